@@ -1,0 +1,30 @@
+//! The subcommands, one file each, and the one place that prints a failure's chain of causes.
+//!
+//! Not for: doing the work; each subcommand reads its arguments and calls a layer below.
+//!
+//! Invariant: results go to standard output, everything for a person's eyes to standard error;
+//! exit codes are 0 for all done, 1 for some or all failed, 2 for wrong usage.
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Offline medical dictation: from the microphone to a signed, filed report.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {}
+
+/// Runs the subcommand named on the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result: anyhow::Result<ExitCode> = match cli.command {};
+    result.unwrap_or_else(|error| {
+        eprintln!("chartscribe: {error:#}");
+        ExitCode::FAILURE
+    })
+}

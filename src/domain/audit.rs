@@ -1,0 +1,97 @@
+//! Audit events: who did what to what, when, and with what result.
+//!
+//! Not for: the chain that protects them (`store/audit.rs`) or deciding whether an act is allowed.
+//!
+//! Invariant: an event carries ids and codes only, no name and no word of a report
+//! (45 CFR 164.312(b)).
+
+use super::ids::{JobId, PersonId, SessionId, TokenId};
+use super::named::named;
+use super::time::Timestamp;
+
+/// Who acts: a person by some door, or the machine.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Actor {
+    Person {
+        id: PersonId,
+        via: Door,
+    },
+    /// Somebody who runs commands on the machine itself, by the account name given there.
+    Operator {
+        account: String,
+    },
+    Machine {
+        job: Option<JobId>,
+    },
+    /// Nobody known: a failed sign-in.
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Door {
+    Session(SessionId),
+    Token(TokenId),
+}
+
+named! {
+    pub enum Act {
+        SignIn = "sign-in",
+        SignOut = "sign-out",
+        AddPerson = "add-person",
+        ChangePerson = "change-person",
+        IssueToken = "issue-token",
+        RevokeToken = "revoke-token",
+        AddPatient = "add-patient",
+        AddEncounter = "add-encounter",
+        ReceiveDictation = "receive-dictation",
+        RefuseDictation = "refuse-dictation",
+        StopTranscription = "stop-transcription",
+        RetryTranscription = "retry-transcription",
+        BeginTranscription = "begin-transcription",
+        CompleteTranscription = "complete-transcription",
+        FailTranscription = "fail-transcription",
+        ViewWorklist = "view-worklist",
+        ViewReport = "view-report",
+        ViewTranscript = "view-transcript",
+        ViewVersion = "view-version",
+        ListenAudio = "listen-audio",
+        ClaimReport = "claim-report",
+        ReleaseReport = "release-report",
+        SaveVersion = "save-version",
+        RaiseFlag = "raise-flag",
+        SettleFlag = "settle-flag",
+        AssignPatient = "assign-patient",
+        SubmitReport = "submit-report",
+        PassQa = "pass-qa",
+        ReturnReport = "return-report",
+        SignReport = "sign-report",
+        FileReport = "file-report",
+        BeginAddendum = "begin-addendum",
+        SearchPatients = "search-patients",
+        ViewChart = "view-chart",
+        PrintReport = "print-report",
+        InstallModel = "install-model",
+        LoadDemonstration = "load-demonstration",
+    }
+}
+
+named! {
+    pub enum Outcome {
+        Done = "done",
+        Refused = "refused",
+        Failed = "failed",
+    }
+}
+
+/// One row of the audit, before the store gives it its number and seal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEvent {
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub act: Act,
+    pub outcome: Outcome,
+    /// `kind:id` of what was acted on, such as `report:018f…`; several for a list.
+    pub subjects: Vec<String>,
+    /// Codes that say more: a version number, a reason code. Never PHI.
+    pub detail: Vec<(&'static str, String)>,
+}

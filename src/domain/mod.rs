@@ -1,0 +1,23 @@
+//! What the words of dictation and records mean: ids, people, patients, dictations, transcripts,
+//! reports, flags, signatures and audit events, and the rules that need nothing else.
+//!
+//! Not for: reading, writing, waiting or asking the time. Nothing here does IO, knows SQL or
+//! HTTP, or reads a clock; every instant is an argument.
+//!
+//! Invariant: nothing here can fail for a reason outside its arguments.
+
+pub mod audit;
+pub mod dictation;
+pub mod digest;
+pub mod flag;
+pub mod ids;
+pub mod label;
+pub(crate) mod named;
+pub mod patient;
+pub mod person;
+pub mod phi;
+pub mod report;
+pub mod signature;
+pub mod time;
+pub mod transcript;
+pub mod work_type;

@@ -1,0 +1,121 @@
+//! The Transcript: what the recogniser heard, word by word, with its place in the audio.
+//!
+//! Not for: the written report (`report.rs`) or how recognition works (`speech`).
+//!
+//! Invariant: a Transcript is evidence and is never edited. Word times are monotone and lie
+//! within the audio.
+
+use super::time::AudioSpan;
+use std::fmt;
+
+/// One heard word, punctuation attached as the engine wrote it, no surrounding white space.
+#[derive(Clone, PartialEq)]
+pub struct Word {
+    pub text: String,
+    /// Milliseconds from the first sample of the recording.
+    pub start_ms: u32,
+    pub end_ms: u32,
+    /// The engine's own belief in the word, 0 to 1.
+    pub confidence: f32,
+}
+
+/// A stretch of the recording whose words are not to be trusted, or are missing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Doubt {
+    pub kind: DoubtKind,
+    pub span: AudioSpan,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DoubtKind {
+    /// There is speech energy in the span but the engine gave no words.
+    SpeechWithoutWords,
+    /// The engine gave words that repeat or cannot fit the span; they were kept out.
+    InventedWords,
+    /// The engine could not process the span after its retries.
+    NotRecognised,
+}
+
+#[derive(Clone, PartialEq)]
+pub struct Transcript {
+    pub words: Vec<Word>,
+    pub doubts: Vec<Doubt>,
+    pub audio_ms: u32,
+    /// Name of the model that heard it, as in `models/manifest.toml`.
+    pub model: String,
+}
+
+impl Transcript {
+    /// The heard words joined by single spaces.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for word in &self.words {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(&word.text);
+        }
+        text
+    }
+
+    /// Whether times are monotone and within the audio, as the invariant demands.
+    pub fn is_well_timed(&self) -> bool {
+        let mut previous = 0;
+        for word in &self.words {
+            if word.start_ms < previous || word.end_ms < word.start_ms {
+                return false;
+            }
+            if word.end_ms > self.audio_ms {
+                return false;
+            }
+            previous = word.start_ms;
+        }
+        true
+    }
+}
+
+impl fmt::Debug for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Word({} bytes, {}..{} ms)", self.text.len(), self.start_ms, self.end_ms)
+    }
+}
+
+impl fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Transcript({} words, {} ms)", self.words.len(), self.audio_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(start_ms: u32, end_ms: u32) -> Word {
+        Word { text: "word".into(), start_ms, end_ms, confidence: 0.9 }
+    }
+
+    fn timed(words: Vec<Word>) -> bool {
+        Transcript { words, doubts: vec![], audio_ms: 1000, model: "base".into() }.is_well_timed()
+    }
+
+    #[test]
+    fn words_must_be_in_order_and_within_the_audio() {
+        assert!(timed(vec![]));
+        assert!(timed(vec![word(0, 400), word(400, 1000)]));
+        assert!(!timed(vec![word(400, 500), word(300, 600)]));
+        assert!(!timed(vec![word(500, 400)]));
+        assert!(!timed(vec![word(500, 1001)]));
+    }
+
+    #[test]
+    fn debug_output_holds_no_dictated_word() {
+        let transcript = Transcript {
+            words: vec![Word { text: "warfarin".into(), start_ms: 0, end_ms: 9, confidence: 1.0 }],
+            doubts: vec![],
+            audio_ms: 10,
+            model: "base".into(),
+        };
+        let shown = format!("{transcript:?} {:?}", transcript.words);
+        assert!(!shown.contains("warfarin"), "{shown}");
+    }
+}

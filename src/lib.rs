@@ -1,0 +1,7 @@
+//! Chartscribe: dictated audio becomes a filed clinical report, on one machine, offline.
+//!
+//! The layers are listed in `src/ARCHITECTURE.md`; a module uses only those above it there.
+#![deny(unsafe_code)]
+
+pub mod cli;
+pub mod domain;

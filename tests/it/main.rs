@@ -1,0 +1,1 @@
+//! The tests that run several layers or the whole program, one file a subject.
