@@ -142,6 +142,16 @@ pub fn version_lines(tx: &Tx, report: ReportId) -> Result<Vec<VersionLine>, Stor
     )
 }
 
+/// Whether the person made any version of the report.
+pub fn has_version_by(tx: &Tx, report: ReportId, person: PersonId) -> Result<bool, StoreError> {
+    let found = tx.one(
+        "select 1 from report_version where report_id = ?1 and person_id = ?2 limit 1",
+        params![report, person],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// What narrows a worklist.
 #[derive(Clone, Debug, Default)]
 pub struct WorklistQuery {
