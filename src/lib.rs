@@ -4,5 +4,8 @@
 #![deny(unsafe_code)]
 
 pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod text;
+pub mod workflow;
 pub mod vocab;
