@@ -7,11 +7,11 @@
 //! several processes may work on one folder.
 
 use super::blob::Blobs;
-use super::error::{Rule, StoreError};
+use super::error::{StoreError, shorten};
 use super::keys::{self, Keys};
 use super::migrate::{self, MIGRATIONS};
 use super::pool::{Lease, Mend, Pool, Refusal};
-use super::value::{Value, params};
+use super::value::Value;
 use super::{Place, files};
 use crate::domain::digest::Digest;
 use crate::domain::time::Timestamp;
@@ -37,6 +37,14 @@ const WAL_PAGES: u32 = 1000;
 const MAX_LOG_BYTES: u32 = 64 << 20;
 const DATABASE: &str = "chartscribe.db";
 
+/// The parameters `?1`, `?2`, … of a statement: `params![id, name, at]`.
+macro_rules! params {
+    ($($value:expr),* $(,)?) => {
+        &[$($crate::store::value::Value::from($value)),*]
+    };
+}
+pub(crate) use params;
+
 /// One data folder, open. Cloning shares it.
 #[derive(Clone)]
 pub struct Store {
@@ -59,7 +67,7 @@ pub struct Tx<'a> {
 /// One row of a result; columns are counted from 0.
 pub struct Row<'a> {
     row: &'a rusqlite::Row<'a>,
-    sql: &'static str,
+    sql: &'a str,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -210,7 +218,7 @@ impl Mend for Connection {
 
 impl Tx<'_> {
     /// Runs one statement that returns no rows; gives the number of rows it changed.
-    pub fn execute(&self, sql: &'static str, params: &[Value]) -> Result<usize, StoreError> {
+    pub fn execute(&self, sql: &str, params: &[Value]) -> Result<usize, StoreError> {
         let mut statement = self.prepare(sql)?;
         statement
             .execute(rusqlite::params_from_iter(params))
@@ -220,7 +228,7 @@ impl Tx<'_> {
     /// The first row of a query, if there is one.
     pub fn one<T>(
         &self,
-        sql: &'static str,
+        sql: &str,
         params: &[Value],
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
@@ -237,7 +245,7 @@ impl Tx<'_> {
     /// Every row of a query. A query without a `limit` must have few by its nature.
     pub fn all<T>(
         &self,
-        sql: &'static str,
+        sql: &str,
         params: &[Value],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
@@ -257,7 +265,7 @@ impl Tx<'_> {
         self.connection.execute_batch(sql).map_err(|error| prepare_error(&error, sql))
     }
 
-    fn prepare(&self, sql: &'static str) -> Result<CachedStatement<'_>, StoreError> {
+    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
         self.connection.prepare_cached(sql).map_err(|error| prepare_error(&error, sql))
     }
 }
@@ -291,11 +299,11 @@ impl Row<'_> {
     }
 
     /// An integer that fits a narrower type, such as a version number in a `u32`.
-    pub fn narrow<T: TryFrom<i64>>(&self, column: usize) -> Result<T, StoreError> {
+    pub fn number<T: TryFrom<i64>>(&self, column: usize) -> Result<T, StoreError> {
         T::try_from(self.int(column)?).map_err(|_| self.unreadable(column))
     }
 
-    pub fn opt_narrow<T: TryFrom<i64>>(&self, column: usize) -> Result<Option<T>, StoreError> {
+    pub fn opt_number<T: TryFrom<i64>>(&self, column: usize) -> Result<Option<T>, StoreError> {
         let number = self.opt_int(column)?;
         number.map(T::try_from).transpose().map_err(|_| self.unreadable(column))
     }
@@ -462,68 +470,23 @@ fn prepare_error(error: &Error, sql: &str) -> StoreError {
         Error::SqlInputError { error, msg, .. } => StoreError::Sql {
             code: error.extended_code,
             statement: shorten(sql),
-            detail: format!(": {msg}"),
+            detail: msg.clone(),
         },
         _ => step_error(error, sql),
     }
 }
 
-/// A statement that failed while running. SQLite's message may quote a parameter (full-text
-/// search does), so it is kept only where it names parts of the schema.
+/// A statement that failed while running.
 fn step_error(error: &Error, sql: &str) -> StoreError {
-    let Error::SqliteFailure(failure, message) = error else {
-        return StoreError::Sql { code: 0, statement: shorten(sql), detail: detail_of(error) };
-    };
-    match failure.code {
-        rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked => StoreError::Busy,
-        rusqlite::ErrorCode::DiskFull => StoreError::Full,
-        rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase => {
-            StoreError::corrupt("the database")
-        }
-        rusqlite::ErrorCode::ConstraintViolation => StoreError::Constraint {
-            kind: rule(failure.extended_code),
-            name: message.as_deref().map(after_colon).unwrap_or_default(),
-        },
-        _ => StoreError::Sql {
-            code: failure.extended_code,
-            statement: shorten(sql),
-            detail: String::new(),
-        },
-    }
-}
-
-/// What the binding itself found wrong with a call: our mistake, without content.
-fn detail_of(error: &Error) -> String {
     match error {
-        Error::InvalidParameterCount(given, wanted) => {
-            format!(": {given} parameters given, {wanted} wanted")
+        Error::SqliteFailure(failure, message) => {
+            StoreError::of_sqlite(failure.extended_code, message.as_deref(), sql)
         }
-        Error::ExecuteReturnedResults => ": it returns rows".to_owned(),
-        Error::MultipleStatement => ": it is several statements".to_owned(),
-        _ => String::new(),
+        // The binding itself found the call wrong: our mistake.
+        Error::InvalidParameterCount(given, wanted) => {
+            let detail = format!("{given} parameters given, {wanted} wanted");
+            StoreError::Sql { code: ffi::SQLITE_MISUSE, statement: shorten(sql), detail }
+        }
+        _ => StoreError::of_sqlite(ffi::SQLITE_MISUSE, None, sql),
     }
-}
-
-fn rule(extended_code: i32) -> Rule {
-    match extended_code {
-        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => Rule::Unique,
-        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Rule::ForeignKey,
-        ffi::SQLITE_CONSTRAINT_CHECK => Rule::Check,
-        ffi::SQLITE_CONSTRAINT_NOTNULL => Rule::NotNull,
-        ffi::SQLITE_CONSTRAINT_TRIGGER => Rule::Trigger,
-        ffi::SQLITE_CONSTRAINT_DATATYPE => Rule::Type,
-        _ => Rule::Other,
-    }
-}
-
-/// `UNIQUE constraint failed: person.username` is about `person.username`.
-fn after_colon(message: &str) -> String {
-    message.split_once("constraint failed: ").map_or(message, |(_, name)| name).to_owned()
-}
-
-/// The beginning of a statement, on one line.
-fn shorten(sql: &str) -> String {
-    const MAX_SHOWN: usize = 80;
-    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().take(MAX_SHOWN).collect()
 }

@@ -46,7 +46,7 @@ pub enum StoreError {
     #[error("no recording of that name is stored")]
     NoSuchBlob,
     /// Any other answer of SQLite: a mistake in our SQL, or the machine's.
-    #[error("sqlite code {code} from `{statement}`{detail}")]
+    #[error("sqlite code {code} from `{statement}` {detail}")]
     Sql { code: i32, statement: String, detail: String },
 }
 
@@ -96,6 +96,64 @@ impl StoreError {
     pub(super) fn corrupt(what: impl Into<String>) -> Self {
         Self::Corrupt { what: what.into() }
     }
+}
+
+/// Result codes of SQLite (sqlite.org/rescode.html); the low byte of a code is its kind.
+mod code {
+    pub const BUSY: i32 = 5;
+    pub const LOCKED: i32 = 6;
+    pub const CORRUPT: i32 = 11;
+    pub const FULL: i32 = 13;
+    pub const CONSTRAINT: i32 = 19;
+    pub const NOT_A_DATABASE: i32 = 26;
+    pub const CONSTRAINT_CHECK: i32 = 275;
+    pub const CONSTRAINT_FOREIGN_KEY: i32 = 787;
+    pub const CONSTRAINT_NOT_NULL: i32 = 1299;
+    pub const CONSTRAINT_PRIMARY_KEY: i32 = 1555;
+    pub const CONSTRAINT_TRIGGER: i32 = 1811;
+    pub const CONSTRAINT_UNIQUE: i32 = 2067;
+    pub const CONSTRAINT_DATATYPE: i32 = 3091;
+}
+
+impl StoreError {
+    /// What SQLite answered while a statement ran. Its message may quote a parameter (full-text
+    /// search does), so it is kept only where it names parts of the schema.
+    pub(super) fn of_sqlite(code: i32, message: Option<&str>, sql: &str) -> Self {
+        match code & 0xff {
+            code::BUSY | code::LOCKED => Self::Busy,
+            code::FULL => Self::Full,
+            code::CORRUPT | code::NOT_A_DATABASE => Self::corrupt("the database"),
+            code::CONSTRAINT => {
+                let name = message.map(after_colon).unwrap_or_default();
+                Self::Constraint { kind: rule(code), name }
+            }
+            _ => Self::Sql { code, statement: shorten(sql), detail: String::new() },
+        }
+    }
+}
+
+fn rule(code: i32) -> Rule {
+    match code {
+        code::CONSTRAINT_UNIQUE | code::CONSTRAINT_PRIMARY_KEY => Rule::Unique,
+        code::CONSTRAINT_FOREIGN_KEY => Rule::ForeignKey,
+        code::CONSTRAINT_CHECK => Rule::Check,
+        code::CONSTRAINT_NOT_NULL => Rule::NotNull,
+        code::CONSTRAINT_TRIGGER => Rule::Trigger,
+        code::CONSTRAINT_DATATYPE => Rule::Type,
+        _ => Rule::Other,
+    }
+}
+
+/// `UNIQUE constraint failed: person.username` is about `person.username`.
+fn after_colon(message: &str) -> String {
+    message.split_once("constraint failed: ").map_or(message, |(_, name)| name).to_owned()
+}
+
+/// The beginning of a statement, on one line.
+pub(super) fn shorten(sql: &str) -> String {
+    const MAX_SHOWN: usize = 80;
+    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(MAX_SHOWN).collect()
 }
 
 /// For `Read`, `Write` and `Seek`, whose errors must be `io::Error`.

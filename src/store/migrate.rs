@@ -5,9 +5,8 @@
 //! Invariant: `MIGRATIONS` is only ever appended to. `user_version` is the number of files that
 //! were run, so a new database and an upgraded one have the same schema.
 
-use super::db::Tx;
+use super::db::{Tx, params};
 use super::error::StoreError;
-use super::value::params;
 use crate::fault;
 
 pub(super) const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];

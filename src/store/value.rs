@@ -32,14 +32,6 @@ impl std::fmt::Debug for Value {
     }
 }
 
-/// The parameters `?1`, `?2`, … of a statement: `params!(id, name, at)`.
-macro_rules! params {
-    ($($value:expr),* $(,)?) => {
-        &[$($crate::store::value::Value::from($value)),*]
-    };
-}
-pub(crate) use params;
-
 macro_rules! from_integers {
     ($($kind:ty)*) => {$(
         impl From<$kind> for Value {
@@ -152,6 +144,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::db::params;
     use super::*;
 
     #[test]
