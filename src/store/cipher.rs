@@ -21,7 +21,7 @@ pub(super) const CHUNK: usize = 64 << 10;
 pub(super) const TAG: usize = 16;
 pub(super) const HEADER: usize = MAGIC.len() + SALT;
 const MAGIC: &[u8; 16] = b"chartscribe-a-1\n";
-const SALT: usize = 32;
+pub(super) const SALT: usize = 32;
 
 /// The cipher of one file.
 pub(super) struct FileCipher {

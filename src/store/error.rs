@@ -93,6 +93,14 @@ impl StoreError {
         }
     }
 
+    /// What went wrong below a `Read`, `Write` or `Seek` of this module, as it was.
+    pub fn of_stream(error: io::Error) -> Self {
+        match error.downcast::<StoreError>() {
+            Ok(inner) => inner,
+            Err(error) => Self::io("read or write", Path::new("a recording"), error),
+        }
+    }
+
     pub(super) fn corrupt(what: impl Into<String>) -> Self {
         Self::Corrupt { what: what.into() }
     }

@@ -23,6 +23,7 @@ mod files;
 pub mod keys;
 mod migrate;
 mod pool;
+mod sweep;
 pub mod value;
 
 use std::path::PathBuf;
