@@ -6,6 +6,8 @@
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod fault;
+pub mod store;
 pub mod text;
-pub mod workflow;
 pub mod vocab;
+pub mod workflow;
