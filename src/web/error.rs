@@ -55,7 +55,7 @@ pub enum ApiError {
 }
 
 /// What is said of a failure that is ours.
-const OUR_FAULT: &str = "the server could not do this; its log says why";
+pub const OUR_FAULT: &str = "the server could not do this; its log says why";
 
 impl ApiError {
     pub fn malformed(field: &'static str, message: impl Into<String>) -> Self {

@@ -15,6 +15,7 @@ mod assets;
 mod audio;
 mod error;
 mod events;
+mod extract;
 mod headers;
 mod pages;
 pub mod router;
@@ -22,10 +23,12 @@ mod session;
 pub mod state;
 mod upload;
 mod wire;
+mod wire_report;
 
 use crate::config::Settings;
 use crate::workflow::site::Site;
 use state::{AppState, Wake};
+use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,8 +89,6 @@ pub async fn serve(
     drop(poller.await);
     ended.map_err(|source| WebError::Serve { source })
 }
-
-use std::future::IntoFuture;
 
 async fn stopped(mut stop: watch::Receiver<bool>) {
     // An error means that the sender is gone, and with it the program's main task.

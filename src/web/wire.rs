@@ -1,20 +1,17 @@
-//! What the JSON API takes and answers.
+//! What the JSON API takes and answers, but for reports and charts (`wire_report.rs`).
 //!
 //! Not for: what the words mean (`domain`), or which of them a person may see (`workflow`).
 //!
 //! Invariant: unknown fields of a request are refused; times are RFC 3339 in UTC, lengths and
 //! places in audio are milliseconds. A change here shows in the snapshot of the OpenAPI document.
 
-use crate::domain::ids::PersonId;
-use crate::domain::patient::{Encounter, Patient};
 use crate::domain::person::Person;
-use crate::domain::report::{Report, Version};
-use crate::domain::signature::Signature;
 use crate::domain::time::Timestamp;
-use crate::vocab::work_types::WorkTypes;
-use crate::workflow::review::OpenReport;
-use crate::workflow::transcription::JobView;
-use crate::workflow::worklist::WorklistRow;
+use crate::domain::transcript::Transcript;
+use crate::store::jobs::Job;
+use crate::workflow::receive::Received;
+use crate::workflow::transcription::DictationStatus;
+use crate::workflow::worklist::WorklistItem;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,6 +19,13 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 pub struct ErrorBody {
     pub error: ErrorDetail,
+}
+
+impl ErrorBody {
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { error: ErrorDetail { code, message, field: None, current: None } }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -149,24 +153,36 @@ pub struct ReceivedView {
     pub flags: Vec<&'static str>,
 }
 
+impl From<&Received> for ReceivedView {
+    fn from(received: &Received) -> Self {
+        Self {
+            dictation: received.dictation.to_string(),
+            report: received.report.to_string(),
+            duration_ms: received.duration_ms,
+            repeated: received.repeated,
+            flags: received.flags.iter().map(|kind| kind.code()).collect(),
+        }
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct JobBody {
     /// `queued`, `running`, `succeeded`, `dead` or `stopped`.
     pub state: &'static str,
     pub attempts: u32,
     /// 0 to 1.
-    pub progress: f32,
+    pub progress: f64,
     /// Why the last attempt failed.
     pub error: Option<String>,
 }
 
-impl From<&JobView> for JobBody {
-    fn from(job: &JobView) -> Self {
+impl From<&Job> for JobBody {
+    fn from(job: &Job) -> Self {
         Self {
             state: job.state.code(),
             attempts: job.attempts,
             progress: job.progress,
-            error: job.error.clone(),
+            error: job.last_error.clone(),
         }
     }
 }
@@ -185,6 +201,25 @@ pub struct DictationView {
     pub job: Option<JobBody>,
 }
 
+impl From<&DictationStatus> for DictationView {
+    fn from(status: &DictationStatus) -> Self {
+        let dictation = &status.dictation;
+        Self {
+            dictation: dictation.id.to_string(),
+            report: status.report.to_string(),
+            work_type: dictation.work_type.to_string(),
+            priority: dictation.priority.code(),
+            duration_ms: dictation.audio.duration_ms,
+            dictated_at: rfc3339(dictation.dictated_at),
+            received_at: rfc3339(dictation.received_at),
+            completion: status.completion.code(),
+            stage: status.stage.code(),
+            job: status.job.as_ref().map(JobBody::from),
+        }
+    }
+}
+
+/// What the engine heard, before anything was written from it.
 #[derive(Serialize, ToSchema)]
 pub struct TranscriptView {
     pub text: String,
@@ -199,6 +234,23 @@ pub struct WordView {
     pub start_ms: u32,
     pub end_ms: u32,
     pub confidence: f32,
+}
+
+impl From<&Transcript> for TranscriptView {
+    fn from(transcript: &Transcript) -> Self {
+        let word = |word: &crate::domain::transcript::Word| WordView {
+            text: word.text.clone(),
+            start_ms: word.start_ms,
+            end_ms: word.end_ms,
+            confidence: word.confidence,
+        };
+        Self {
+            text: transcript.text(),
+            words: transcript.words.iter().map(word).collect(),
+            audio_ms: transcript.audio_ms,
+            model: transcript.model.clone(),
+        }
+    }
 }
 
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -242,271 +294,33 @@ pub struct RowView {
     pub job: Option<JobBody>,
 }
 
-impl RowView {
-    pub fn new(row: &WorklistRow, work_types: &WorkTypes) -> Self {
-        let report = &row.row.report;
+impl From<&WorklistItem> for RowView {
+    fn from(item: &WorklistItem) -> Self {
+        let row = &item.row;
+        let report = &row.report;
         Self {
             report: report.id.to_string(),
             dictation: report.dictation.map(|id| id.to_string()),
-            patient_name: row.row.patient_name.as_ref().map(|name| name.reveal().clone()),
-            mrn: row.row.mrn.as_ref().map(|mrn| mrn.reveal().clone()),
+            patient_name: row.patient_name.as_ref().map(|name| name.reveal().clone()),
+            mrn: row.mrn.as_ref().map(|mrn| mrn.reveal().clone()),
             work_type: report.work_type.to_string(),
-            work_type_name: work_type_name(work_types, report),
-            author_name: row.row.author_name.clone(),
+            work_type_name: item.work_type_name.clone(),
+            author_name: row.author_name.clone(),
             priority: report.priority.code(),
             completion: report.completion.code(),
             stage: report.stage.code(),
-            assignee_name: row.row.assignee_name.clone(),
+            assignee_name: row.assignee_name.clone(),
             created_at: rfc3339(report.created_at),
             due_at: rfc3339(report.due_at),
-            duration_ms: row.row.duration_ms,
-            open_flags: row.row.open_flags,
-            job: row.job.as_ref().map(JobBody::from),
+            duration_ms: row.duration_ms,
+            open_flags: row.open_flags,
+            job: item.job.as_ref().map(JobBody::from),
         }
     }
 }
 
-#[derive(Serialize, ToSchema)]
-pub struct PatientView {
-    pub id: String,
-    pub mrn: String,
-    pub family_name: String,
-    pub given_name: String,
-    /// `YYYY-MM-DD`.
-    pub birth_date: String,
-    /// HL7 table 0001.
-    pub sex: &'static str,
-}
-
-impl From<&Patient> for PatientView {
-    fn from(patient: &Patient) -> Self {
-        Self {
-            id: patient.id.to_string(),
-            mrn: patient.mrn.reveal().to_string(),
-            family_name: patient.family_name.reveal().clone(),
-            given_name: patient.given_name.reveal().clone(),
-            birth_date: patient.birth_date.reveal().clone(),
-            sex: patient.sex.code(),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct EncounterView {
-    pub number: String,
-    /// HL7 table 0004.
-    pub kind: &'static str,
-    pub location: String,
-    pub began_at: String,
-    pub ended_at: Option<String>,
-}
-
-impl From<&Encounter> for EncounterView {
-    fn from(encounter: &Encounter) -> Self {
-        Self {
-            number: encounter.number.reveal().clone(),
-            kind: encounter.kind.code(),
-            location: encounter.location.clone(),
-            began_at: rfc3339(encounter.began_at),
-            ended_at: encounter.ended_at.map(rfc3339),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct SignatureView {
-    pub printed_name: String,
-    /// `author` or `cosigner`.
-    pub meaning: &'static str,
-    pub at: String,
-    /// Minutes east of UTC at the site when signed.
-    pub utc_offset_minutes: i32,
-    pub version: u32,
-    /// SHA-256 of the text that was signed.
-    pub digest: String,
-}
-
-impl From<&Signature> for SignatureView {
-    fn from(signature: &Signature) -> Self {
-        Self {
-            printed_name: signature.printed_name.clone(),
-            meaning: signature.meaning.code(),
-            at: rfc3339(signature.at),
-            utc_offset_minutes: signature.utc_offset_minutes,
-            version: signature.version,
-            digest: signature.digest.to_string(),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct FlagView {
-    pub id: String,
-    pub kind: &'static str,
-    pub note: String,
-    pub start_ms: Option<u32>,
-    pub end_ms: Option<u32>,
-    /// `open`, `resolved` or `waived`.
-    pub state: &'static str,
-    pub raised_at: String,
-    pub by_machine: bool,
-    pub settled: Option<SettledView>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct SettledView {
-    pub state: &'static str,
-    pub at: String,
-    pub note: String,
-}
-
-impl From<&crate::domain::flag::ReportFlag> for FlagView {
-    fn from(raised: &crate::domain::flag::ReportFlag) -> Self {
-        Self {
-            id: raised.id.to_string(),
-            kind: raised.flag.kind.code(),
-            note: raised.flag.note.reveal().clone(),
-            start_ms: raised.flag.audio.map(|span| span.start_ms),
-            end_ms: raised.flag.audio.map(|span| span.end_ms),
-            state: raised.state().code(),
-            raised_at: rfc3339(raised.raised_at),
-            by_machine: raised.raised_by.is_none(),
-            settled: raised.settled.as_ref().map(|settled| SettledView {
-                state: settled.state.code(),
-                at: rfc3339(settled.at),
-                note: settled.note.reveal().clone(),
-            }),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct VersionLineView {
-    pub number: u32,
-    /// `machine` or `person`.
-    pub maker: &'static str,
-    pub by_name: Option<String>,
-    pub at: String,
-    pub digest: String,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct VersionsView {
-    pub versions: Vec<VersionLineView>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct VersionView {
-    pub number: u32,
-    pub maker: &'static str,
-    pub at: String,
-    pub digest: String,
-    pub text: String,
-}
-
-impl From<&Version> for VersionView {
-    fn from(version: &Version) -> Self {
-        Self {
-            number: version.number,
-            maker: version.maker.code(),
-            at: rfc3339(version.at),
-            digest: version.digest.to_string(),
-            text: version.text.reveal().clone(),
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct AudioView {
-    pub duration_ms: u32,
-    pub media_type: &'static str,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct ReportView {
-    pub id: String,
-    pub dictation: Option<String>,
-    pub relation: &'static str,
-    pub parent: Option<String>,
-    pub completion: &'static str,
-    pub availability: &'static str,
-    pub stage: &'static str,
-    pub priority: &'static str,
-    pub work_type: String,
-    pub work_type_name: String,
-    pub created_at: String,
-    pub due_at: String,
-    pub dictated_at: Option<String>,
-    /// Number of the newest version; 0 before there is one.
-    pub version: u32,
-    /// SHA-256 of the text.
-    pub digest: String,
-    pub text: String,
-    pub patient: Option<PatientView>,
-    /// The record number that came with the recording.
-    pub given_mrn: Option<String>,
-    pub encounter: Option<EncounterView>,
-    pub author: PersonView,
-    pub assignee: Option<PersonView>,
-    pub flags: Vec<FlagView>,
-    pub versions: Vec<VersionLineView>,
-    pub audio: Option<AudioView>,
-    pub job: Option<JobBody>,
-    pub signatures: Vec<SignatureView>,
-    pub addenda: Vec<String>,
-    /// Codes of the acts that the asker may do on this report now.
-    pub may: Vec<&'static str>,
-}
-
-impl ReportView {
-    pub fn new(open: &OpenReport, work_types: &WorkTypes) -> Self {
-        let report = &open.report;
-        let dictation = open.dictation.as_ref();
-        Self {
-            id: report.id.to_string(),
-            dictation: report.dictation.map(|id| id.to_string()),
-            relation: report.relation.code(),
-            parent: report.parent.map(|id| id.to_string()),
-            completion: report.completion.code(),
-            availability: report.availability.code(),
-            stage: report.stage.code(),
-            priority: report.priority.code(),
-            work_type: report.work_type.to_string(),
-            work_type_name: work_type_name(work_types, report),
-            created_at: rfc3339(report.created_at),
-            due_at: rfc3339(report.due_at),
-            dictated_at: dictation.map(|dictation| rfc3339(dictation.dictated_at)),
-            version: report.version,
-            digest: open.digest.to_string(),
-            text: open.text.reveal().clone(),
-            patient: open.patient.as_ref().map(PatientView::from),
-            given_mrn: dictation
-                .and_then(|dictation| dictation.given_mrn.as_ref())
-                .map(|mrn| mrn.reveal().to_string()),
-            encounter: open.encounter.as_ref().map(EncounterView::from),
-            author: PersonView::from(&open.author),
-            assignee: open.assignee.as_ref().map(PersonView::from),
-            flags: open.flags.iter().map(FlagView::from).collect(),
-            versions: version_lines(open),
-            audio: dictation.map(|dictation| AudioView {
-                duration_ms: dictation.audio.duration_ms,
-                media_type: dictation.audio.format.media_type(),
-            }),
-            job: open.job.as_ref().map(JobBody::from),
-            signatures: open.signatures.iter().map(SignatureView::from).collect(),
-            addenda: open.addenda.iter().map(|id| id.to_string()).collect(),
-            may: open.may.iter().map(|act| act.code()).collect(),
-        }
-    }
-}
-
-pub fn version_lines(open: &OpenReport) -> Vec<VersionLineView> {
-    let view = |line: &crate::store::reports::VersionLine| VersionLineView {
-        number: line.number,
-        maker: line.maker.code(),
-        by_name: line.by_name.clone(),
-        at: rfc3339(line.at),
-        digest: line.digest.to_string(),
-    };
-    open.versions.iter().map(view).collect()
+/// An instant in UTC.
+pub fn rfc3339(at: Timestamp) -> String {
+    let instant = jiff::Timestamp::from_millisecond(at.0);
+    instant.unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
 }
