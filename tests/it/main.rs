@@ -1,1 +1,3 @@
 //! The tests that run several layers or the whole program, one file a subject.
+
+mod layers;
