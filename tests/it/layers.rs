@@ -99,7 +99,8 @@ impl Layers {
             let Some(Ok(number)) = cells.next().map(str::parse::<u32>) else { continue };
             let names = cells.next().unwrap_or_default();
             for name in names.split('`').skip(1).step_by(2) {
-                layers.push((name.trim_end_matches('/').trim_end_matches(".rs").to_owned(), number));
+                layers
+                    .push((name.trim_end_matches('/').trim_end_matches(".rs").to_owned(), number));
             }
         }
         Self(layers)
@@ -407,7 +408,11 @@ mod checker {
     fn using_a_higher_layer_or_a_sibling_is_found() {
         for (path, body, expected) in [
             ("src/store/db.rs", "use crate::web::App;\n", ":2: store may not use web"),
-            ("src/audio/wav.rs", "\nuse crate::{domain,\n speech::x};\n", "audio may not use speech"),
+            (
+                "src/audio/wav.rs",
+                "\nuse crate::{domain,\n speech::x};\n",
+                "audio may not use speech",
+            ),
             ("src/audio/wav.rs", "fn f() { crate::text::g() }\n", "audio may not use text"),
             ("src/audio/wav.rs", "use super::super::store;\n", "audio may not use store"),
             ("src/audio/mod.rs", "use super::store;\n", "audio may not use store"),
@@ -460,7 +465,9 @@ mod checker {
     #[test]
     fn long_files_wide_lines_and_missing_prologues_are_found() {
         assert!(check("src/domain/x.rs", &"\n".repeat(500)).contains("501 lines"));
-        assert!(check("tests/it/x.rs", &format!("// {}\n", "é".repeat(98))).contains("101 columns"));
+        assert!(
+            check("tests/it/x.rs", &format!("// {}\n", "é".repeat(98))).contains("101 columns")
+        );
         assert_eq!(check("tests/it/x.rs", &format!("// {}\n", "é".repeat(97))), "");
         let bare = problems_of(&Layers::from_page(PAGE), "src/domain/x.rs", "fn f() {}\n");
         assert!(bare[0].contains("opens with what it is for"), "{bare:?}");
