@@ -3,5 +3,6 @@
 //! The layers are listed in `src/ARCHITECTURE.md`; a module uses only those above it there.
 #![deny(unsafe_code)]
 
+pub mod audio;
 pub mod cli;
 pub mod domain;
