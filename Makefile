@@ -11,13 +11,15 @@ SHELL := bash
 .DEFAULT_GOAL := run
 .PHONY: run setup test-setup ui test bench evaluate dist clean
 
-PORT   ?= 8750
+PORT   ?= 8490
 LISTEN ?= 127.0.0.1:$(PORT)
 DATA   ?= data
 DEMO   ?= 1
 MODEL  ?= base
 TEST_MODEL ?= tiny.en
 EVAL   ?= ../shared/eval
+
+export CHARTSCRIBE_MODELS ?= $(CURDIR)/models
 
 RELEASE   := target/release/chartscribe
 DEBUG     := target/debug/chartscribe
