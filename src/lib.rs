@@ -11,4 +11,5 @@ pub mod fault;
 pub mod store;
 pub mod text;
 pub mod vocab;
+pub mod web;
 pub mod workflow;

@@ -93,8 +93,7 @@ pub async fn recording(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let dictation: DictationId = id(&text, WHAT)?;
-    let (audio, reader) =
-        state.db(move |site| transcription::audio(site, &who, dictation)).await?;
+    let (audio, reader) = state.db(move |site| transcription::audio(site, &who, dictation)).await?;
     Ok(audio::answer(&headers, &audio, reader))
 }
 

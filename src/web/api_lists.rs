@@ -13,8 +13,8 @@ use super::wire::{
 };
 use crate::domain::dictation::Priority;
 use crate::domain::report::Stage;
-use crate::workflow::worklist::{self, Filter};
 use crate::workflow::people;
+use crate::workflow::worklist::{self, Filter};
 use axum::Json;
 use axum::extract::State;
 
@@ -41,10 +41,7 @@ pub async fn worklist(
 /// The kinds of report.
 #[utoipa::path(get, path = "/api/work-types", tag = TAG,
     responses((status = OK, body = WorkTypesView)))]
-pub async fn work_types(
-    State(state): State<AppState>,
-    SignedIn(_): SignedIn,
-) -> Json<WorkTypesView> {
+pub async fn work_types(State(state): State<AppState>, _who: SignedIn) -> Json<WorkTypesView> {
     let view = |work_type: &crate::domain::work_type::WorkType| WorkTypeView {
         code: work_type.code.to_string(),
         name: work_type.name.clone(),

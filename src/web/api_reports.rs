@@ -20,7 +20,7 @@ use crate::domain::ids::{FlagId, ReportId};
 use crate::domain::time::AudioSpan;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::site::{Acting, Site};
-use crate::workflow::{review, signing};
+use crate::workflow::{reading, review, signing};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -49,7 +49,7 @@ pub async fn open(
     Path(text): Path<String>,
 ) -> Result<Json<ReportView>, ApiError> {
     let report: ReportId = id(&text, WHAT)?;
-    let open = state.db(move |site| review::open(site, &who, report)).await?;
+    let open = state.db(move |site| reading::open(site, &who, report)).await?;
     Ok(Json(ReportView::new(&open, &state.site.work_types)))
 }
 
@@ -84,7 +84,7 @@ pub async fn versions(
     Path(text): Path<String>,
 ) -> Result<Json<VersionsView>, ApiError> {
     let report: ReportId = id(&text, WHAT)?;
-    let open = state.db(move |site| review::open(site, &who, report)).await?;
+    let open = state.db(move |site| reading::open(site, &who, report)).await?;
     Ok(Json(VersionsView::from(&open)))
 }
 
@@ -99,7 +99,7 @@ pub async fn version(
 ) -> Result<Json<VersionView>, ApiError> {
     let report: ReportId = id(&text, WHAT)?;
     let number: u32 = id(&number, "version")?;
-    let version = state.db(move |site| review::version(site, &who, report, number)).await?;
+    let version = state.db(move |site| reading::version(site, &who, report, number)).await?;
     Ok(Json(VersionView::from(&version)))
 }
 

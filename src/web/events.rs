@@ -83,7 +83,7 @@ impl Changes {
     responses((status = OK, content_type = "text/event-stream", body = ChangedEvent)))]
 pub async fn events(
     State(state): State<AppState>,
-    SignedIn(_): SignedIn,
+    _who: SignedIn,
 ) -> Result<impl IntoResponse, ApiError> {
     let alive = KeepAlive::new().interval(ALIVE_EVERY);
     Ok(Sse::new(stream(&state)).keep_alive(alive))
@@ -116,9 +116,7 @@ impl Stream for Until {
     }
 }
 
-fn written(
-    item: Result<Happened, BroadcastStreamRecvError>,
-) -> Result<Event, axum::Error> {
+fn written(item: Result<Happened, BroadcastStreamRecvError>) -> Result<Event, axum::Error> {
     match item {
         Ok(Happened::Changed(event)) => Event::default().event("changed").json_data(event),
         Ok(Happened::Job(event)) => Event::default().event("job").json_data(event),

@@ -23,6 +23,7 @@ mod session;
 pub mod state;
 mod upload;
 mod wire;
+mod wire_pages;
 mod wire_report;
 
 use crate::config::Settings;

@@ -21,7 +21,9 @@ use std::any::Any;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::request_id::{
+    MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
+};
 use tower_http::trace::TraceLayer;
 use tracing::{Span, info_span};
 use utoipa::OpenApi;
@@ -44,7 +46,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
         description = "Dictations in, signed reports out. Sign in with a session cookie, or send \
             `Authorization: Bearer TOKEN`. Every refusal is an `ErrorBody`.",
     ),
-    components(schemas(ErrorBody, events::JobEvent)),
+    components(schemas(ErrorBody, events::JobEvent))
 )]
 struct Document;
 
@@ -115,9 +117,8 @@ fn with_errors(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenA
         .description("Refused or failed; the code says why")
         .content("application/json", content)
         .build();
-    let mut components = document.components.take().unwrap_or_else(|| {
-        ComponentsBuilder::new().build()
-    });
+    let mut components =
+        document.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
     components.responses.insert("Refused".into(), RefOr::T(refused));
     document.components = Some(components);
     for item in document.paths.paths.values_mut() {

@@ -128,20 +128,19 @@ async fn text(mut field: Field<'_>) -> Result<String, ApiError> {
 }
 
 /// Hands the pieces of a recording to a thread that writes them.
-async fn pour(
-    state: &AppState,
-    who: &Acting,
-    mut field: Field<'_>,
-) -> Result<Upload, ApiError> {
+async fn pour(state: &AppState, who: &Acting, mut field: Field<'_>) -> Result<Upload, ApiError> {
     let who = who.clone();
     let upload = state.db(move |site| receive::begin_upload(site, &who)).await?;
     let (sender, receiver) = mpsc::channel(PIECES_AHEAD);
     let writer = spawn_writer(Arc::clone(&state.site), upload, receiver);
     let sent = loop {
         match in_time(field.chunk()).await {
-            // The writer closes its end when it fails; its own answer says why.
-            Ok(Some(piece)) if sender.send(piece).await.is_err() => break Ok(()),
-            Ok(Some(_)) => {}
+            Ok(Some(piece)) => {
+                // The writer closes its end when it fails; its own answer says why.
+                if sender.send(piece).await.is_err() {
+                    break Ok(());
+                }
+            }
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
@@ -182,9 +181,7 @@ fn why_not_written(site: &Site, upload: &Upload, source: std::io::Error) -> Work
 }
 
 /// Waits for the sender, but not for ever.
-async fn in_time<T>(
-    work: impl Future<Output = Result<T, MultipartError>>,
-) -> Result<T, ApiError> {
+async fn in_time<T>(work: impl Future<Output = Result<T, MultipartError>>) -> Result<T, ApiError> {
     match tokio::time::timeout(SILENCE_MAX, work).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {

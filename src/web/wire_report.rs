@@ -14,7 +14,7 @@ use crate::store::chart::ChartDocument;
 use crate::store::reports::VersionLine;
 use crate::vocab::work_types::WorkTypes;
 use crate::workflow::chart::Chart;
-use crate::workflow::review::OpenReport;
+use crate::workflow::reading::OpenReport;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
