@@ -5,6 +5,12 @@
 //! Invariant: results go to standard output, everything for a person's eyes to standard error;
 //! exit codes are 0 for all done, 1 for some or all failed, 2 for wrong usage.
 
+mod model;
+mod models_folder;
+mod speech_child;
+mod transcribe;
+mod transcript_format;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -17,12 +23,23 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// List, install, verify and find speech models
+    Model(model::Args),
+    /// Transcribe recordings without a server
+    Transcribe(transcribe::Args),
+    #[command(hide = true)]
+    SpeechChild(speech_child::Args),
+}
 
 /// Runs the subcommand named on the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result: anyhow::Result<ExitCode> = match cli.command {};
+    let result: anyhow::Result<ExitCode> = match cli.command {
+        Command::Model(args) => model::run(args),
+        Command::Transcribe(args) => transcribe::run(args),
+        Command::SpeechChild(args) => speech_child::run(args),
+    };
     result.unwrap_or_else(|error| {
         eprintln!("chartscribe: {error:#}");
         ExitCode::FAILURE
