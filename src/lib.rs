@@ -4,6 +4,13 @@
 #![deny(unsafe_code)]
 
 pub mod audio;
+pub mod causes;
 pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod fault;
 pub mod speech;
+pub mod store;
+pub mod text;
+pub mod vocab;
+pub mod workflow;

@@ -5,11 +5,16 @@
 //! Invariant: results go to standard output, everything for a person's eyes to standard error;
 //! exit codes are 0 for all done, 1 for some or all failed, 2 for wrong usage.
 
+mod demo;
+mod import;
+mod init;
 mod model;
 mod models_folder;
+mod place;
 mod speech_child;
 mod transcribe;
 mod transcript_format;
+mod user;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,9 +29,17 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// List, install, verify and find speech models
+    /// Make the data folder and its key.
+    Init(init::Args),
+    /// Add and change people and their API tokens.
+    User(user::Args),
+    /// Take recordings from files and folders into the site.
+    Import(import::Args),
+    /// Load the demonstration site.
+    Demo(demo::Args),
+    /// List, install, verify and find speech models.
     Model(model::Args),
-    /// Transcribe recordings without a server
+    /// Transcribe recordings without a server or a data folder.
     Transcribe(transcribe::Args),
     #[command(hide = true)]
     SpeechChild(speech_child::Args),
@@ -35,7 +48,11 @@ enum Command {
 /// Runs the subcommand named on the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result: anyhow::Result<ExitCode> = match cli.command {
+    let result = match cli.command {
+        Command::Init(args) => init::run(args),
+        Command::User(args) => user::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Demo(args) => demo::run(args),
         Command::Model(args) => model::run(args),
         Command::Transcribe(args) => transcribe::run(args),
         Command::SpeechChild(args) => speech_child::run(args),

@@ -12,6 +12,7 @@ use super::protocol::{self, FromEngine, ToEngine};
 use super::whisper::{Effort, Whisper, WhisperFailure};
 use super::words;
 use crate::audio::Chunk;
+use crate::causes;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Word};
 use std::io::{Read, Write};
@@ -60,7 +61,7 @@ pub fn serve(
 
 /// The digest is compared before every load, so a tampered or damaged model is never used.
 fn load(model: &Path, threads: usize) -> Result<Whisper, String> {
-    installed::verify(model).map_err(|error| super::chain(&error))?;
+    installed::verify(model).map_err(|error| causes::chain(&error))?;
     Whisper::load(model, threads)
 }
 

@@ -13,6 +13,7 @@ use super::ggml::{self, GgmlError, Hyper, Precision};
 use super::installed::{self, InstalledModel, digest_of};
 use super::package::{self, PackageError};
 use super::vocabulary::TOKENIZER_BYTES_MAX;
+use crate::causes;
 use crate::domain::digest::Digest;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Read, Write};
@@ -94,7 +95,7 @@ pub fn install(order: &Order, progress: &dyn Progress) -> Result<InstalledModel,
                 return Err(error);
             }
             Err(InstallError::NotThere { .. }) => {}
-            Err(error) => tried.push(super::chain(&error)),
+            Err(error) => tried.push(causes::chain(&error)),
             Ok(installed) => return Ok(installed),
         }
     }

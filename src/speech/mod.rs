@@ -122,17 +122,6 @@ pub fn transcribe(
     Ok(transcript)
 }
 
-/// An error with its causes on one line, for the places that can carry only text.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
 /// Adds what was heard, holding the times to the order and length of the recording.
 fn append(transcript: &mut Transcript, heard: Heard) {
     let mut earliest = transcript.words.last().map_or(0, |word| word.start_ms);
