@@ -8,7 +8,12 @@
 mod demo;
 mod import;
 mod init;
+mod model;
+mod models_folder;
 mod place;
+mod speech_child;
+mod transcribe;
+mod transcript_format;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +37,12 @@ enum Command {
     Import(import::Args),
     /// Load the demonstration site.
     Demo(demo::Args),
+    /// List, install, verify and find speech models.
+    Model(model::Args),
+    /// Transcribe recordings without a server or a data folder.
+    Transcribe(transcribe::Args),
+    #[command(hide = true)]
+    SpeechChild(speech_child::Args),
 }
 
 /// Runs the subcommand named on the command line.
@@ -42,6 +53,9 @@ pub fn main() -> ExitCode {
         Command::User(args) => user::run(args),
         Command::Import(args) => import::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Model(args) => model::run(args),
+        Command::Transcribe(args) => transcribe::run(args),
+        Command::SpeechChild(args) => speech_child::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("chartscribe: {error:#}");
