@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod fault;
+pub mod jobs;
 pub mod speech;
 pub mod store;
 pub mod text;

@@ -11,6 +11,7 @@ mod init;
 mod model;
 mod models_folder;
 mod place;
+mod serve;
 mod speech_child;
 mod transcribe;
 mod transcript_format;
@@ -37,6 +38,8 @@ enum Command {
     Import(import::Args),
     /// Load the demonstration site.
     Demo(demo::Args),
+    /// Serve the site: pages, API and transcription.
+    Serve(serve::Args),
     /// List, install, verify and find speech models.
     Model(model::Args),
     /// Transcribe recordings without a server or a data folder.
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::User(args) => user::run(args),
         Command::Import(args) => import::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Model(args) => model::run(args),
         Command::Transcribe(args) => transcribe::run(args),
         Command::SpeechChild(args) => speech_child::run(args),

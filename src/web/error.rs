@@ -21,6 +21,7 @@
 //! | 507 | the disk is full; nothing was stored |
 
 use super::wire::{ErrorBody, ErrorDetail};
+use crate::causes::chain;
 use crate::store::error::StoreError;
 use crate::workflow::error::WorkflowError;
 use axum::Json;
@@ -134,17 +135,6 @@ fn workflow_row(error: &WorkflowError) -> (StatusCode, &'static str, String) {
     }
 }
 
-/// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        text += ": ";
-        text += &source.to_string();
-        cause = source.source();
-    }
-    text
-}
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
