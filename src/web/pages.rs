@@ -20,7 +20,7 @@ use crate::workflow::permission::role_may;
 use crate::workflow::site::Acting;
 use crate::workflow::{chart, people};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
@@ -49,8 +49,8 @@ impl Templates {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
-        environment.add_global("script", assets::script_address());
-        environment.add_global("style", assets::style_address());
+        environment.add_global("script", Value::from_safe_string(assets::script_address()));
+        environment.add_global("style", Value::from_safe_string(assets::style_address()));
         for (name, source) in TEMPLATES {
             environment.add_template(name, source).expect("the embedded templates are templates");
         }
@@ -116,6 +116,15 @@ fn sentence(message: &str) -> String {
     let mut letters = message.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     first.into_iter().chain(letters).chain(['.']).collect()
+}
+
+/// Any address that is not in the list of routes.
+pub async fn nowhere(State(state): State<AppState>, address: Uri) -> Response {
+    let error = ApiError::NotFound { what: "address" };
+    if address.path().starts_with("/api/") {
+        return error.into_response();
+    }
+    problem(&state, None, &error)
 }
 
 pub async fn sign_in(State(state): State<AppState>) -> Response {

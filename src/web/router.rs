@@ -67,7 +67,7 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
         .route("/api/openapi.json", get(async || axum::Json(served)));
     let app = api
         .merge(site)
-        .fallback(async || ApiError::NotFound { what: "address" })
+        .fallback(pages::nowhere)
         .method_not_allowed_fallback(async || ApiError::Method)
         .with_state(state);
     (passage(app), document)

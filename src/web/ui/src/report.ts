@@ -14,7 +14,7 @@ import { fullName } from "./patients";
 import { Player } from "./player";
 import { paintSteps } from "./steps";
 import { openFromAddress, paintVersions } from "./versions";
-import type { Report, Version } from "./wire";
+import type { Patient, Report, Version } from "./wire";
 
 export function report(): void {
   const id = byId("report", HTMLDivElement).dataset["report"] ?? "";
@@ -120,6 +120,7 @@ class Page {
       this.text.setSelectionRange(selectionStart, selectionEnd);
       this.text.scrollTop = scrollTop;
       this.autosave.adopt(next.version, text);
+      this.saveState.dataset["state"] = "loaded";
       this.saveState.textContent = `Version ${next.version} loaded`;
     }
   }
@@ -165,8 +166,12 @@ class Page {
     });
     paintVersions(byId("versions", HTMLOListElement), report);
     this.paintSignatures(report);
-    if (!editable && this.saveState.textContent === "") {
-      this.saveState.textContent = report.signatures.length > 0 ? "Signed" : "Read only";
+    if (!this.saveState.dataset["state"]) {
+      this.saveState.textContent = editable
+        ? `Version ${report.version}`
+        : report.signatures.length > 0
+          ? "Signed"
+          : "Read only";
     }
   }
 
@@ -290,7 +295,7 @@ function header(report: Report): HTMLElement[] {
   const fact = (term: string, ...value: (Node | string)[]) =>
     h("div", {}, h("dt", {}, term), h("dd", {}, ...value));
   const name = patient
-    ? h("h1", {}, h("a", { href: `/patients/${patient.id}` }, fullName(patient)))
+    ? h("h1", {}, chartLink(report, patient))
     : h("h1", { class: "missing" }, "Patient not assigned");
   const facts = h("dl", {});
   if (patient) {
@@ -312,6 +317,12 @@ function header(report: Report): HTMLElement[] {
   const views: HTMLElement[] = [name, facts];
   if (report.stage === "transcribing" && job) views.push(machineState(report));
   return views;
+}
+
+function chartLink(report: Report, patient: Patient): Node | string {
+  const name = fullName(patient);
+  if (!report.may.includes("view-chart")) return name;
+  return h("a", { href: `/patients/${patient.id}` }, name);
 }
 
 function machineState(report: Report): HTMLElement {

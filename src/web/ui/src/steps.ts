@@ -24,10 +24,13 @@ const STEPS: Step[] = [
   ["claim-report", (c) => [step(c, "Take this report", "claim", {}, "primary")]],
   [
     "submit-report",
-    (c) => [
-      step(c, "Submit for signature", "submit", { to_qa: false }, "primary"),
-      step(c, "Send to QA", "submit", { to_qa: true }),
-    ],
+    (c) =>
+      c.report.flags.some((flag) => flag.state === "open")
+        ? [step(c, "Submit to QA", "submit", { to_qa: true }, "primary")]
+        : [
+            step(c, "Submit for signature", "submit", { to_qa: false }, "primary"),
+            step(c, "Send to QA", "submit", { to_qa: true }),
+          ],
   ],
   ["pass-qa", (c) => [step(c, "Pass QA", "qa", {}, "primary")]],
   ["sign-report", (c) => [button("Sign…", () => sign(c), { class: "primary" })]],
