@@ -1,3 +1,4 @@
 //! The tests that run several layers or the whole program, one file a subject.
 
 mod layers;
+mod licences;
