@@ -4,5 +4,10 @@
 #![deny(unsafe_code)]
 
 pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod fault;
+pub mod store;
+pub mod text;
 pub mod vocab;
+pub mod workflow;

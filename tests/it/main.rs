@@ -1,4 +1,5 @@
 //! The tests that run several layers or the whole program, one file a subject.
+mod store;
 
 mod layers;
 mod licences;

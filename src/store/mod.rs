@@ -1,0 +1,55 @@
+//! The data folder: an encrypted database, encrypted recordings, and the key that opens both.
+//!
+//! Not for: deciding who may read or change what (`workflow`), or what a change means (`domain`).
+//!
+//! Invariant: nothing readable is ever on disk. The only SQL is here, one file a table family;
+//! only `db.rs` names the SQLite binding; functions speak the domain's words.
+//!
+//! ```text
+//! KEY_FILE                     key encryption key, elsewhere, mode 0600
+//! DATA/                        mode 0700
+//!   keyring.json               data key, wrapped by the key file's; its presence makes the folder
+//!   chartscribe.db -wal -shm   SQLCipher
+//!   before-vN.db               copy made before the upgrade to version N, same key
+//!   audio/ab/abcd…             recordings, named by a keyed digest of their content
+//!   audio/incoming/            recordings that are being received
+//! ```
+
+pub mod audit;
+pub mod blob;
+pub mod chart;
+mod cipher;
+mod columns;
+pub mod db;
+pub mod dictations;
+pub mod error;
+mod files;
+pub mod flags;
+pub mod jobs;
+pub mod keys;
+mod migrate;
+pub mod patients;
+pub mod people;
+mod pool;
+pub mod reports;
+pub mod sessions;
+mod sweep;
+pub mod value;
+
+use std::path::PathBuf;
+
+/// Where one installation keeps its data, and the key that opens it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The key file; never inside `data`, so that a copy of the folder alone is unreadable.
+    pub key_file: PathBuf,
+}
+
+impl Place {
+    /// Whether `data` has been created completely, by this or an earlier process.
+    pub fn is_created(&self) -> bool {
+        self.data.join(keys::KEYRING).exists()
+    }
+}
