@@ -33,9 +33,9 @@ UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -pat
 
 run: setup ui
 	cargo build --release --features microphone
-	$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
+	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
 	$(RELEASE) init $(PLACE) $(if $(filter-out 0,$(DEMO)),--demo)
-	exec $(RELEASE) serve $(PLACE) --listen $(LISTEN) --model $(MODEL)
+	@exec $(RELEASE) serve $(PLACE) --listen $(LISTEN) --model $(MODEL)
 
 setup:
 	@setup/packages.sh build
@@ -46,19 +46,19 @@ test-setup:
 ui: $(UI)/dist/app.js
 
 $(UI)/dist/app.js: $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
-	cd $(UI) && $(WITH_NODE) npm run --silent build
-	touch $@
+	@cd $(UI) && $(WITH_NODE) npm run --silent build
+	@touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
-	cd $* && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
-	touch $@
+	@cd $* && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 test: test-setup ui tests/ui/node_modules/.package-lock.json
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets $(TESTED) -- -D warnings
 	cargo build $(TESTED)
-	$(DEBUG) model path $(TEST_MODEL) >/dev/null 2>&1 || $(DEBUG) model install $(TEST_MODEL)
+	@$(DEBUG) model path $(TEST_MODEL) >/dev/null 2>&1 || $(DEBUG) model install $(TEST_MODEL)
 	cd tests/ui && $(WITH_NODE) CHARTSCRIBE_BIN=$(CURDIR)/$(DEBUG) \
 		node --test --test-concurrency=1
 	cargo test $(TESTED)

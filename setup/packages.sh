@@ -29,6 +29,7 @@ for what; do
             ;;
         test)
             need "$chromium" any_of chromium chromium-browser google-chrome
+            need fonts-dejavu-core compgen -G '/usr/share/fonts/*/*/*.[to]tf'
             need pulseaudio command -v pulseaudio
             need pulseaudio-utils command -v pactl
             need libasound2-plugins alsa_plugin
