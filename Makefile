@@ -9,6 +9,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
+.NOTPARALLEL:
 .PHONY: run setup test-setup ui test bench evaluate dist clean
 
 PORT   ?= 8490
