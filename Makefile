@@ -26,7 +26,7 @@ RELEASE   := target/release/chartscribe
 DEBUG     := target/debug/chartscribe
 DIST      := target/dist
 TESTED    := --features microphone,faults
-WITH_NODE  = PATH="$$($(CURDIR)/setup/node.sh):$$PATH"
+WITH_NODE  = node=$$($(CURDIR)/setup/node.sh) && PATH="$$node:$$PATH"
 PLACE      = --data "$(DATA)" $(if $(KEY_FILE),--key-file "$(KEY_FILE)")
 
 UI         := src/web/ui
@@ -51,7 +51,7 @@ $(UI)/dist/app.js: $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
 	@touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
-	@cd $* && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
+	@cd $* && $(WITH_NODE) npm ci --no-update-notifier --no-audit --no-fund --loglevel=error
 	@touch $@
 
 test: test-setup ui tests/ui/node_modules/.package-lock.json
