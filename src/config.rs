@@ -145,11 +145,7 @@ impl Settings {
                 (1..=7 * 24).contains(&self.session_absolute_hours),
                 "1 to 168",
             ),
-            (
-                "transcription_attempts",
-                (1..=10).contains(&self.transcription_attempts),
-                "1 to 10",
-            ),
+            ("transcription_attempts", (1..=10).contains(&self.transcription_attempts), "1 to 10"),
             ("engine_idle_minutes", self.engine_idle_minutes > 0, "at least 1"),
         ];
         for (name, holds, rule) in rules {

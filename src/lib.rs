@@ -3,6 +3,7 @@
 //! The layers are listed in `src/ARCHITECTURE.md`; a module uses only those above it there.
 #![deny(unsafe_code)]
 
+pub mod audio;
 pub mod cli;
 pub mod config;
 pub mod domain;

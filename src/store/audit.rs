@@ -30,11 +30,10 @@ pub struct AuditRow {
 
 /// Appends an event in the caller's transaction and returns its number.
 pub fn append(tx: &Tx, key: &[u8; 32], event: &AuditEvent) -> Result<u64, StoreError> {
-    let last = tx.one(
-        "select seq, seal from audit order by seq desc limit 1",
-        params![],
-        |row| Ok((row.number::<u64>(0)?, row.blob(1)?)),
-    )?;
+    let last =
+        tx.one("select seq, seal from audit order by seq desc limit 1", params![], |row| {
+            Ok((row.number::<u64>(0)?, row.blob(1)?))
+        })?;
     let (last_seq, last_seal) = last.unwrap_or((0, GENESIS.to_vec()));
     let mut row = AuditRow {
         seq: last_seq + 1,

@@ -48,9 +48,8 @@ pub fn words(text: &str) -> Result<Vec<Word>, StoreError> {
 }
 
 pub fn doubts_text(doubts: &[Doubt]) -> String {
-    let code = |doubt: &Doubt| {
-        (doubt.kind.code().to_string(), doubt.span.start_ms, doubt.span.end_ms)
-    };
+    let code =
+        |doubt: &Doubt| (doubt.kind.code().to_string(), doubt.span.start_ms, doubt.span.end_ms);
     let rows: Vec<DoubtRow> = doubts.iter().map(code).collect();
     serde_json::to_string(&rows).expect("strings and numbers are always JSON")
 }

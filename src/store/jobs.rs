@@ -95,9 +95,7 @@ pub fn claim(
 /// Running jobs whose lease has passed and whose attempts are used up: the process ended each time.
 pub fn exhausted(tx: &Tx, now: Timestamp) -> Result<Vec<Job>, StoreError> {
     tx.all(
-        &format!(
-            "{JOB} where state = 'running' and lease_until < ?1 and attempts >= max_attempts"
-        ),
+        &format!("{JOB} where state = 'running' and lease_until < ?1 and attempts >= max_attempts"),
         params![now],
         read,
     )

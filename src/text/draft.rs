@@ -73,9 +73,7 @@ fn flag_of(doubt: &Doubt) -> QaFlag {
             FlagKind::Hallucination,
             "The engine wrote words here that it seems to have made up; they were kept out.",
         ),
-        DoubtKind::NotRecognised => {
-            (FlagKind::Inaudible, "This stretch could not be recognised.")
-        }
+        DoubtKind::NotRecognised => (FlagKind::Inaudible, "This stretch could not be recognised."),
     };
     QaFlag { kind, note: Phi::text(note), audio: Some(doubt.span), text: None }
 }

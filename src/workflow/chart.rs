@@ -5,7 +5,7 @@
 //! Invariant: every look is audited with the patient and the documents shown.
 
 use super::error::WorkflowError;
-use super::review::{OpenReport, open_as};
+use super::reading::{OpenReport, open_as};
 use super::site::{Acting, Site, perform};
 use crate::domain::audit::Act;
 use crate::domain::ids::{PatientId, ReportId};

@@ -40,11 +40,7 @@ pub struct NewEncounter {
 /// # Errors
 /// [`WorkflowError::Invalid`] names the field; [`WorkflowError::Conflict`] when the record number
 /// is known.
-pub fn add_patient(
-    site: &Site,
-    who: &Acting,
-    new: NewPatient,
-) -> Result<PatientId, WorkflowError> {
+pub fn add_patient(site: &Site, who: &Acting, new: NewPatient) -> Result<PatientId, WorkflowError> {
     let birth_date = new.birth_date.trim();
     if birth_date.parse::<jiff::civil::Date>().is_err() || birth_date.len() != 10 {
         return Err(WorkflowError::invalid("birth_date", "a date of birth is YYYY-MM-DD"));

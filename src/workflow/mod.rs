@@ -9,8 +9,10 @@
 pub mod chart;
 pub mod error;
 pub mod intake;
+mod particulars;
 pub mod people;
 pub mod permission;
+pub mod reading;
 pub mod receive;
 pub mod review;
 pub mod sight;

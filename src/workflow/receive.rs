@@ -6,35 +6,28 @@
 //! dictation, report, job and audit row are one transaction. What is refused leaves nothing.
 
 use super::error::WorkflowError;
-use super::intake::parse_mrn;
+use super::particulars::{Particulars, given};
 use super::site::{Acting, Record, Site, new_uuid, perform, refuse};
 use crate::audio::{self, Format, Inspection};
 use crate::domain::audit::{Act, Actor};
 use crate::domain::dictation::{Audio, AudioFormat, Dictation, Origin, Priority};
 use crate::domain::digest::Digest;
 use crate::domain::flag::{FlagKind, QaFlag, ReportFlag};
-use crate::domain::ids::{DictationId, EncounterId, FlagId, JobId, PatientId, PersonId, ReportId};
-use crate::domain::patient::Mrn;
-use crate::domain::person::{Role, Username};
+use crate::domain::ids::{DictationId, FlagId, JobId, ReportId};
 use crate::domain::phi::Phi;
 use crate::domain::report::{Availability, Completion, Relation, Report, Stage};
 use crate::domain::time::Timestamp;
-use crate::domain::work_type::WorkTypeCode;
 use crate::fault;
 use crate::store::blob::{BlobWriter, StagedBlob};
 use crate::store::db::Tx;
-use crate::store::{dictations, flags, jobs, patients, people, reports};
+use crate::store::{dictations, flags, jobs, reports};
 use std::io::{self, Write};
 
-/// The work type of a recording that came without one.
-const DEFAULT_WORK_TYPE: &str = "OT";
 /// A recording of the same author with the same bytes within 30 days is the same dictation
 /// (domain specification 5.3).
 const SAME_AUDIO_MS: i64 = 30 * 24 * 3_600_000;
 /// The longest Idempotency-Key, in bytes.
 const KEY_MAX: usize = 200;
-/// How far in the future a recorder's clock may be.
-const CLOCK_AHEAD_MS: i64 = 24 * 3_600_000;
 
 /// What was said about a recording by whoever handed it in.
 #[derive(Clone, Debug)]
@@ -163,118 +156,11 @@ fn take_in(
     Ok(received)
 }
 
-/// The fields of a [`Reception`], checked.
-struct Particulars {
-    author: PersonId,
-    mrn: Option<Mrn>,
-    patient: Option<PatientId>,
-    encounter: Option<EncounterId>,
-    work_type: WorkTypeCode,
-    priority: Priority,
-    dictated_at: Timestamp,
-}
-
 struct NewDictation {
     particulars: Particulars,
     inspection: Inspection,
     digest: Digest,
     bytes: u64,
-}
-
-impl Particulars {
-    fn read(site: &Site, who: &Acting, reception: &Reception) -> Result<Self, WorkflowError> {
-        let work_type = read_work_type(site, reception.work_type.as_deref())?;
-        let priority = read_priority(reception.priority.as_deref())?;
-        let dictated_at = read_dictated_at(site, reception.dictated_at.as_deref())?;
-        let mrn = given(&reception.mrn).map(parse_mrn).transpose()?;
-        site.store.read(|tx| {
-            let author = read_author(tx, who, given(&reception.author))?;
-            let patient = match &mrn {
-                Some(mrn) => patients::by_mrn(tx, mrn)?.map(|patient| patient.id),
-                None => None,
-            };
-            let encounter = read_encounter(tx, given(&reception.encounter), patient)?;
-            let (encounter, patient) = match encounter {
-                Some((encounter, owner)) => (Some(encounter), Some(owner)),
-                None => (None, patient),
-            };
-            Ok(Self {
-                author,
-                mrn: mrn.clone(),
-                patient,
-                encounter,
-                work_type: work_type.clone(),
-                priority,
-                dictated_at,
-            })
-        })
-    }
-}
-
-fn given(field: &Option<String>) -> Option<&str> {
-    field.as_deref().map(str::trim).filter(|text| !text.is_empty())
-}
-
-fn read_work_type(site: &Site, given: Option<&str>) -> Result<WorkTypeCode, WorkflowError> {
-    let text = given.filter(|text| !text.trim().is_empty()).unwrap_or(DEFAULT_WORK_TYPE);
-    WorkTypeCode::parse(text)
-        .filter(|code| site.work_types.get(code).is_some())
-        .ok_or_else(|| WorkflowError::invalid("work_type", "there is no such work type"))
-}
-
-fn read_priority(given: Option<&str>) -> Result<Priority, WorkflowError> {
-    let Some(text) = given.filter(|text| !text.trim().is_empty()) else {
-        return Ok(Priority::Routine);
-    };
-    Priority::from_code(&text.trim().to_ascii_lowercase())
-        .ok_or_else(|| WorkflowError::invalid("priority", "the priority is stat or routine"))
-}
-
-fn read_dictated_at(site: &Site, given: Option<&str>) -> Result<Timestamp, WorkflowError> {
-    let now = site.clock.now();
-    let Some(text) = given.filter(|text| !text.trim().is_empty()) else { return Ok(now) };
-    let wrong = || {
-        WorkflowError::invalid(
-            "dictated_at",
-            "the time of dictation is an RFC 3339 time that is not in the future",
-        )
-    };
-    let time: jiff::Timestamp = text.trim().parse().map_err(|_| wrong())?;
-    let time = Timestamp(time.as_millisecond());
-    if time.since(now) > CLOCK_AHEAD_MS { Err(wrong()) } else { Ok(time) }
-}
-
-fn read_author(tx: &Tx, who: &Acting, given: Option<&str>) -> Result<PersonId, WorkflowError> {
-    let unknown = || WorkflowError::invalid("author", "there is no author of this user name");
-    let person = match given {
-        Some(name) => {
-            let name = Username::parse(name).ok_or_else(unknown)?;
-            people::by_username(tx, &name)?.ok_or_else(unknown)?
-        }
-        None => who.person.clone().ok_or_else(|| {
-            WorkflowError::invalid("author", "say who dictated: the author is missing")
-        })?,
-    };
-    if person.has(Role::Author) && person.active { Ok(person.id) } else { Err(unknown()) }
-}
-
-/// The encounter and its patient. It must belong to the patient who was named.
-fn read_encounter(
-    tx: &Tx,
-    given: Option<&str>,
-    patient: Option<PatientId>,
-) -> Result<Option<(EncounterId, PatientId)>, WorkflowError> {
-    let Some(number) = given else { return Ok(None) };
-    let encounter = patients::encounter_by_number(tx, number)?.ok_or_else(|| {
-        WorkflowError::invalid("encounter", "there is no encounter of this visit number")
-    })?;
-    if patient.is_some_and(|patient| patient != encounter.patient) {
-        return Err(WorkflowError::invalid(
-            "encounter",
-            "this encounter belongs to another patient than the medical record number",
-        ));
-    }
-    Ok(Some((encounter.id, encounter.patient)))
 }
 
 fn inspect(site: &Site, staged: &StagedBlob) -> Result<Inspection, WorkflowError> {

@@ -1,177 +1,28 @@
-//! Opening and correcting a report: taking it, saving versions, flags, patient, handing it on.
+//! Correcting a report: taking it, saving versions, flags, patient, handing it on.
 //!
-//! Not for: signing and addenda (`signing.rs`).
+//! Not for: opening it (`reading.rs`), signing and addenda (`signing.rs`).
 //!
 //! Invariant: a save names the version it was made from; if there is a newer one the save is
 //! refused and nothing is overwritten.
 
 use super::error::WorkflowError;
 use super::intake::parse_mrn;
-use super::sight::{changeable, has_written, may_change, person_of, visible};
+use super::particulars::read_encounter;
+use super::reading::{claim_stage, current_text, gather, is_open};
+use super::sight::{changeable, person_of, visible};
 use super::site::{Acting, Site, new_uuid, perform};
-use super::{permission, receive};
 use crate::domain::audit::Act;
-use crate::domain::dictation::Dictation;
 use crate::domain::digest::Digest;
-use crate::domain::flag::{
-    FLAG_NOTE_MAX, FlagKind, FlagState, QaFlag, ReportFlag, Settlement, has_blank,
-};
+use crate::domain::flag::{FLAG_NOTE_MAX, FlagKind, FlagState, QaFlag, ReportFlag, Settlement};
 use crate::domain::ids::{FlagId, ReportId};
-use crate::domain::patient::{Encounter, Patient};
-use crate::domain::person::{Person, Role};
 use crate::domain::phi::Phi;
 use crate::domain::report::{
     Completion, Event, REPORT_TEXT_MAX, Report, Stage, Version, VersionMaker,
 };
-use crate::domain::signature::Signature;
-use crate::domain::time::{AudioSpan, Timestamp};
+use crate::domain::time::AudioSpan;
 use crate::fault;
 use crate::store::db::Tx;
-use crate::store::jobs::{Job, JobState};
-use crate::store::reports::VersionLine;
-use crate::store::{chart, dictations, flags, jobs, patients, people, reports};
-
-/// Everything a person sees who opens a report.
-#[derive(Clone, Debug)]
-pub struct OpenReport {
-    pub report: Report,
-    pub patient: Option<Patient>,
-    pub encounter: Option<Encounter>,
-    pub author: Person,
-    pub assignee: Option<Person>,
-    pub text: Phi<String>,
-    /// SHA-256 of the text.
-    pub digest: Digest,
-    pub flags: Vec<ReportFlag>,
-    pub versions: Vec<VersionLine>,
-    pub dictation: Option<Dictation>,
-    pub job: Option<Job>,
-    pub signatures: Vec<Signature>,
-    pub filed_at: Option<Timestamp>,
-    pub addenda: Vec<ReportId>,
-    /// What this person may do with the report now.
-    pub may: Vec<Act>,
-}
-
-/// Opens a report for reading or work.
-pub fn open(site: &Site, who: &Acting, id: ReportId) -> Result<OpenReport, WorkflowError> {
-    open_as(site, who, id, Act::ViewReport)
-}
-
-pub(super) fn open_as(
-    site: &Site,
-    who: &Acting,
-    id: ReportId,
-    act: Act,
-) -> Result<OpenReport, WorkflowError> {
-    perform(site, who, act, |tx, record| {
-        let report = visible(tx, who, act, id)?;
-        record.subject("report", id);
-        record.detail("version", report.version);
-        gather(tx, who, report)
-    })
-}
-
-fn gather(tx: &Tx, who: &Acting, report: Report) -> Result<OpenReport, WorkflowError> {
-    let missing = |what| WorkflowError::NotFound { what };
-    let id = report.id;
-    let text = current_text(tx, &report)?;
-    let dictation = match report.dictation {
-        Some(id) => dictations::by_id(tx, id)?,
-        None => None,
-    };
-    let job = match report.dictation {
-        Some(id) => jobs::of_dictation(tx, id)?,
-        None => None,
-    };
-    let mut open = OpenReport {
-        patient: read(report.patient, |id| patients::by_id(tx, id))?,
-        encounter: read(report.encounter, |id| patients::encounter(tx, id))?,
-        author: people::by_id(tx, report.author)?.ok_or(missing("author"))?,
-        assignee: read(report.assignee, |id| people::by_id(tx, id))?,
-        digest: Digest::of(text.as_bytes()),
-        text: Phi::new(text),
-        flags: flags::of_report(tx, id)?,
-        versions: reports::version_lines(tx, id)?,
-        signatures: chart::signatures(tx, id)?,
-        filed_at: chart::filed_at(tx, id)?,
-        addenda: reports::children(tx, id)?.iter().map(|child| child.id).collect(),
-        dictation,
-        job,
-        report,
-        may: Vec::new(),
-    };
-    open.may = what_may(tx, who, &open)?;
-    Ok(open)
-}
-
-fn read<I, T>(
-    id: Option<I>,
-    find: impl FnOnce(I) -> Result<Option<T>, crate::store::error::StoreError>,
-) -> Result<Option<T>, WorkflowError> {
-    match id {
-        Some(id) => Ok(find(id)?),
-        None => Ok(None),
-    }
-}
-
-/// The acts that would succeed now, so that a page offers nothing else.
-fn what_may(tx: &Tx, who: &Acting, open: &OpenReport) -> Result<Vec<Act>, WorkflowError> {
-    let person = person_of(who, Act::ViewReport)?;
-    let report = &open.report;
-    let changing = may_change(person, report);
-    let held = report.assignee == Some(person.id);
-    let clear = !is_open(&open.flags, open.text.reveal());
-    let mut may = Vec::new();
-    let mut offer = |act: Act, holds: bool| {
-        if holds && permission::check(who, act).is_ok() {
-            may.push(act);
-        }
-    };
-    for act in [Act::SaveVersion, Act::RaiseFlag, Act::SettleFlag, Act::AssignPatient] {
-        offer(act, changing);
-    }
-    offer(Act::ClaimReport, claim_stage(tx, person, open)?.is_some());
-    offer(Act::ReleaseReport, held && matches!(report.stage, Stage::Editing | Stage::InQa));
-    offer(Act::SubmitReport, changing && report.stage == Stage::Editing);
-    offer(Act::PassQa, changing && report.stage == Stage::InQa);
-    offer(Act::ReturnReport, changing && report.stage != Stage::Editing);
-    offer(
-        Act::SignReport,
-        changing
-            && report.stage == Stage::WithAuthor
-            && report.completion == Completion::AwaitingSignature
-            && report.patient.is_some()
-            && clear,
-    );
-    let own = report.author == person.id;
-    offer(Act::BeginAddendum, own && report.completion.is_signed());
-    offer(Act::ListenAudio, report.dictation.is_some());
-    offer(Act::PrintReport, true);
-    offer(Act::ViewChart, report.patient.is_some());
-    let state = open.job.as_ref().map(|job| job.state);
-    let transcribing = report.stage == Stage::Transcribing;
-    let running = matches!(state, Some(JobState::Queued | JobState::Running));
-    offer(Act::StopTranscription, transcribing && running);
-    let failed = matches!(state, Some(JobState::Dead | JobState::Stopped));
-    offer(Act::RetryTranscription, transcribing && failed && report.version == 0);
-    Ok(may)
-}
-
-/// One earlier version, whole.
-pub fn version(
-    site: &Site,
-    who: &Acting,
-    id: ReportId,
-    number: u32,
-) -> Result<Version, WorkflowError> {
-    perform(site, who, Act::ViewVersion, |tx, record| {
-        visible(tx, who, Act::ViewVersion, id)?;
-        record.subject("report", id);
-        record.detail("version", number);
-        reports::version(tx, id, number)?.ok_or(WorkflowError::NotFound { what: "version" })
-    })
-}
+use crate::store::{flags, patients, people, reports};
 
 /// Takes a report: a draft from the pool to edit, one in QA to review, or one whose
 /// transcription failed to type by hand.
@@ -204,30 +55,6 @@ pub fn claim(site: &Site, who: &Acting, id: ReportId) -> Result<(), WorkflowErro
         open.report.stage = stage;
         open.report.assignee = Some(person.id);
         Ok(reports::update(tx, &open.report)?)
-    })
-}
-
-/// The stage the report would be at in this person's hands, if they may take it.
-fn claim_stage(
-    tx: &Tx,
-    person: &Person,
-    open: &OpenReport,
-) -> Result<Option<Stage>, WorkflowError> {
-    let report = &open.report;
-    if report.assignee.is_some() {
-        return Ok(None);
-    }
-    let types = person.has(Role::Transcriptionist);
-    let reviews = person.has(Role::Reviewer);
-    let given_up = open
-        .job
-        .as_ref()
-        .is_none_or(|job| matches!(job.state, JobState::Dead | JobState::Stopped));
-    Ok(match report.stage {
-        Stage::Drafted if types => Some(Stage::Editing),
-        Stage::Transcribing if types && given_up => Some(Stage::Editing),
-        Stage::InQa if reviews && !has_written(tx, person.id, report)? => Some(Stage::InQa),
-        _ => None,
     })
 }
 
@@ -379,7 +206,7 @@ pub fn assign_patient(
             WorkflowError::invalid("mrn", "no patient with this medical record number is known")
         })?;
         let encounter = encounter.map(str::trim).filter(|number| !number.is_empty());
-        let encounter = receive::read_encounter(tx, encounter, Some(patient.id))?;
+        let encounter = read_encounter(tx, encounter, Some(patient.id))?;
         report.patient = Some(patient.id);
         report.encounter = encounter.map(|(encounter, _)| encounter);
         record.subject("report", id);
@@ -429,12 +256,7 @@ pub fn submit(
 }
 
 /// Passes a reviewed report on to its author, who answers what is still open or signs.
-pub fn pass_qa(
-    site: &Site,
-    who: &Acting,
-    id: ReportId,
-    version: u32,
-) -> Result<(), WorkflowError> {
+pub fn pass_qa(site: &Site, who: &Acting, id: ReportId, version: u32) -> Result<(), WorkflowError> {
     perform(site, who, Act::PassQa, |tx, record| {
         let mut report = changeable(tx, who, Act::PassQa, id)?;
         if report.stage != Stage::InQa {
@@ -442,10 +264,7 @@ pub fn pass_qa(
         }
         let open = check_text(tx, &report, version)?;
         let event = if open { Event::SubmitOpen } else { Event::SubmitClear };
-        // Settling the last flag in QA leaves the report where it is until it is passed.
-        if report.completion != Completion::AwaitingSignature {
-            report.completion = report.completion.after(event)?;
-        }
+        report.completion = report.completion.after(event)?;
         report.stage = Stage::WithAuthor;
         report.assignee = None;
         record.subject("report", id);
@@ -492,24 +311,6 @@ fn check_text(tx: &Tx, report: &Report, version: u32) -> Result<bool, WorkflowEr
         return Err(WorkflowError::invalid("text", "the report is empty"));
     }
     Ok(is_open(&flags::of_report(tx, report.id)?, &text))
-}
-
-pub(super) fn is_open(flags: &[ReportFlag], text: &str) -> bool {
-    has_blank(text) || flags.iter().any(ReportFlag::is_open)
-}
-
-pub(super) fn current_text(tx: &Tx, report: &Report) -> Result<String, WorkflowError> {
-    if report.version == 0 {
-        return Ok(String::new());
-    }
-    let version = reports::version(tx, report.id, report.version)?;
-    let version = version.ok_or(WorkflowError::NotFound { what: "version" })?;
-    assert_eq!(
-        version.digest,
-        Digest::of(version.text.reveal().as_bytes()),
-        "a version is read back as it was written"
-    );
-    Ok(version.text.into_revealed())
 }
 
 /// Keeps the completion of a report with its author in step with what is open in it.

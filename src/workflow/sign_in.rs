@@ -45,7 +45,9 @@ pub fn hash_password(password: &SecretString) -> Result<String, WorkflowError> {
     if password.chars().count() < PASSWORD_MIN || password.len() > PASSWORD_MAX {
         return Err(WorkflowError::invalid(
             "password",
-            format!("a password has {PASSWORD_MIN} characters or more, at most {PASSWORD_MAX} bytes"),
+            format!(
+                "a password has {PASSWORD_MIN} characters or more, at most {PASSWORD_MAX} bytes"
+            ),
         ));
     }
     let hash = argon2().hash_password(password.as_bytes());
@@ -144,9 +146,8 @@ pub fn by_session(site: &Site, token: &str) -> Result<Acting, WorkflowError> {
     let too_idle = now.since(session.used_at) > idle_ms;
     let too_old = now.since(session.created_at) > absolute_ms;
     if too_idle || too_old || !person.active {
-        site.store.write(|tx| -> Result<_, WorkflowError> {
-            Ok(sessions::end(tx, session.id, now)?)
-        })?;
+        site.store
+            .write(|tx| -> Result<_, WorkflowError> { Ok(sessions::end(tx, session.id, now)?) })?;
         return Err(WorkflowError::NotSignedIn);
     }
     if now.since(session.used_at) > TOUCH_EVERY_MS {
@@ -234,7 +235,7 @@ fn check_pause(site: &Site, subject: &str) -> Result<(), WorkflowError> {
     if left <= 0 {
         return Ok(());
     }
-    let seconds = u32::try_from(left.div_ceil(1000)).unwrap_or(u32::MAX);
+    let seconds = u32::try_from((left + 999) / 1000).unwrap_or(u32::MAX);
     Err(WorkflowError::TryLater { seconds })
 }
 

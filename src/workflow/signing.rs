@@ -7,7 +7,7 @@
 //! (domain specification 3.6; 42 CFR 482.24(c)(1)).
 
 use super::error::WorkflowError;
-use super::review::{current_text, is_open};
+use super::reading::{current_text, is_open};
 use super::sight::{changeable, person_of, visible};
 use super::sign_in::confirm_password;
 use super::site::{Acting, Record, Site, new_uuid, perform, refuse};

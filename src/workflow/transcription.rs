@@ -71,11 +71,7 @@ pub fn audio(
 ///
 /// # Errors
 /// [`WorkflowError::NotFound`] while there is no transcript.
-pub fn transcript(
-    site: &Site,
-    who: &Acting,
-    id: DictationId,
-) -> Result<Transcript, WorkflowError> {
+pub fn transcript(site: &Site, who: &Acting, id: DictationId) -> Result<Transcript, WorkflowError> {
     perform(site, who, Act::ViewTranscript, |tx, record| {
         visible_dictation(tx, who, Act::ViewTranscript, id)?;
         record.subject("dictation", id);
@@ -114,8 +110,7 @@ pub fn retry(site: &Site, who: &Acting, id: DictationId) -> Result<(), WorkflowE
         let (dictation, report) = visible_dictation(tx, who, Act::RetryTranscription, id)?;
         record.subject("dictation", id);
         let job = jobs::of_dictation(tx, id)?;
-        let failed =
-            job.is_some_and(|job| matches!(job.state, JobState::Dead | JobState::Stopped));
+        let failed = job.is_some_and(|job| matches!(job.state, JobState::Dead | JobState::Stopped));
         if !failed || report.version > 0 {
             return Err(WorkflowError::conflict(
                 "the transcription is under way, done, or the report is being typed by hand",
@@ -135,16 +130,10 @@ pub struct Assignment {
 }
 
 /// Claims the next transcription for this worker, if one is due.
-pub fn claim(
-    site: &Site,
-    owner: &str,
-    lease_ms: i64,
-) -> Result<Option<Assignment>, WorkflowError> {
+pub fn claim(site: &Site, owner: &str, lease_ms: i64) -> Result<Option<Assignment>, WorkflowError> {
     let now = site.clock.now();
     // Looked at without the write lock first, so that an idle worker costs nothing.
-    let due = site
-        .store
-        .read(|tx| -> Result<_, WorkflowError> { Ok(jobs::next_due(tx)?) })?;
+    let due = site.store.read(|tx| -> Result<_, WorkflowError> { Ok(jobs::next_due(tx)?) })?;
     if due.is_none_or(|due| due > now) {
         return Ok(None);
     }
@@ -282,9 +271,7 @@ pub fn fail(
             Failure::Retry { .. } | Failure::Final => {
                 Ok(jobs::finish(tx, job.id, JobState::Dead, Some(reason), now)?)
             }
-            Failure::Stopped => {
-                Ok(jobs::finish(tx, job.id, JobState::Stopped, Some(reason), now)?)
-            }
+            Failure::Stopped => Ok(jobs::finish(tx, job.id, JobState::Stopped, Some(reason), now)?),
             Failure::Interrupted => Ok(jobs::requeue(tx, job.id, now, None, true, now)?),
         }
     })
@@ -293,9 +280,8 @@ pub fn fail(
 /// Ends jobs whose process died at every attempt: a dead letter with its reason.
 pub fn bury_exhausted(site: &Site) -> Result<(), WorkflowError> {
     let now = site.clock.now();
-    let exhausted = site
-        .store
-        .read(|tx| -> Result<_, WorkflowError> { Ok(jobs::exhausted(tx, now)?) })?;
+    let exhausted =
+        site.store.read(|tx| -> Result<_, WorkflowError> { Ok(jobs::exhausted(tx, now)?) })?;
     for job in exhausted {
         perform(site, &machine(job.id), Act::FailTranscription, |tx, record| {
             record.subject("dictation", job.dictation);

@@ -46,9 +46,7 @@ pub fn worklist(
             }
             record.subject("report", row.report.id);
             let job = match row.report.dictation {
-                Some(id) if row.report.stage == Stage::Transcribing => {
-                    jobs::of_dictation(tx, id)?
-                }
+                Some(id) if row.report.stage == Stage::Transcribing => jobs::of_dictation(tx, id)?,
                 _ => None,
             };
             let work_type = site.work_types.get(&row.report.work_type);
@@ -93,10 +91,9 @@ fn query_for(person: &Person, filter: &Filter) -> WorklistQuery {
         stages.retain(|own| *own == stage);
     }
     // An author alone sees only their own; without this the limit would cut others' rows first.
-    let only_author = person
-        .roles
-        .iter()
-        .all(|role| !matches!(role, Role::Transcriptionist | Role::Reviewer | Role::RecordsSpecialist));
+    let only_author = person.roles.iter().all(|role| {
+        !matches!(role, Role::Transcriptionist | Role::Reviewer | Role::RecordsSpecialist)
+    });
     let mine_as_author = filter.mine && person.has(Role::Author);
     WorklistQuery {
         stages,
