@@ -1,5 +1,5 @@
 # The commands of the project; README.md explains the first two.
-#   make run       install what is missing, build, and serve (PORT, LISTEN, DATA, KEY_FILE, DEMO, MODEL)
+#   make run       install what is missing, build, and serve; variables are below
 #   make test      install what is missing, check and test everything
 #   make bench     seconds and memory of the release build on this machine
 #   make evaluate  error rates of MODEL on the recordings in EVAL
@@ -69,7 +69,7 @@ bench: setup ui
 	python3 benches/measure.py $(RELEASE) $(MODEL)
 
 evaluate: setup ui
-	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); name a folder with EVAL=" >&2; exit 1; }
+	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); set EVAL" >&2; exit 1; }
 	cargo build --release --features microphone
 	setup/venv.sh .tools/evaluate jiwer==4.0.0 whisper-normalizer==0.1.15
 	.tools/evaluate/bin/python setup/evaluate.py $(RELEASE) $(MODEL) $(EVAL)
