@@ -1,6 +1,8 @@
 //! The tests that run several layers or the whole program, one file a subject.
 
 mod layers;
+mod licences;
+mod sign_in;
 mod store;
 mod support;
 mod workflow;

@@ -35,7 +35,7 @@ pub const START: i64 = 1_772_442_000_000;
 pub struct TestSite {
     pub site: Arc<Site>,
     pub time: Arc<AtomicI64>,
-    pub folder: TempDir,
+    _folder: TempDir,
 }
 
 impl TestSite {
@@ -56,7 +56,7 @@ impl TestSite {
         let hand = time.clone();
         let clock = Clock::new(move || Timestamp(hand.load(Ordering::SeqCst)));
         let site = Site { store, clock, settings, work_types: WorkTypes::built_in() };
-        Self { site: Arc::new(site), time, folder }
+        Self { site: Arc::new(site), time, _folder: folder }
     }
 
     fn add_people(&self) {

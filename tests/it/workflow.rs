@@ -1,6 +1,6 @@
 //! Acts on a real store: receiving, review, signing, and who may do what.
 
-use crate::support::{PASSWORD, TestSite, operator, reception, wav};
+use crate::support::{PASSWORD, TestSite, reception, wav};
 use chartscribe::domain::audit::Act;
 use chartscribe::domain::digest::Digest;
 use chartscribe::domain::flag::{FlagKind, FlagState, QaFlag};
@@ -12,8 +12,8 @@ use chartscribe::store::audit;
 use chartscribe::workflow::error::WorkflowError;
 use chartscribe::workflow::receive::Reception;
 use chartscribe::workflow::worklist::{Filter, worklist};
-use chartscribe::workflow::{chart, people, reading, review, sign_in, signing, transcription};
-use secrecy::{ExposeSecret, SecretString};
+use chartscribe::workflow::{chart, reading, review, signing, transcription};
+use secrecy::SecretString;
 
 fn password() -> SecretString {
     SecretString::from(PASSWORD)
@@ -433,65 +433,6 @@ fn machine_flags_route_the_report_to_qa() {
     review::claim(&test.site, &tess, received.report).expect("taken");
     review::submit(&test.site, &tess, received.report, 1, false).expect("submitted");
     assert_eq!(state(&test, received.report), (Completion::Incomplete, Stage::InQa));
-}
-
-#[test]
-fn sessions_end_by_sign_out_idleness_age_and_exclusion() {
-    let test = TestSite::new();
-    let minute = 60_000;
-    let alive = |token: &str| sign_in::by_session(&test.site, token).is_ok();
-    let (token, acting) = test.sign_in("ada");
-    sign_in::sign_out(&test.site, &acting).expect("signed out");
-    assert!(!alive(&token), "after signing out");
-
-    let (token, _) = test.sign_in("ada");
-    test.pass_ms(14 * minute);
-    assert!(alive(&token), "used within the idle limit");
-    test.pass_ms(14 * minute);
-    assert!(alive(&token), "its use was noted");
-    test.pass_ms(16 * minute);
-    assert!(!alive(&token), "idle");
-
-    let (token, _) = test.sign_in("ada");
-    for _ in 0..72 {
-        test.pass_ms(10 * minute);
-        assert!(alive(&token), "in use");
-    }
-    test.pass_ms(minute);
-    assert!(!alive(&token), "too old, used or not");
-
-    let (token, _) = test.sign_in("ada");
-    people::set_active(&test.site, &operator(), "ada", false).expect("disabled");
-    assert!(!alive(&token), "disabled");
-}
-
-#[test]
-fn too_many_failures_demand_a_pause_from_that_address_only() {
-    let test = TestSite::new();
-    let wrong = SecretString::from("wrong wrong wrong wrong");
-    let attempt = |name: &str, password: &SecretString, address: &str| {
-        sign_in::sign_in(&test.site, name, password, address)
-    };
-    for _ in 0..5 {
-        let failed = attempt("ada", &wrong, "10.0.0.1");
-        assert!(matches!(failed, Err(WorkflowError::SignInFailed)));
-    }
-    let paused = attempt("ada", &password(), "10.0.0.1");
-    assert!(matches!(paused, Err(WorkflowError::TryLater { seconds: 5 })));
-    attempt("ada", &password(), "10.0.0.2").map(|_| ()).expect("a colleague is not locked out");
-    test.pass_ms(5_000);
-    attempt("ada", &password(), "10.0.0.1").map(|_| ()).expect("after the pause");
-}
-
-#[test]
-fn an_api_token_acts_for_its_person_until_they_are_disabled() {
-    let test = TestSite::new();
-    let token = people::issue_token(&test.site, &operator(), "ada", "recorder").expect("issued");
-    let acting = sign_in::by_token(&test.site, token.expose_secret()).expect("known");
-    assert_eq!(acting.person_id(), test.who("ada").person_id());
-    assert!(sign_in::by_token(&test.site, "0000").is_err());
-    people::set_active(&test.site, &operator(), "ada", false).expect("disabled");
-    assert!(sign_in::by_token(&test.site, token.expose_secret()).is_err());
 }
 
 #[test]
