@@ -455,12 +455,14 @@ fn copy_before(data: &Path, keys: &Keys, migrations: &[&str]) -> Result<(), Stor
     let part = files::part_of(&copy);
     files::remove_if_there(&part)?;
     drop(files::make_file(&part)?);
-    let connection = connect(&data.join(DATABASE), keys, Mode::Read)?;
+    // Reads only, but SQLite's `query_only` forbids writing the copy too.
+    let connection = connect(&data.join(DATABASE), keys, Mode::Write)?;
     let path = part.to_str().ok_or_else(|| StoreError::NotADataFolder {
         path: data.to_path_buf(),
         reason: "its path is not valid Unicode",
     })?;
     Tx { connection: &connection }.execute("vacuum into ?1", params![path])?;
+    files::sync_file(&part)?;
     files::rename(&part, &copy)
 }
 

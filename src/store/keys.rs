@@ -91,16 +91,15 @@ pub(super) fn begin_creation(place: &Place) -> Result<Creation, StoreError> {
     if place.is_created() {
         return Err(StoreError::AlreadyExists { path: place.data.clone() });
     }
+    let resumed = place.data.join(UNFINISHED).exists();
+    if place.key_file.exists() && !resumed {
+        return Err(StoreError::AlreadyExists { path: place.key_file.clone() });
+    }
     files::make_folder(&place.data)?;
     let data = absolute(&place.data)?;
     refuse_inside(&place.key_file, &data)?;
-    let (unfinished, resumed) = mark_unfinished(&data)?;
-    let known = place.key_file.exists();
-    if known && !resumed {
-        files::remove_if_there(&data.join(UNFINISHED))?;
-        return Err(StoreError::AlreadyExists { path: place.key_file.clone() });
-    }
-    if !known {
+    let unfinished = mark_unfinished(&data, resumed)?;
+    if !place.key_file.exists() {
         write_key_file(&place.key_file)?;
     }
     let key_file = read_key_file(&place.key_file, &data)?;
@@ -178,10 +177,9 @@ fn not_created(data: &Path) -> StoreError {
     StoreError::NotADataFolder { path: data.to_path_buf(), reason }
 }
 
-/// Puts the mark of an unfinished creation and locks it; tells whether it was there before.
-fn mark_unfinished(data: &Path) -> Result<(File, bool), StoreError> {
+/// Puts the mark of an unfinished creation and locks it.
+fn mark_unfinished(data: &Path, resumed: bool) -> Result<File, StoreError> {
     let path = data.join(UNFINISHED);
-    let resumed = path.exists();
     if !resumed && holds_anything(data)? {
         let reason = "it holds other files";
         return Err(StoreError::NotADataFolder { path: data.to_path_buf(), reason });
@@ -195,7 +193,7 @@ fn mark_unfinished(data: &Path) -> Result<(File, bool), StoreError> {
         TryLockError::Error(source) => StoreError::io("lock", &path, source),
     })?;
     files::sync_folder(data)?;
-    Ok((mark, resumed))
+    Ok(mark)
 }
 
 /// Whether a folder is in use; the root of a freshly made file system is not.
