@@ -402,6 +402,8 @@ fn connect(path: &Path, keys: &Keys, mode: Mode) -> Result<Connection, StoreErro
     };
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    // SQLCipher writes to standard error by itself; what it has to say is in our errors.
+    connection.execute_batch("pragma cipher_log_level = none").map_err(failed)?;
     let mut key = Zeroizing::new(String::with_capacity(96));
     key.push_str("pragma key = \"x'");
     key.push_str(&Zeroizing::new(hex::encode(keys.database())));
