@@ -1,2 +1,5 @@
 //! The tests that run several layers or the whole program, one file a subject.
 mod store;
+mod store_blob;
+#[cfg(feature = "faults")]
+mod store_fault;

@@ -360,10 +360,8 @@ fn one_changed_byte_in_any_page_of_the_database_is_found() {
         for within in [0, 100, PAGE / 2, PAGE - 80, PAGE - 1] {
             flip(&path, page * PAGE + within);
             let found = Store::open(&place).and_then(|store| store.check());
-            let damage = matches!(
-                found,
-                Err(StoreError::Corrupt { .. } | StoreError::WrongKey { .. })
-            );
+            let damage =
+                matches!(found, Err(StoreError::Corrupt { .. } | StoreError::WrongKey { .. }));
             assert!(damage, "page {page}, byte {within}: {found:?}");
             fs::write(&path, &whole).expect("the database again");
         }
