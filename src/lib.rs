@@ -3,7 +3,12 @@
 //! The layers are listed in `src/ARCHITECTURE.md`; a module uses only those above it there.
 #![deny(unsafe_code)]
 
+pub mod audio;
 pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod fault;
 pub mod store;
+pub mod text;
+pub mod vocab;
+pub mod workflow;

@@ -65,11 +65,11 @@ named! {
         PassQa = "pass-qa",
         ReturnReport = "return-report",
         SignReport = "sign-report",
-        FileReport = "file-report",
         BeginAddendum = "begin-addendum",
         SearchPatients = "search-patients",
         ViewChart = "view-chart",
         PrintReport = "print-report",
+        ViewAudit = "view-audit",
         InstallModel = "install-model",
         LoadDemonstration = "load-demonstration",
     }

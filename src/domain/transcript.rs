@@ -5,6 +5,7 @@
 //! Invariant: a Transcript is evidence and is never edited. Word times are monotone and lie
 //! within the audio.
 
+use super::named::named;
 use super::time::AudioSpan;
 use std::fmt;
 
@@ -26,14 +27,15 @@ pub struct Doubt {
     pub span: AudioSpan,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DoubtKind {
-    /// There is speech energy in the span but the engine gave no words.
-    SpeechWithoutWords,
-    /// The engine gave words that repeat or cannot fit the span; they were kept out.
-    InventedWords,
-    /// The engine could not process the span after its retries.
-    NotRecognised,
+named! {
+    pub enum DoubtKind {
+        /// There is speech energy in the span but the engine gave no words.
+        SpeechWithoutWords = "speech-without-words",
+        /// The engine gave words that repeat or cannot fit the span; they were kept out.
+        InventedWords = "invented-words",
+        /// The engine could not process the span after its retries.
+        NotRecognised = "not-recognised",
+    }
 }
 
 #[derive(Clone, PartialEq)]

@@ -31,7 +31,7 @@ impl fmt::Display for WorkTypeCode {
 pub struct WorkType {
     pub code: WorkTypeCode,
     pub name: String,
-    /// HL7 table 0270, TXA-2.
+    /// HL7 table 0270, TXA-2; empty where the parent report's code is sent (an addendum).
     pub hl7_code: String,
     /// LOINC document code.
     pub loinc: String,

@@ -15,14 +15,24 @@
 //!   audio/incoming/            recordings that are being received
 //! ```
 
+pub mod audit;
 pub mod blob;
+pub mod chart;
 mod cipher;
+mod columns;
 pub mod db;
+pub mod dictations;
 pub mod error;
 mod files;
+pub mod flags;
+pub mod jobs;
 pub mod keys;
 mod migrate;
+pub mod patients;
+pub mod people;
 mod pool;
+pub mod reports;
+pub mod sessions;
 mod sweep;
 pub mod value;
 

@@ -1,4 +1,6 @@
 //! The tests that run several layers or the whole program, one file a subject.
+
+mod layers;
 mod store;
 mod store_blob;
 #[cfg(feature = "faults")]

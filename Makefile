@@ -1,0 +1,87 @@
+# The commands of the project; README.md explains the first two.
+#   make run       install what is missing, build, and serve (PORT, LISTEN, DATA, KEY_FILE, DEMO, MODEL)
+#   make test      install what is missing, check and test everything
+#   make bench     seconds and memory of the release build on this machine
+#   make evaluate  error rates of MODEL on the recordings in EVAL
+#   make dist      a tarball for other machines with AVX2
+# A Rust toolchain and GNU make come first; `setup/` installs the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+.PHONY: run setup test-setup ui test bench evaluate dist clean
+
+PORT   ?= 8490
+LISTEN ?= 127.0.0.1:$(PORT)
+DATA   ?= data
+DEMO   ?= 1
+MODEL  ?= base
+TEST_MODEL ?= tiny.en
+EVAL   ?= ../shared/eval
+
+export CHARTSCRIBE_MODELS ?= $(CURDIR)/models
+
+RELEASE   := target/release/chartscribe
+DEBUG     := target/debug/chartscribe
+DIST      := target/dist
+TESTED    := --features microphone,faults
+WITH_NODE  = PATH="$$($(CURDIR)/setup/node.sh):$$PATH"
+PLACE      = --data "$(DATA)" $(if $(KEY_FILE),--key-file "$(KEY_FILE)")
+
+UI         := src/web/ui
+UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
+
+run: setup ui
+	cargo build --release --features microphone
+	$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
+	$(RELEASE) init $(PLACE) $(if $(filter-out 0,$(DEMO)),--demo)
+	exec $(RELEASE) serve $(PLACE) --listen $(LISTEN) --model $(MODEL)
+
+setup:
+	@setup/packages.sh build
+
+test-setup:
+	@setup/packages.sh build test
+
+ui: $(UI)/dist/app.js
+
+$(UI)/dist/app.js: $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
+	cd $(UI) && $(WITH_NODE) npm run --silent build
+	touch $@
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+test: test-setup ui tests/ui/node_modules/.package-lock.json
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --all-targets $(TESTED) -- -D warnings
+	cargo build $(TESTED)
+	$(DEBUG) model path $(TEST_MODEL) >/dev/null 2>&1 || $(DEBUG) model install $(TEST_MODEL)
+	cd tests/ui && $(WITH_NODE) CHARTSCRIBE_BIN=$(CURDIR)/$(DEBUG) \
+		node --test --test-concurrency=1
+	cargo test $(TESTED)
+
+bench: setup ui
+	cargo build --release --features microphone
+	python3 benches/measure.py $(RELEASE) $(MODEL)
+
+evaluate: setup ui
+	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); name a folder with EVAL=" >&2; exit 1; }
+	cargo build --release --features microphone
+	setup/venv.sh .tools/evaluate jiwer==4.0.0 whisper-normalizer==0.1.15
+	.tools/evaluate/bin/python setup/evaluate.py $(RELEASE) $(MODEL) $(EVAL)
+
+dist: export GGML_NATIVE = OFF
+dist: export GGML_AVX = ON
+dist: export GGML_AVX2 = ON
+dist: export GGML_FMA = ON
+dist: export GGML_F16C = ON
+dist: setup ui
+	cargo build --release --features microphone --target-dir $(DIST)
+	setup/pack.sh $(DIST)/release/chartscribe $(DIST)
+
+clean:
+	cargo clean
+	rm -rf .tools $(UI)/dist $(UI)/node_modules tests/ui/node_modules tests/ui/shots

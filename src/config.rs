@@ -1,0 +1,214 @@
+//! Settings: read from the command line, the environment and an optional file, checked once.
+//!
+//! Not for: secrets. Keys live in the key file, passwords in the store as hashes.
+//!
+//! Invariant: a `Settings` that exists has been checked; nothing below reads the environment.
+
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Two hours, domain specification 5.3.
+const MAX_AUDIO_MINUTES: u32 = 120;
+/// 500 MB, domain specification 5.3.
+const MAX_UPLOAD_MEGABYTES: u64 = 500;
+/// Idle limit of a session; a product default within specification 3.11.
+const SESSION_IDLE_MINUTES: u32 = 15;
+const SESSION_ABSOLUTE_HOURS: u32 = 12;
+/// Attempts at one transcription before a person must look at it.
+const MAX_ATTEMPTS: u32 = 3;
+const CONFIG_FILE_MAX: u64 = 64 * 1024;
+
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder with the database and the audio.
+    pub data: PathBuf,
+    /// The key that unlocks it; kept elsewhere.
+    pub key_file: PathBuf,
+    pub models: PathBuf,
+    /// Name in `models/manifest.toml`.
+    pub model: String,
+    pub listen: SocketAddr,
+    /// Set when TLS is ended by a reverse proxy on this machine's behalf.
+    pub behind_proxy: bool,
+    /// Threads of one recogniser; never more than the machine has cores.
+    pub threads: u32,
+    pub limits: Limits,
+    pub session_idle_minutes: u32,
+    pub session_absolute_hours: u32,
+    pub transcription_attempts: u32,
+    /// Minutes without work after which the recogniser's memory is given back.
+    pub engine_idle_minutes: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub max_audio_ms: u32,
+    pub max_upload_bytes: u64,
+}
+
+/// The optional settings file; every key is optional and an unknown key is an error.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    pub data: Option<PathBuf>,
+    pub key_file: Option<PathBuf>,
+    pub models: Option<PathBuf>,
+    pub model: Option<String>,
+    pub listen: Option<SocketAddr>,
+    pub behind_proxy: Option<bool>,
+    pub threads: Option<u32>,
+    pub max_audio_minutes: Option<u32>,
+    pub max_upload_megabytes: Option<u64>,
+    pub session_idle_minutes: Option<u32>,
+    pub session_absolute_hours: Option<u32>,
+    pub transcription_attempts: Option<u32>,
+    pub engine_idle_minutes: Option<u32>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read the settings file {}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("the settings file {} is larger than {CONFIG_FILE_MAX} bytes", path.display())]
+    TooLarge { path: PathBuf },
+    #[error("the settings file {} is not understood", path.display())]
+    Parse { path: PathBuf, source: Box<toml::de::Error> },
+    #[error("the setting {name} must be {rule}")]
+    OutOfRange { name: &'static str, rule: &'static str },
+    #[error("no home folder is known; give --data, --key-file and --models")]
+    NoHome,
+}
+
+impl File {
+    /// # Errors
+    /// [`ConfigError`] when the file cannot be read or holds an unknown key.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let failed = |source| ConfigError::Read { path: path.into(), source };
+        let size = std::fs::metadata(path).map_err(failed)?.len();
+        if size > CONFIG_FILE_MAX {
+            return Err(ConfigError::TooLarge { path: path.into() });
+        }
+        let text = std::fs::read_to_string(path).map_err(failed)?;
+        toml::from_str(&text)
+            .map_err(|source| ConfigError::Parse { path: path.into(), source: Box::new(source) })
+    }
+}
+
+impl Settings {
+    /// Settings from a file's values and the defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when a value is out of its range or no home folder is known.
+    pub fn from_file(file: File) -> Result<Self, ConfigError> {
+        let data = file.data.map_or_else(default_data, Ok)?;
+        let key_file = file.key_file.map_or_else(|| default_key_file(&data), Ok)?;
+        let settings = Self {
+            key_file,
+            models: file.models.map_or_else(default_models, Ok)?,
+            model: file.model.unwrap_or_else(|| "base".into()),
+            listen: file.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8490))),
+            behind_proxy: file.behind_proxy.unwrap_or(false),
+            threads: file.threads.unwrap_or_else(cores),
+            limits: Limits {
+                max_audio_ms: file
+                    .max_audio_minutes
+                    .unwrap_or(MAX_AUDIO_MINUTES)
+                    .saturating_mul(60_000),
+                max_upload_bytes: file
+                    .max_upload_megabytes
+                    .unwrap_or(MAX_UPLOAD_MEGABYTES)
+                    .saturating_mul(1_000_000),
+            },
+            session_idle_minutes: file.session_idle_minutes.unwrap_or(SESSION_IDLE_MINUTES),
+            session_absolute_hours: file.session_absolute_hours.unwrap_or(SESSION_ABSOLUTE_HOURS),
+            transcription_attempts: file.transcription_attempts.unwrap_or(MAX_ATTEMPTS),
+            engine_idle_minutes: file.engine_idle_minutes.unwrap_or(10),
+            data,
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let rules = [
+            ("threads", (1..=cores()).contains(&self.threads), "1 to the machine's cores"),
+            ("max_audio_minutes", self.limits.max_audio_ms > 0, "at least 1"),
+            ("max_upload_megabytes", self.limits.max_upload_bytes > 0, "at least 1"),
+            (
+                "session_idle_minutes",
+                (1..=24 * 60).contains(&self.session_idle_minutes),
+                "1 to 1440",
+            ),
+            (
+                "session_absolute_hours",
+                (1..=7 * 24).contains(&self.session_absolute_hours),
+                "1 to 168",
+            ),
+            ("transcription_attempts", (1..=10).contains(&self.transcription_attempts), "1 to 10"),
+            ("engine_idle_minutes", self.engine_idle_minutes > 0, "at least 1"),
+        ];
+        for (name, holds, rule) in rules {
+            if !holds {
+                return Err(ConfigError::OutOfRange { name, rule });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Processors that this process may use.
+pub fn cores() -> u32 {
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+    u32::try_from(cores).unwrap_or(1)
+}
+
+fn home(variable: &str, under_home: &str) -> Result<PathBuf, ConfigError> {
+    if let Some(folder) = std::env::var_os(variable).filter(|value| !value.is_empty()) {
+        return Ok(PathBuf::from(folder));
+    }
+    let home = std::env::var_os("HOME").filter(|value| !value.is_empty());
+    home.map(|home| PathBuf::from(home).join(under_home)).ok_or(ConfigError::NoHome)
+}
+
+fn default_data() -> Result<PathBuf, ConfigError> {
+    Ok(home("XDG_DATA_HOME", ".local/share")?.join("chartscribe/site"))
+}
+
+pub fn default_models() -> Result<PathBuf, ConfigError> {
+    Ok(home("XDG_DATA_HOME", ".local/share")?.join("chartscribe/models"))
+}
+
+/// The key of a data folder, in the person's settings folder and so outside the data folder,
+/// under a name that tells two data folders apart.
+fn default_key_file(data: &Path) -> Result<PathBuf, ConfigError> {
+    let absolute = std::path::absolute(data).unwrap_or_else(|_| data.into());
+    let digest = crate::domain::digest::Digest::of(absolute.as_os_str().as_encoded_bytes());
+    let name = format!("{}.key", &digest.to_string()[..12]);
+    Ok(home("XDG_CONFIG_HOME", ".config")?.join("chartscribe").join(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_in_the_file_is_refused() {
+        assert!(toml::from_str::<File>("listne = \"127.0.0.1:1\"").is_err());
+        assert!(toml::from_str::<File>("listen = \"127.0.0.1:1\"").is_ok());
+    }
+
+    #[test]
+    fn a_setting_out_of_range_is_named() {
+        let file = File { threads: Some(10_000), data: Some("d".into()), ..File::default() };
+        let error = Settings::from_file(file).expect_err("no machine has so many cores");
+        assert!(error.to_string().contains("threads"), "{error}");
+    }
+
+    #[test]
+    fn the_key_of_a_data_folder_lies_outside_it() {
+        let file = File { data: Some("/srv/site".into()), ..File::default() };
+        let settings = Settings::from_file(file).expect("defaults");
+        assert!(!settings.key_file.starts_with("/srv/site"));
+    }
+}

@@ -1,0 +1,91 @@
+//! How values without a column type of their own are written in text columns.
+//!
+//! Not for: SQL. Each table family has its own statements.
+//!
+//! Invariant: reading what was written gives the same value; anything else is `Corrupt`.
+
+use super::error::StoreError;
+use crate::domain::label::{Label, Labels};
+use crate::domain::patient::Mrn;
+use crate::domain::transcript::{Doubt, DoubtKind, Word};
+use crate::domain::work_type::WorkTypeCode;
+
+pub fn labels_text(labels: &Labels) -> String {
+    labels.iter().map(Label::code).collect::<Vec<_>>().join(",")
+}
+
+pub fn labels(text: &str) -> Result<Labels, StoreError> {
+    let mut labels = Labels::none();
+    for code in text.split(',').filter(|code| !code.is_empty()) {
+        labels = labels.with(Label::from_code(code).ok_or(StoreError::corrupt("labels"))?);
+    }
+    Ok(labels)
+}
+
+pub fn mrn(text: &str) -> Result<Mrn, StoreError> {
+    Mrn::parse(text).ok_or(StoreError::corrupt("mrn"))
+}
+
+pub fn work_type(text: &str) -> Result<WorkTypeCode, StoreError> {
+    WorkTypeCode::parse(text).ok_or(StoreError::corrupt("work_type"))
+}
+
+/// One heard word as a compact row: text, start, end, confidence.
+type WordRow = (String, u32, u32, f32);
+type DoubtRow = (String, u32, u32);
+
+pub fn words_text(words: &[Word]) -> String {
+    let rows: Vec<WordRow> =
+        words.iter().map(|w| (w.text.clone(), w.start_ms, w.end_ms, w.confidence)).collect();
+    serde_json::to_string(&rows).expect("strings and numbers are always JSON")
+}
+
+pub fn words(text: &str) -> Result<Vec<Word>, StoreError> {
+    let rows: Vec<WordRow> =
+        serde_json::from_str(text).map_err(|_| StoreError::corrupt("transcript.words"))?;
+    let word = |(text, start_ms, end_ms, confidence)| Word { text, start_ms, end_ms, confidence };
+    Ok(rows.into_iter().map(word).collect())
+}
+
+pub fn doubts_text(doubts: &[Doubt]) -> String {
+    let code =
+        |doubt: &Doubt| (doubt.kind.code().to_string(), doubt.span.start_ms, doubt.span.end_ms);
+    let rows: Vec<DoubtRow> = doubts.iter().map(code).collect();
+    serde_json::to_string(&rows).expect("strings and numbers are always JSON")
+}
+
+pub fn doubts(text: &str) -> Result<Vec<Doubt>, StoreError> {
+    let corrupt = || StoreError::corrupt("transcript.doubts");
+    let rows: Vec<DoubtRow> = serde_json::from_str(text).map_err(|_| corrupt())?;
+    let mut doubts = Vec::new();
+    for (code, start_ms, end_ms) in rows {
+        let kind = DoubtKind::from_code(&code).ok_or_else(corrupt)?;
+        let span = crate::domain::time::AudioSpan { start_ms, end_ms };
+        doubts.push(Doubt { kind, span });
+    }
+    Ok(doubts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::AudioSpan;
+
+    #[test]
+    fn what_was_written_reads_back_the_same() {
+        let labels_in = Labels::none().with(Label::Vip).with(Label::Hiv);
+        assert_eq!(labels(&labels_text(&labels_in)).ok(), Some(labels_in));
+        let word = Word { text: "5 \"mg\"".into(), start_ms: 1, end_ms: 2, confidence: 0.5 };
+        assert_eq!(words(&words_text(&[word.clone()])).ok(), Some(vec![word]));
+        let span = AudioSpan { start_ms: 3, end_ms: 9 };
+        let doubt = Doubt { kind: DoubtKind::InventedWords, span };
+        assert_eq!(doubts(&doubts_text(&[doubt.clone()])).ok(), Some(vec![doubt]));
+    }
+
+    #[test]
+    fn a_value_that_does_not_parse_is_corrupt() {
+        assert!(labels("NOPE").is_err());
+        assert!(words("[[1]]").is_err());
+        assert!(doubts("[[\"nope\",1,2]]").is_err());
+    }
+}

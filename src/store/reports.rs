@@ -1,0 +1,252 @@
+//! Reports and their versions.
+//!
+//! Not for: deciding whether a report may change; `workflow` does, in the same transaction.
+//!
+//! Invariant: a version is inserted with the number after the report's newest and never changed;
+//! the table's triggers refuse anything else.
+
+use super::columns;
+use super::db::{Row, Tx, params};
+use super::error::StoreError;
+use crate::domain::dictation::Priority;
+use crate::domain::ids::{DictationId, PersonId, ReportId};
+use crate::domain::phi::Phi;
+use crate::domain::report::{
+    Availability, Completion, Relation, Report, Stage, Version, VersionMaker,
+};
+
+const REPORT: &str = "select id, dictation_id, relation, parent_id, author_id, patient_id,
+    encounter_id, work_type, priority, completion, availability, stage, assignee_id, version,
+    created_at, due_at, labels from report";
+const VERSION: &str =
+    "select report_id, number, body, digest, maker, person_id, made_at from report_version";
+
+pub fn insert(tx: &Tx, report: &Report) -> Result<(), StoreError> {
+    tx.execute(
+        "insert into report (id, dictation_id, relation, parent_id, author_id, patient_id,
+            encounter_id, work_type, priority, completion, availability, stage, assignee_id,
+            version, created_at, due_at, labels)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        params![
+            report.id,
+            report.dictation,
+            report.relation.code(),
+            report.parent,
+            report.author,
+            report.patient,
+            report.encounter,
+            report.work_type.as_str(),
+            report.priority.code(),
+            report.completion.code(),
+            report.availability.code(),
+            report.stage.code(),
+            report.assignee,
+            report.version,
+            report.created_at,
+            report.due_at,
+            columns::labels_text(&report.labels)
+        ],
+    )?;
+    Ok(())
+}
+
+/// Writes the parts of a report that move: state, stage, assignee, patient and encounter.
+pub fn update(tx: &Tx, report: &Report) -> Result<(), StoreError> {
+    let rows = tx.execute(
+        "update report set patient_id = ?2, encounter_id = ?3, completion = ?4,
+            availability = ?5, stage = ?6, assignee_id = ?7 where id = ?1",
+        params![
+            report.id,
+            report.patient,
+            report.encounter,
+            report.completion.code(),
+            report.availability.code(),
+            report.stage.code(),
+            report.assignee
+        ],
+    )?;
+    assert_eq!(rows, 1, "a report that was read in this transaction is still there");
+    Ok(())
+}
+
+pub fn by_id(tx: &Tx, id: ReportId) -> Result<Option<Report>, StoreError> {
+    tx.one(&format!("{REPORT} where id = ?1"), params![id], read)
+}
+
+pub fn of_dictation(tx: &Tx, dictation: DictationId) -> Result<Option<Report>, StoreError> {
+    tx.one(&format!("{REPORT} where dictation_id = ?1"), params![dictation], read)
+}
+
+/// Addenda and replacements of a report, oldest first.
+pub fn children(tx: &Tx, parent: ReportId) -> Result<Vec<Report>, StoreError> {
+    tx.all(&format!("{REPORT} where parent_id = ?1 order by created_at"), params![parent], read)
+}
+
+/// Adds a version and makes it the report's newest.
+pub fn insert_version(tx: &Tx, version: &Version) -> Result<(), StoreError> {
+    let rows = tx.execute(
+        "update report set version = ?2 where id = ?1 and version = ?2 - 1",
+        params![version.report, version.number],
+    )?;
+    assert_eq!(rows, 1, "a version follows the newest one, read in this transaction");
+    tx.execute(
+        "insert into report_version (report_id, number, body, digest, maker, person_id, made_at)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            version.report,
+            version.number,
+            version.text.reveal().as_str(),
+            version.digest,
+            version.maker.code(),
+            version.by,
+            version.at
+        ],
+    )?;
+    Ok(())
+}
+
+pub fn version(tx: &Tx, report: ReportId, number: u32) -> Result<Option<Version>, StoreError> {
+    tx.one(
+        &format!("{VERSION} where report_id = ?1 and number = ?2"),
+        params![report, number],
+        read_version,
+    )
+}
+
+/// A version without its text, for the list of them.
+#[derive(Clone, Debug)]
+pub struct VersionLine {
+    pub number: u32,
+    pub maker: VersionMaker,
+    pub by_name: Option<String>,
+    pub at: crate::domain::time::Timestamp,
+    pub digest: crate::domain::digest::Digest,
+}
+
+/// A report's versions, newest first.
+pub fn version_lines(tx: &Tx, report: ReportId) -> Result<Vec<VersionLine>, StoreError> {
+    tx.all(
+        "select v.number, v.maker, p.display_name, v.made_at, v.digest from report_version v
+            left join person p on p.id = v.person_id
+            where v.report_id = ?1 order by v.number desc",
+        params![report],
+        |row| {
+            Ok(VersionLine {
+                number: row.number(0)?,
+                maker: row.code(1, VersionMaker::from_code)?,
+                by_name: row.opt_text(2)?,
+                at: row.time(3)?,
+                digest: row.digest(4)?,
+            })
+        },
+    )
+}
+
+/// Whether the person made any version of the report.
+pub fn has_version_by(tx: &Tx, report: ReportId, person: PersonId) -> Result<bool, StoreError> {
+    let found = tx.one(
+        "select 1 from report_version where report_id = ?1 and person_id = ?2 limit 1",
+        params![report, person],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// What narrows a worklist.
+#[derive(Clone, Debug, Default)]
+pub struct WorklistQuery {
+    pub stages: Vec<Stage>,
+    pub author: Option<PersonId>,
+    pub assignee: Option<PersonId>,
+    pub priority: Option<Priority>,
+}
+
+/// A report in a list, with the names a person reads.
+#[derive(Clone, Debug)]
+pub struct WorklistRow {
+    pub report: Report,
+    pub patient_name: Option<Phi<String>>,
+    pub mrn: Option<Phi<String>>,
+    pub author_name: String,
+    pub assignee_name: Option<String>,
+    pub duration_ms: Option<u32>,
+    pub open_flags: u32,
+}
+
+/// The most rows a worklist answers.
+pub const WORKLIST_MAX: u32 = 500;
+
+/// Reports of the stages, STAT first, then least time left (domain specification 3.4).
+pub fn worklist(tx: &Tx, query: &WorklistQuery) -> Result<Vec<WorklistRow>, StoreError> {
+    let stages: Vec<&str> = query.stages.iter().map(|stage| stage.code()).collect();
+    tx.all(
+        "select r.id, r.dictation_id, r.relation, r.parent_id, r.author_id, r.patient_id,
+            r.encounter_id, r.work_type, r.priority, r.completion, r.availability, r.stage,
+            r.assignee_id, r.version, r.created_at, r.due_at, r.labels,
+            pt.family_name || ', ' || pt.given_name, coalesce(pt.mrn, d.given_mrn),
+            au.display_name, asg.display_name, d.duration_ms,
+            (select count(*) from flag f where f.report_id = r.id and f.state = 'open')
+        from report r
+            join person au on au.id = r.author_id
+            left join patient pt on pt.id = r.patient_id
+            left join dictation d on d.id = r.dictation_id
+            left join person asg on asg.id = r.assignee_id
+        where instr(?1, ',' || r.stage || ',') > 0
+            and (?2 is null or r.author_id = ?2)
+            and (?3 is null or r.assignee_id = ?3)
+            and (?4 is null or r.priority = ?4)
+        order by r.priority = 'stat' desc, r.due_at, r.created_at limit ?5",
+        params![
+            format!(",{},", stages.join(",")),
+            query.author,
+            query.assignee,
+            query.priority.map(|priority| priority.code().to_string()),
+            WORKLIST_MAX
+        ],
+        |row| {
+            Ok(WorklistRow {
+                report: read(row)?,
+                patient_name: row.opt_text(17)?.map(Phi::new),
+                mrn: row.opt_text(18)?.map(Phi::new),
+                author_name: row.text(19)?,
+                assignee_name: row.opt_text(20)?,
+                duration_ms: row.opt_number(21)?,
+                open_flags: row.number(22)?,
+            })
+        },
+    )
+}
+
+fn read(row: &Row) -> Result<Report, StoreError> {
+    Ok(Report {
+        id: row.id(0)?,
+        dictation: row.opt_id(1)?,
+        relation: row.code(2, Relation::from_code)?,
+        parent: row.opt_id(3)?,
+        author: row.id(4)?,
+        patient: row.opt_id(5)?,
+        encounter: row.opt_id(6)?,
+        work_type: columns::work_type(&row.text(7)?)?,
+        priority: row.code(8, Priority::from_code)?,
+        completion: row.code(9, Completion::from_code)?,
+        availability: row.code(10, Availability::from_code)?,
+        stage: row.code(11, Stage::from_code)?,
+        assignee: row.opt_id(12)?,
+        version: row.number(13)?,
+        created_at: row.time(14)?,
+        due_at: row.time(15)?,
+        labels: columns::labels(&row.text(16)?)?,
+    })
+}
+
+fn read_version(row: &Row) -> Result<Version, StoreError> {
+    Ok(Version {
+        report: row.id(0)?,
+        number: row.number(1)?,
+        text: Phi::new(row.text(2)?),
+        digest: row.digest(3)?,
+        maker: row.code(4, VersionMaker::from_code)?,
+        by: row.opt_id(5)?,
+        at: row.time(6)?,
+    })
+}

@@ -1,0 +1,132 @@
+//! Which role may do which act.
+//!
+//! Not for: which report an allowed act may touch (`sight.rs`).
+//!
+//! Invariant: an act that no row names is allowed to nobody; the administrator, who runs the
+//! machine, has no act that shows a patient's words.
+
+use super::error::WorkflowError;
+use super::site::Acting;
+use crate::domain::audit::{Act, Actor};
+use crate::domain::person::Role;
+
+use Role::{
+    Administrator, Auditor, Author, PrivacyOfficer, RecordsSpecialist, Reviewer, Transcriptionist,
+};
+
+/// Acts of people, with the roles that have them.
+const BY_ROLE: &[(Act, &[Role])] = &[
+    (Act::SignOut, Role::ALL),
+    (Act::AddPerson, &[Administrator]),
+    (Act::ChangePerson, &[Administrator]),
+    (Act::IssueToken, &[Administrator]),
+    (Act::RevokeToken, &[Administrator]),
+    (Act::AddPatient, &[RecordsSpecialist]),
+    (Act::AddEncounter, &[RecordsSpecialist]),
+    (Act::ReceiveDictation, &[Author, Transcriptionist, RecordsSpecialist]),
+    (Act::StopTranscription, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
+    (Act::RetryTranscription, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
+    (Act::ViewWorklist, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
+    (Act::ViewReport, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
+    (Act::ViewTranscript, &[Author, Transcriptionist, Reviewer]),
+    (Act::ViewVersion, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
+    (Act::ListenAudio, &[Author, Transcriptionist, Reviewer]),
+    (Act::ClaimReport, &[Transcriptionist, Reviewer]),
+    (Act::ReleaseReport, &[Transcriptionist, Reviewer]),
+    (Act::SaveVersion, &[Author, Transcriptionist, Reviewer]),
+    (Act::RaiseFlag, &[Author, Transcriptionist, Reviewer]),
+    (Act::SettleFlag, &[Author, Transcriptionist, Reviewer]),
+    (Act::AssignPatient, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
+    (Act::SubmitReport, &[Transcriptionist]),
+    (Act::PassQa, &[Reviewer]),
+    (Act::ReturnReport, &[Author, Reviewer]),
+    (Act::SignReport, &[Author]),
+    (Act::BeginAddendum, &[Author]),
+    (Act::SearchPatients, &[Author, RecordsSpecialist]),
+    (Act::ViewChart, &[Author, RecordsSpecialist]),
+    (Act::PrintReport, &[Author, RecordsSpecialist]),
+    (Act::ViewAudit, &[PrivacyOfficer, Auditor]),
+];
+
+/// Acts of somebody at the machine's own command line, who holds the data folder and its key.
+const BY_OPERATOR: &[Act] = &[
+    Act::AddPerson,
+    Act::ChangePerson,
+    Act::IssueToken,
+    Act::RevokeToken,
+    Act::AddPatient,
+    Act::AddEncounter,
+    Act::ReceiveDictation,
+    Act::LoadDemonstration,
+    Act::ViewAudit,
+];
+
+const BY_MACHINE: &[Act] =
+    &[Act::BeginTranscription, Act::CompleteTranscription, Act::FailTranscription];
+
+/// Whether a person in this role may do the act at all.
+pub fn role_may(role: Role, act: Act) -> bool {
+    BY_ROLE.iter().any(|(named, roles)| *named == act && roles.contains(&role))
+}
+
+/// # Errors
+/// [`WorkflowError::Forbidden`] when no role of the person, or not this kind of actor, has the
+/// act.
+pub fn check(who: &Acting, act: Act) -> Result<(), WorkflowError> {
+    let allowed = match (&who.actor, &who.person) {
+        (Actor::Person { .. }, Some(person)) => {
+            person.active && person.roles.iter().any(|role| role_may(*role, act))
+        }
+        (Actor::Operator { .. }, _) => BY_OPERATOR.contains(&act),
+        (Actor::Machine { .. }, _) => BY_MACHINE.contains(&act),
+        (Actor::Person { .. }, None) | (Actor::Unknown, _) => false,
+    };
+    if allowed { Ok(()) } else { Err(WorkflowError::Forbidden { act }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_whole_table_is_as_agreed() {
+        let mut table = String::new();
+        for act in Act::ALL {
+            let roles: Vec<&str> = Role::ALL
+                .iter()
+                .filter(|role| role_may(**role, *act))
+                .map(|role| role.code())
+                .collect();
+            if !roles.is_empty() {
+                table += &format!("{}: {}\n", act.code(), roles.join(" "));
+            }
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn the_administrator_has_no_act_that_shows_a_patient() {
+        let shows = [
+            Act::ViewWorklist,
+            Act::ViewReport,
+            Act::ViewTranscript,
+            Act::ViewVersion,
+            Act::ListenAudio,
+            Act::SearchPatients,
+            Act::ViewChart,
+            Act::PrintReport,
+        ];
+        for act in shows {
+            assert!(!role_may(Administrator, act), "{}", act.code());
+        }
+    }
+
+    #[test]
+    fn the_unknown_and_the_machine_have_no_act_of_a_person() {
+        let unknown = Acting { actor: Actor::Unknown, person: None };
+        for (act, _) in BY_ROLE {
+            assert!(check(&unknown, *act).is_err());
+            assert!(check(&Acting::machine(), *act).is_err());
+        }
+    }
+}

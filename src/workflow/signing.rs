@@ -1,0 +1,175 @@
+//! Signing and filing, and addenda to what was signed.
+//!
+//! Not for: anything before the report awaits its signature (`review.rs`).
+//!
+//! Invariant: a signature is given by the author, with the password, to the newest version whose
+//! digest the author saw, with nothing open; the report is in the chart in the same transaction
+//! (domain specification 3.6; 42 CFR 482.24(c)(1)).
+
+use super::error::WorkflowError;
+use super::reading::{current_text, is_open};
+use super::sight::{changeable, person_of, visible};
+use super::sign_in::confirm_password;
+use super::site::{Acting, Record, Site, new_uuid, perform, refuse};
+use crate::domain::audit::Act;
+use crate::domain::digest::Digest;
+use crate::domain::ids::{ReportId, SignatureId};
+use crate::domain::phi::Phi;
+use crate::domain::report::{
+    Availability, Completion, Event, Relation, Report, Stage, Version, VersionMaker,
+};
+use crate::domain::signature::{Meaning, Signature};
+use crate::domain::time::Timestamp;
+use crate::fault;
+use crate::store::db::Tx;
+use crate::store::{chart, flags, reports};
+use secrecy::SecretString;
+
+/// Signs and files a report.
+///
+/// # Errors
+/// [`WorkflowError::SignInFailed`] for a wrong password; [`WorkflowError::Stale`] when a newer
+/// version exists; [`WorkflowError::Conflict`] when something is open or the patient unknown.
+pub fn sign(
+    site: &Site,
+    who: &Acting,
+    id: ReportId,
+    version: u32,
+    seen: Digest,
+    password: &SecretString,
+) -> Result<(), WorkflowError> {
+    super::permission::check(who, Act::SignReport)?;
+    let person = person_of(who, Act::SignReport)?;
+    if let Err(error) = confirm_password(site, person, password) {
+        let mut record = Record::default();
+        record.subject("report", id);
+        refuse(site, who, Act::SignReport, record, &error)?;
+        return Err(error);
+    }
+    perform(site, who, Act::SignReport, |tx, record| {
+        record.subject("report", id);
+        record.detail("version", version);
+        let mut report = changeable(tx, who, Act::SignReport, id)?;
+        check_signable(tx, &report, version, seen)?;
+        let patient = report.patient.ok_or_else(no_patient)?;
+        let now = site.clock.now();
+        let signature = Signature {
+            id: SignatureId(new_uuid()),
+            report: id,
+            version,
+            signer: person.id,
+            meaning: Meaning::Author,
+            printed_name: person.signature_name(),
+            at: now,
+            utc_offset_minutes: utc_offset_minutes(now),
+            digest: seen,
+        };
+        chart::insert_signature(tx, &signature)?;
+        report.completion =
+            report.completion.after(Event::Sign)?.after(Event::CompleteSignatures)?;
+        report.availability = Availability::Available;
+        report.stage = Stage::Done;
+        report.assignee = None;
+        reports::update(tx, &report)?;
+        chart::file(tx, id, patient, report.encounter, now)?;
+        record.detail("digest", seen);
+        fault::point("sign-before-commit");
+        Ok(())
+    })?;
+    fault::point("sign-committed");
+    Ok(())
+}
+
+fn check_signable(
+    tx: &Tx,
+    report: &Report,
+    version: u32,
+    seen: Digest,
+) -> Result<(), WorkflowError> {
+    if report.version != version {
+        return Err(WorkflowError::Stale { current: report.version });
+    }
+    let text = current_text(tx, report)?;
+    if Digest::of(text.as_bytes()) != seen {
+        return Err(WorkflowError::Stale { current: report.version });
+    }
+    if text.trim().is_empty() {
+        return Err(WorkflowError::invalid("text", "an empty report cannot be signed"));
+    }
+    if is_open(&flags::of_report(tx, report.id)?, &text) {
+        return Err(WorkflowError::conflict(
+            "a blank or a flag is open; settle it before you sign",
+        ));
+    }
+    if report.patient.is_none() {
+        return Err(no_patient());
+    }
+    Ok(())
+}
+
+fn no_patient() -> WorkflowError {
+    WorkflowError::conflict("say first which patient the report is about")
+}
+
+/// The site's offset from UTC at an instant, as a signature prints it (21 CFR 11.50(a)(2)).
+fn utc_offset_minutes(at: Timestamp) -> i32 {
+    let instant = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    jiff::tz::TimeZone::system().to_offset(instant).seconds() / 60
+}
+
+/// Begins an addendum to one's own signed report: a report of its own, with its own signature.
+///
+/// # Errors
+/// [`WorkflowError::Conflict`] when the report is not signed or not one's own.
+pub fn begin_addendum(
+    site: &Site,
+    who: &Acting,
+    parent: ReportId,
+) -> Result<ReportId, WorkflowError> {
+    let now = site.clock.now();
+    perform(site, who, Act::BeginAddendum, |tx, record| {
+        let parent = visible(tx, who, Act::BeginAddendum, parent)?;
+        let person = person_of(who, Act::BeginAddendum)?;
+        if !parent.completion.is_signed() || parent.author != person.id {
+            return Err(WorkflowError::conflict(
+                "an addendum is written to one's own signed report",
+            ));
+        }
+        let addendum = addendum_row(&parent, now);
+        reports::insert(tx, &addendum)?;
+        reports::insert_version(tx, &empty_version(&addendum, who, now))?;
+        record.subject("report", addendum.id);
+        record.subject("report", parent.id);
+        Ok(addendum.id)
+    })
+}
+
+/// An addendum is in its author's hands from the start and is signed like any report.
+fn addendum_row(parent: &Report, now: Timestamp) -> Report {
+    Report {
+        id: ReportId(new_uuid()),
+        dictation: None,
+        relation: Relation::Addendum,
+        parent: Some(parent.id),
+        completion: Completion::AwaitingSignature,
+        availability: Availability::Unavailable,
+        stage: Stage::WithAuthor,
+        assignee: None,
+        version: 0,
+        created_at: now,
+        due_at: now,
+        ..parent.clone()
+    }
+}
+
+fn empty_version(report: &Report, who: &Acting, now: Timestamp) -> Version {
+    Version {
+        report: report.id,
+        number: 1,
+        text: Phi::text(""),
+        digest: Digest::of(b""),
+        maker: VersionMaker::Person,
+        by: who.person_id(),
+        at: now,
+    }
+}
