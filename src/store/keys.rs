@@ -65,7 +65,8 @@ struct Keyring {
     wrapped_key: String,
 }
 
-/// Reads the key file and unwraps the folder's data key. A refusal changes nothing. Gives the folder's absolute path.
+/// Reads the key file and unwraps the folder's data key. A refusal changes nothing.
+/// Gives the folder's absolute path too.
 pub(super) fn open(place: &Place) -> Result<(PathBuf, Keys), StoreError> {
     let path = place.data.join(KEYRING);
     if !place.is_created() {
