@@ -368,3 +368,28 @@ fn one_changed_byte_in_any_page_of_the_database_is_found() {
     }
     Store::open(&place).and_then(|store| store.check()).expect("as before");
 }
+
+#[test]
+fn every_connection_has_the_settings_that_safety_rests_on() {
+    let (_folder, _place, store) = with_notes();
+    // Values as SQLite reports them: synchronous 2 is full, temp_store 2 is memory.
+    let numbers = [
+        ("pragma synchronous", 2),
+        ("pragma foreign_keys", 1),
+        ("pragma temp_store", 2),
+        ("pragma secure_delete", 1),
+        ("pragma trusted_schema", 0),
+        ("pragma recursive_triggers", 1),
+        ("pragma busy_timeout", 10_000),
+    ];
+    let check = |tx: &Tx| -> Result<(), StoreError> {
+        for (sql, expected) in numbers {
+            assert_eq!(tx.one(sql, &[], |row| row.int(0))?, Some(expected), "{sql}");
+        }
+        let mode = tx.one("pragma journal_mode", &[], |row| row.text(0))?;
+        assert_eq!(mode.as_deref(), Some("wal"));
+        Ok(())
+    };
+    store.read(check).expect("a reader's settings");
+    store.write(check).expect("the writer's settings");
+}
