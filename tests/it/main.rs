@@ -6,3 +6,6 @@ mod sign_in;
 mod store;
 mod support;
 mod workflow;
+mod store_blob;
+#[cfg(feature = "faults")]
+mod store_fault;
