@@ -5,6 +5,8 @@
 //! Invariant: results go to standard output, everything for a person's eyes to standard error;
 //! exit codes are 0 for all done, 1 for some or all failed, 2 for wrong usage.
 
+mod record;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -17,12 +19,16 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    Record(record::Args),
+}
 
 /// Runs the subcommand named on the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result: anyhow::Result<ExitCode> = match cli.command {};
+    let result: anyhow::Result<ExitCode> = match cli.command {
+        Command::Record(args) => record::run(args),
+    };
     result.unwrap_or_else(|error| {
         eprintln!("chartscribe: {error:#}");
         ExitCode::FAILURE
