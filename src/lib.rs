@@ -9,6 +9,8 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod fault;
+#[cfg(feature = "microphone")]
+pub mod mic;
 pub mod store;
 pub mod text;
 pub mod vocab;

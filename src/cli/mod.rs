@@ -10,6 +10,7 @@ mod import;
 mod init;
 mod place;
 mod user;
+mod record;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -32,6 +33,7 @@ enum Command {
     Import(import::Args),
     /// Load the demonstration site.
     Demo(demo::Args),
+    Record(record::Args),
 }
 
 /// Runs the subcommand named on the command line.
@@ -42,6 +44,8 @@ pub fn main() -> ExitCode {
         Command::User(args) => user::run(args),
         Command::Import(args) => import::run(args),
         Command::Demo(args) => demo::run(args),
+    let result: anyhow::Result<ExitCode> = match cli.command {
+        Command::Record(args) => record::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("chartscribe: {error:#}");
