@@ -11,6 +11,7 @@ pub mod domain;
 pub mod fault;
 #[cfg(feature = "microphone")]
 pub mod mic;
+pub mod speech;
 pub mod store;
 pub mod text;
 pub mod vocab;

@@ -8,7 +8,12 @@
 mod demo;
 mod import;
 mod init;
+mod model;
+mod models_folder;
 mod place;
+mod speech_child;
+mod transcribe;
+mod transcript_format;
 mod user;
 mod record;
 
@@ -34,6 +39,12 @@ enum Command {
     /// Load the demonstration site.
     Demo(demo::Args),
     Record(record::Args),
+    /// List, install, verify and find speech models.
+    Model(model::Args),
+    /// Transcribe recordings without a server or a data folder.
+    Transcribe(transcribe::Args),
+    #[command(hide = true)]
+    SpeechChild(speech_child::Args),
 }
 
 /// Runs the subcommand named on the command line.
@@ -46,6 +57,9 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(args),
     let result: anyhow::Result<ExitCode> = match cli.command {
         Command::Record(args) => record::run(args),
+        Command::Model(args) => model::run(args),
+        Command::Transcribe(args) => transcribe::run(args),
+        Command::SpeechChild(args) => speech_child::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("chartscribe: {error:#}");

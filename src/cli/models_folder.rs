@@ -1,0 +1,49 @@
+//! The `--models` option and the choice of a model, for the subcommands that use one.
+//!
+//! Not for: installing models (`cli::model`).
+//!
+//! Invariant: the command line wins over the environment, which wins over the default.
+
+use crate::speech::catalogue::{Catalogue, Entry};
+use crate::speech::installed::{self, InstalledModel};
+use anyhow::{Context, bail};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct ModelsFolder {
+    /// Folder of the speech models [default: ~/.local/share/chartscribe/models]
+    #[arg(long, value_name = "DIR", env = "CHARTSCRIBE_MODELS", hide_env_values = true)]
+    models: Option<PathBuf>,
+}
+
+impl ModelsFolder {
+    pub fn path(&self) -> anyhow::Result<PathBuf> {
+        let given = self.models.clone().filter(|path| !path.as_os_str().is_empty());
+        given
+            .or_else(installed::default_folder)
+            .context("there is no home folder for the models; name one with --models DIR")
+    }
+
+    /// The installed model of this name, or the default one.
+    pub fn find(&self, name: Option<&str>) -> anyhow::Result<InstalledModel> {
+        let catalogue = Catalogue::embedded();
+        let entry = entry(&catalogue, name)?;
+        let folder = self.path()?;
+        let Some(model) = installed::find(&folder, entry) else {
+            let name = &entry.name;
+            bail!(
+                "the speech model {name} is not in {}; run `chartscribe model install {name}`",
+                folder.display()
+            );
+        };
+        Ok(model)
+    }
+}
+
+/// The catalogue's entry of this name, or the default one.
+pub fn entry<'a>(catalogue: &'a Catalogue, name: Option<&str>) -> anyhow::Result<&'a Entry> {
+    let name = name.unwrap_or(&catalogue.default);
+    catalogue.find(name).with_context(|| {
+        format!("there is no speech model {name}; there are {}", catalogue.names())
+    })
+}
