@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod fault;
+pub mod jobs;
 #[cfg(feature = "microphone")]
 pub mod mic;
 pub mod speech;

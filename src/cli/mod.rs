@@ -11,11 +11,11 @@ mod init;
 mod model;
 mod models_folder;
 mod place;
+mod record;
 mod speech_child;
 mod transcribe;
 mod transcript_format;
 mod user;
-mod record;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -38,6 +38,7 @@ enum Command {
     Import(import::Args),
     /// Load the demonstration site.
     Demo(demo::Args),
+    /// Record a dictation at the workstation's microphone.
     Record(record::Args),
     /// List, install, verify and find speech models.
     Model(model::Args),
@@ -55,7 +56,6 @@ pub fn main() -> ExitCode {
         Command::User(args) => user::run(args),
         Command::Import(args) => import::run(args),
         Command::Demo(args) => demo::run(args),
-    let result: anyhow::Result<ExitCode> = match cli.command {
         Command::Record(args) => record::run(args),
         Command::Model(args) => model::run(args),
         Command::Transcribe(args) => transcribe::run(args),

@@ -4,8 +4,8 @@ mod layers;
 mod licences;
 mod sign_in;
 mod store;
-mod support;
-mod workflow;
 mod store_blob;
 #[cfg(feature = "faults")]
 mod store_fault;
+mod support;
+mod workflow;
