@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 
 pub mod audio;
+pub mod causes;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -5,6 +5,12 @@
 //! Invariant: results go to standard output, everything for a person's eyes to standard error;
 //! exit codes are 0 for all done, 1 for some or all failed, 2 for wrong usage.
 
+mod demo;
+mod import;
+mod init;
+mod place;
+mod user;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -17,12 +23,26 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Make the data folder and its key.
+    Init(init::Args),
+    /// Add and change people and their API tokens.
+    User(user::Args),
+    /// Take recordings from files and folders into the site.
+    Import(import::Args),
+    /// Load the demonstration site.
+    Demo(demo::Args),
+}
 
 /// Runs the subcommand named on the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result: anyhow::Result<ExitCode> = match cli.command {};
+    let result = match cli.command {
+        Command::Init(args) => init::run(args),
+        Command::User(args) => user::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Demo(args) => demo::run(args),
+    };
     result.unwrap_or_else(|error| {
         eprintln!("chartscribe: {error:#}");
         ExitCode::FAILURE
