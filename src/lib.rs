@@ -10,6 +10,8 @@ pub mod config;
 pub mod domain;
 pub mod fault;
 pub mod jobs;
+#[cfg(feature = "microphone")]
+pub mod mic;
 pub mod speech;
 pub mod store;
 pub mod text;

@@ -11,6 +11,7 @@ mod init;
 mod model;
 mod models_folder;
 mod place;
+mod record;
 mod serve;
 mod speech_child;
 mod transcribe;
@@ -40,6 +41,8 @@ enum Command {
     Demo(demo::Args),
     /// Serve the site: pages, API and transcription.
     Serve(serve::Args),
+    /// Record a dictation at the workstation's microphone.
+    Record(record::Args),
     /// List, install, verify and find speech models.
     Model(model::Args),
     /// Transcribe recordings without a server or a data folder.
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Import(args) => import::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(args),
+        Command::Record(args) => record::run(args),
         Command::Model(args) => model::run(args),
         Command::Transcribe(args) => transcribe::run(args),
         Command::SpeechChild(args) => speech_child::run(args),

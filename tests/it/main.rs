@@ -1,4 +1,11 @@
 //! The tests that run several layers or the whole program, one file a subject.
-mod store;
 
 mod layers;
+mod licences;
+mod sign_in;
+mod store;
+mod store_blob;
+#[cfg(feature = "faults")]
+mod store_fault;
+mod support;
+mod workflow;
