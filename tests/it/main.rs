@@ -1,7 +1,11 @@
 //! The tests that run several layers or the whole program, one file a subject.
 
+#[cfg(feature = "faults")]
+mod crash;
 mod layers;
 mod licences;
+mod program;
+mod road;
 mod sign_in;
 mod store;
 mod store_blob;
