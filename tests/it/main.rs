@@ -1,4 +1,6 @@
 //! The tests that run several layers or the whole program, one file a subject.
-mod store;
-
 mod layers;
+mod model;
+mod speech;
+mod store;
+mod transcribe;
