@@ -127,8 +127,9 @@ impl Planner {
     fn split_last_run(&mut self, earliest: usize) -> usize {
         let last = self.runs.len() - 1;
         let run = self.runs[last];
-        let mut quietest = earliest.max(run.start + 1);
-        for at in quietest..run.end {
+        let from = earliest.max(run.start + 1);
+        let mut quietest = from;
+        for at in from..run.end {
             if self.kept[at - self.kept_from].db < self.kept[quietest - self.kept_from].db {
                 quietest = at;
             }

@@ -11,6 +11,8 @@ mod init;
 mod model;
 mod models_folder;
 mod place;
+mod record;
+mod serve;
 mod speech_child;
 mod transcribe;
 mod transcript_format;
@@ -37,6 +39,10 @@ enum Command {
     Import(import::Args),
     /// Load the demonstration site.
     Demo(demo::Args),
+    /// Serve the site: pages, API and transcription.
+    Serve(serve::Args),
+    /// Record a dictation at the workstation's microphone.
+    Record(record::Args),
     /// List, install, verify and find speech models.
     Model(model::Args),
     /// Transcribe recordings without a server or a data folder.
@@ -53,6 +59,8 @@ pub fn main() -> ExitCode {
         Command::User(args) => user::run(args),
         Command::Import(args) => import::run(args),
         Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Record(args) => record::run(args),
         Command::Model(args) => model::run(args),
         Command::Transcribe(args) => transcribe::run(args),
         Command::SpeechChild(args) => speech_child::run(args),

@@ -18,6 +18,11 @@ pub struct ModelsFolder {
 }
 
 impl ModelsFolder {
+    /// The folder given here, else the one of a settings file.
+    pub fn or(self, from_file: Option<PathBuf>) -> Self {
+        Self { models: self.models.or(from_file) }
+    }
+
     pub fn path(&self) -> anyhow::Result<PathBuf> {
         match self.models.clone().filter(|path| !path.as_os_str().is_empty()) {
             Some(path) => Ok(path),

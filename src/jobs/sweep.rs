@@ -17,9 +17,8 @@ const LEFT_OVER_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// Sweeps once; the server does so when it starts.
 pub fn sweep(site: &Site) -> Result<Swept, WorkflowError> {
     let blobs = site.store.blobs();
-    let digests = site
-        .store
-        .read(|tx| -> Result<_, WorkflowError> { Ok(dictations::audio_digests(tx)?) })?;
+    let digests =
+        site.store.read(|tx| -> Result<_, WorkflowError> { Ok(dictations::audio_digests(tx)?) })?;
     let named: HashSet<_> = digests.iter().map(|digest| blobs.name(digest)).collect();
     Ok(blobs.sweep(|name| named.contains(name), LEFT_OVER_AFTER)?)
 }

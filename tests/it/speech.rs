@@ -8,7 +8,6 @@ use chartscribe::speech::installed::{self, InstalledModel};
 use chartscribe::speech::{Recognizer, Request, SpeechError, Watch, transcribe};
 use std::fs::{self, File};
 use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -135,6 +134,7 @@ fn a_recording_longer_than_one_chunk_is_heard_in_order() {
     assert!(transcript.is_well_timed());
 }
 
+#[cfg(feature = "faults")]
 #[test]
 fn an_engine_that_aborts_in_a_chunk_takes_nothing_with_it_and_the_next_call_works() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -148,7 +148,8 @@ fn an_engine_that_aborts_in_a_chunk_takes_nothing_with_it_and_the_next_call_work
         program().display()
     );
     fs::write(&script, lines).expect("the script is written");
-    fs::set_permissions(&script, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    fs::set_permissions(&script, mode).expect("it is ours");
     let recognizer = ChildRecognizer::new(ChildSettings { program: script, ..settings() });
     let chunk = first_chunk("short.flac");
     let first = recognizer.recognize(&chunk, &REQUEST, &Never);

@@ -95,6 +95,7 @@ fn a_cut_off_recording_is_heard_as_far_as_it_goes_and_flagged() {
     assert!(text.contains("diabetes") && !text.contains("six weeks"), "{text}");
 }
 
+#[cfg(feature = "faults")]
 #[test]
 fn a_file_on_which_the_engine_dies_is_tried_again() {
     let folder = tempfile::tempdir().expect("a temporary folder");

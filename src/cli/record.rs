@@ -1,0 +1,73 @@
+//! `chartscribe record`: dictates into a file or straight to the server.
+//!
+//! Not for: capturing, writing or sending (`mic`).
+//!
+//! Invariant: a recording that was made is in a file whose name was shown, until the server has
+//! acknowledged it or the person has discarded it.
+
+#[cfg(feature = "microphone")]
+mod keys;
+#[cfg(feature = "microphone")]
+mod session;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Record a dictation from a microphone of this workstation.
+#[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("target").required(true)
+    .args(["output", "server", "list_devices"]))]
+pub struct Args {
+    /// List the microphones and end
+    #[arg(long)]
+    list_devices: bool,
+    /// The microphone: its name from --list-devices, or a part of its description
+    #[arg(long, value_name = "NAME")]
+    device: Option<String>,
+    /// Stop by itself after so many seconds of recording
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7200))]
+    seconds: Option<u32>,
+    /// Record into this WAV file
+    #[arg(long, value_name = "FILE.wav", conflicts_with = "send")]
+    output: Option<PathBuf>,
+    /// Record and send the dictation to this server
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Do not record; send this file that waits from an earlier recording
+    #[arg(long, value_name = "FILE.wav", requires = "server")]
+    send: Option<PathBuf>,
+    /// File that holds the token for the server; without it, CHARTSCRIBE_TOKEN is read
+    #[arg(long, value_name = "FILE", requires = "server")]
+    token_file: Option<PathBuf>,
+    /// Certificate (PEM) of the hospital that signed the server's, if no public one did
+    #[arg(long, value_name = "FILE", requires = "server")]
+    ca_file: Option<PathBuf>,
+    /// User name of the author, if not the owner of the token
+    #[arg(long, requires = "server")]
+    author: Option<String>,
+    /// Medical record number of the patient
+    #[arg(long, requires = "server")]
+    mrn: Option<String>,
+    /// Visit number
+    #[arg(long, requires = "server")]
+    encounter: Option<String>,
+    /// Code of the work type
+    #[arg(long, value_name = "CODE", requires = "server")]
+    work_type: Option<String>,
+    /// How soon the report is needed
+    #[arg(long, value_parser = ["stat", "routine"], requires = "server")]
+    priority: Option<String>,
+}
+
+#[cfg(feature = "microphone")]
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    session::run(args)
+}
+
+#[cfg(not(feature = "microphone"))]
+pub fn run(_args: Args) -> anyhow::Result<ExitCode> {
+    anyhow::bail!(
+        "this program was built without the recorder; \
+         build it with: cargo build --release --features microphone"
+    )
+}
