@@ -189,7 +189,7 @@ impl<R: Read + Seek, W: Write> Conversion<'_, R, W> {
 fn slice(array: &Array, i: usize, count: usize) -> Result<Array, ConvertError> {
     let mut shape = array.shape.clone();
     let rows = shape.first().copied().unwrap_or(0);
-    if rows == 0 || rows as usize % count != 0 {
+    if rows == 0 || !(rows as usize).is_multiple_of(count) {
         return Err(ConvertError::Shape { reason: format!("{rows} rows are not {count} parts") });
     }
     shape[0] = rows / count as u32;

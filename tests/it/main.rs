@@ -6,10 +6,13 @@ mod layers;
 mod licences;
 mod program;
 mod road;
+mod model;
 mod sign_in;
+mod speech;
 mod store;
 mod store_blob;
 #[cfg(feature = "faults")]
 mod store_fault;
 mod support;
+mod transcribe;
 mod workflow;
