@@ -64,6 +64,21 @@ fn killed_while_transcribing_the_job_goes_on() {
 }
 
 #[test]
+fn a_speech_engine_that_aborts_ends_neither_the_server_nor_the_dictation() {
+    let site = Installation::new();
+    let mark = site.path().join("abort-once");
+    std::fs::write(&mark, "").expect("a mark for the engine");
+    let mark_text = mark.display().to_string();
+    let server = site.serve_with(&[("CHARTSCRIBE_SPEECH_ABORT_ONCE", &mark_text)]);
+    let report = uploaded(&server, "ada", "short.flac", &FIELDS);
+    let draft = server.wait_for_draft("ada", &report);
+    assert!(!mark.exists(), "the engine aborted in the middle of the dictation");
+    assert!(draft["text"].as_str().expect("text").to_lowercase().contains("potassium"));
+    assert_eq!(draft["job"]["attempts"], 2, "the same server tried again");
+    assert_eq!(reports(&server), [report]);
+}
+
+#[test]
 fn killed_while_saving_and_signing_what_was_acknowledged_is_there() {
     let site = Installation::demonstration();
     site.done(&["user", "password", "ines.hartwell", "--password-stdin"], PASSWORD);

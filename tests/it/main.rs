@@ -2,11 +2,13 @@
 
 #[cfg(feature = "faults")]
 mod crash;
+#[cfg(feature = "faults")]
+mod disk_full;
 mod layers;
 mod licences;
+mod model;
 mod program;
 mod road;
-mod model;
 mod sign_in;
 mod speech;
 mod store;
