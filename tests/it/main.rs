@@ -2,3 +2,4 @@
 mod store;
 
 mod layers;
+mod record;

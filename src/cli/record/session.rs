@@ -284,7 +284,7 @@ impl MeterLine {
 fn meter_line(status: &Status, muted: bool) -> String {
     let state = if status.paused { "paused" } else { "rec" };
     let level = status.level;
-    let filled = ((level.peak_db() + 3.0 * BAR as f32) / 3.0).clamp(0.0, BAR as f32) as usize;
+    let filled = (level.peak_db() / 3.0 + BAR as f32).round().clamp(0.0, BAR as f32) as usize;
     let mut line = format!(
         "{state:<6} {} [{}{}] peak {:>4.0} dB, average {:>4.0} dB",
         clock(status.recorded_ms),
