@@ -145,6 +145,14 @@ fn record(args: &Args, path: &Path, stop: &AtomicBool) -> anyhow::Result<Outcome
     let device = devices::find(args.device.as_deref())?;
     let recording = recorder::start(&device, path, args.seconds)?;
     let keys = Keys::open();
+    // Nobody should speak before the microphone delivers: some take a second to start.
+    eprintln!("Opening {device}.");
+    while recording.status().recorded_ms == 0 && !recording.status().ended {
+        if stop.load(Ordering::Acquire) {
+            break;
+        }
+        thread::sleep(TICK);
+    }
     eprintln!("Recording from {device} at {} Hz.", recording.rate());
     if keys.is_some() {
         eprintln!("Space pauses and goes on, Enter or s stops, q discards.");
