@@ -18,3 +18,4 @@ mod store_fault;
 mod support;
 mod transcribe;
 mod workflow;
+mod record;
