@@ -8,6 +8,8 @@ mod layers;
 mod licences;
 mod model;
 mod program;
+#[cfg(feature = "microphone")]
+mod record;
 mod road;
 mod sign_in;
 mod speech;
@@ -18,4 +20,3 @@ mod store_fault;
 mod support;
 mod transcribe;
 mod workflow;
-mod record;
