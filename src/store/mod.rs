@@ -25,6 +25,7 @@ pub mod dictations;
 pub mod error;
 mod files;
 pub mod flags;
+pub mod glass;
 pub mod jobs;
 pub mod keys;
 mod migrate;
@@ -32,7 +33,9 @@ pub mod patients;
 pub mod people;
 mod pool;
 pub mod reports;
+pub mod second_factors;
 pub mod sessions;
+pub mod standing;
 mod sweep;
 pub mod value;
 

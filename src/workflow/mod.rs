@@ -8,17 +8,22 @@
 
 pub mod changes;
 pub mod chart;
+pub mod credentials;
 pub mod error;
+pub mod glass;
 pub mod intake;
+pub mod labels;
 mod particulars;
 pub mod people;
 pub mod permission;
 pub mod reading;
 pub mod receive;
 pub mod review;
+pub mod second_factor;
 pub mod sight;
 pub mod sign_in;
 pub mod signing;
 pub mod site;
+pub mod standing;
 pub mod transcription;
 pub mod worklist;

@@ -11,6 +11,7 @@ use crate::config::Settings;
 use crate::domain::audit::{Act, Actor, AuditEvent, Outcome};
 use crate::domain::ids::PersonId;
 use crate::domain::person::Person;
+use crate::domain::scope::Scope;
 use crate::domain::time::Timestamp;
 use crate::store::audit;
 use crate::store::db::{Store, Tx};
@@ -49,16 +50,18 @@ pub struct Site {
 pub struct Acting {
     pub actor: Actor,
     pub person: Option<Person>,
+    /// What the token allows, where a token acts.
+    pub scopes: Option<Vec<Scope>>,
 }
 
 impl Acting {
     /// Somebody at the machine's own command line.
     pub fn operator(account: impl Into<String>) -> Self {
-        Self { actor: Actor::Operator { account: account.into() }, person: None }
+        Self { actor: Actor::Operator { account: account.into() }, person: None, scopes: None }
     }
 
     pub fn machine() -> Self {
-        Self { actor: Actor::Machine { job: None }, person: None }
+        Self { actor: Actor::Machine { job: None }, person: None, scopes: None }
     }
 
     pub fn person_id(&self) -> Option<PersonId> {
