@@ -1,5 +1,5 @@
 # The commands of the project; README.md explains the first two.
-#   make run       install what is missing, build, and serve (PORT, LISTEN, DATA, KEY_FILE, DEMO, MODEL)
+#   make run       install what is missing, build, and serve; variables are below
 #   make test      install what is missing, check and test everything
 #   make bench     seconds and memory of the release build on this machine
 #   make evaluate  error rates of MODEL on the recordings in EVAL
@@ -9,6 +9,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
+.NOTPARALLEL:
 .PHONY: run setup test-setup ui test bench evaluate dist clean
 
 PORT   ?= 8490
@@ -16,7 +17,7 @@ LISTEN ?= 127.0.0.1:$(PORT)
 DATA   ?= data
 DEMO   ?= 1
 MODEL  ?= base
-TEST_MODEL ?= tiny.en
+TEST_MODEL ?= base
 EVAL   ?= ../shared/eval
 
 export CHARTSCRIBE_MODELS ?= $(CURDIR)/models
@@ -25,7 +26,7 @@ RELEASE   := target/release/chartscribe
 DEBUG     := target/debug/chartscribe
 DIST      := target/dist
 TESTED    := --features microphone,faults
-WITH_NODE  = PATH="$$($(CURDIR)/setup/node.sh):$$PATH"
+WITH_NODE  = node=$$($(CURDIR)/setup/node.sh) && PATH="$$node:$$PATH"
 PLACE      = --data "$(DATA)" $(if $(KEY_FILE),--key-file "$(KEY_FILE)")
 
 UI         := src/web/ui
@@ -33,9 +34,10 @@ UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -pat
 
 run: setup ui
 	cargo build --release --features microphone
-	$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
-	$(RELEASE) init $(PLACE) $(if $(filter-out 0,$(DEMO)),--demo)
-	exec $(RELEASE) serve $(PLACE) --listen $(LISTEN) --model $(MODEL)
+	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
+	$(RELEASE) init $(PLACE) --if-missing
+	$(if $(filter-out 0,$(DEMO)),$(RELEASE) demo $(PLACE) load)
+	@exec $(RELEASE) serve $(PLACE) --listen $(LISTEN) --model $(MODEL)
 
 setup:
 	@setup/packages.sh build
@@ -46,19 +48,19 @@ test-setup:
 ui: $(UI)/dist/app.js
 
 $(UI)/dist/app.js: $(UI)/node_modules/.package-lock.json $(UI_SOURCES)
-	cd $(UI) && $(WITH_NODE) npm run --silent build
-	touch $@
+	@cd $(UI) && $(WITH_NODE) npm run --silent build
+	@touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
-	cd $* && $(WITH_NODE) npm ci --no-audit --no-fund --loglevel=error
-	touch $@
+	@cd $* && $(WITH_NODE) npm ci --no-update-notifier --no-audit --no-fund --loglevel=error
+	@touch $@
 
 test: test-setup ui tests/ui/node_modules/.package-lock.json
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets $(TESTED) -- -D warnings
 	cargo build $(TESTED)
-	$(DEBUG) model path $(TEST_MODEL) >/dev/null 2>&1 || $(DEBUG) model install $(TEST_MODEL)
+	@$(DEBUG) model path $(TEST_MODEL) >/dev/null 2>&1 || $(DEBUG) model install $(TEST_MODEL)
 	cd tests/ui && $(WITH_NODE) CHARTSCRIBE_BIN=$(CURDIR)/$(DEBUG) \
 		node --test --test-concurrency=1
 	cargo test $(TESTED)
@@ -68,7 +70,7 @@ bench: setup ui
 	python3 benches/measure.py $(RELEASE) $(MODEL)
 
 evaluate: setup ui
-	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); name a folder with EVAL=" >&2; exit 1; }
+	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); set EVAL" >&2; exit 1; }
 	cargo build --release --features microphone
 	setup/venv.sh .tools/evaluate jiwer==4.0.0 whisper-normalizer==0.1.15
 	.tools/evaluate/bin/python setup/evaluate.py $(RELEASE) $(MODEL) $(EVAL)

@@ -39,7 +39,7 @@ def main(program, model, folder):
         subprocess.run([sys.executable, str(score), str(manifest), str(hypotheses)], check=True)
     speed = audio_ms / max(1, elapsed_ms)
     minutes, seconds = audio_ms / 60_000, elapsed_ms / 1000
-    print(f"model {model}: {minutes:.1f} min of speech in {seconds:.1f} s, {speed:.1f} times real time")
+    print(f"{model}: {minutes:.1f} min of speech in {seconds:.1f} s, {speed:.1f} times real time")
 
 
 if __name__ == "__main__":

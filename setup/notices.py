@@ -20,7 +20,8 @@ def linked(metadata):
             continue
         seen.add(node)
         for dep in nodes[node]["deps"]:
-            if dep["name"].endswith("_src") or any(kind["kind"] is None for kind in dep["dep_kinds"]):
+            ordinary = any(kind["kind"] is None for kind in dep["dep_kinds"])
+            if ordinary or dep["name"].endswith("_src"):
                 todo.append(dep["pkg"])
     seen.discard(metadata["resolve"]["root"])
     return [package for package in metadata["packages"] if package["id"] in seen]

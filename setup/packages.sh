@@ -29,6 +29,7 @@ for what; do
             ;;
         test)
             need "$chromium" any_of chromium chromium-browser google-chrome
+            need fonts-dejavu-core compgen -G '/usr/share/fonts/*/*/*.[to]tf'
             need pulseaudio command -v pulseaudio
             need pulseaudio-utils command -v pactl
             need libasound2-plugins alsa_plugin
@@ -39,12 +40,12 @@ done
 
 [ ${#missing[@]} -gt 0 ] || exit 0
 if [ "${missing[0]}" = cargo ]; then
-    echo "setup: no Rust toolchain here; install Rust 1.92 or newer with rustup, then run make again" >&2
+    echo "setup: no Rust toolchain here; install Rust 1.92 or newer, then run make again" >&2
     exit 1
 fi
 if ! command -v apt-get >/dev/null; then
-    echo "setup: this is neither Debian nor Ubuntu; install what these Debian packages bring, then run make again:" >&2
-    echo "  ${missing[*]}" >&2
+    echo "setup: this is neither Debian nor Ubuntu; install what these packages of Debian bring," >&2
+    echo "then run make again: ${missing[*]}" >&2
     exit 1
 fi
 if [ "$(id -u)" -eq 0 ]; then as_root=(); elif command -v sudo >/dev/null; then as_root=(sudo); else

@@ -4,13 +4,17 @@
 #![deny(unsafe_code)]
 
 pub mod audio;
+pub mod causes;
 pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod fault;
+pub mod jobs;
 #[cfg(feature = "microphone")]
 pub mod mic;
+pub mod speech;
 pub mod store;
 pub mod text;
 pub mod vocab;
+pub mod web;
 pub mod workflow;

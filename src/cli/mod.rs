@@ -5,7 +5,18 @@
 //! Invariant: results go to standard output, everything for a person's eyes to standard error;
 //! exit codes are 0 for all done, 1 for some or all failed, 2 for wrong usage.
 
+mod demo;
+mod import;
+mod init;
+mod model;
+mod models_folder;
+mod place;
 mod record;
+mod serve;
+mod speech_child;
+mod transcribe;
+mod transcript_format;
+mod user;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -20,14 +31,39 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Make the data folder and its key.
+    Init(init::Args),
+    /// Add and change people and their API tokens.
+    User(user::Args),
+    /// Take recordings from files and folders into the site.
+    Import(import::Args),
+    /// Load the demonstration site.
+    Demo(demo::Args),
+    /// Serve the site: pages, API and transcription.
+    Serve(serve::Args),
+    /// Record a dictation at the workstation's microphone.
     Record(record::Args),
+    /// List, install, verify and find speech models.
+    Model(model::Args),
+    /// Transcribe recordings without a server or a data folder.
+    Transcribe(transcribe::Args),
+    #[command(hide = true)]
+    SpeechChild(speech_child::Args),
 }
 
 /// Runs the subcommand named on the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let result: anyhow::Result<ExitCode> = match cli.command {
+    let result = match cli.command {
+        Command::Init(args) => init::run(args),
+        Command::User(args) => user::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(args),
         Command::Record(args) => record::run(args),
+        Command::Model(args) => model::run(args),
+        Command::Transcribe(args) => transcribe::run(args),
+        Command::SpeechChild(args) => speech_child::run(args),
     };
     result.unwrap_or_else(|error| {
         eprintln!("chartscribe: {error:#}");

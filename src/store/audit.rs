@@ -84,6 +84,12 @@ pub fn after(tx: &Tx, seq: u64, limit: u32) -> Result<Vec<AuditRow>, StoreError>
     )
 }
 
+/// Number of the newest row; 0 before there is one.
+pub fn last(tx: &Tx) -> Result<u64, StoreError> {
+    let newest = tx.one("select max(seq) from audit", params![], |row| row.opt_number(0))?;
+    Ok(newest.flatten().unwrap_or(0))
+}
+
 /// Rows of one step of [`verify`].
 const VERIFY_STEP: u32 = 10_000;
 

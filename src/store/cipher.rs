@@ -99,3 +99,48 @@ fn nonce(index: u64, place: Place<'_>) -> Nonce {
     nonce[11] = u8::from(matches!(place, Place::Last(_)));
     Nonce::from(nonce)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed apart from this program, from RFC 5869 and RFC 8439 as they are written.
+    #[test]
+    fn the_stored_form_of_a_chunk_never_changes() {
+        let cipher = FileCipher::new(&[1; 32], &[2; SALT]);
+        let words = b"dictated words".to_vec();
+        let mut inner = words.clone();
+        cipher.seal(3, Place::Inner, &mut inner);
+        assert_eq!(
+            hex::encode(&inner),
+            "4d427e159838e8a3fc623411d03f5a17c7c61c8c4e1d44bc6c266bf2a79d"
+        );
+        let mut last = words.clone();
+        let digest = Digest::of(&words);
+        cipher.seal(0, Place::Last(&digest), &mut last);
+        assert_eq!(
+            hex::encode(&last),
+            "fe93b42ed853d9d5fe2670adfb5fc6589f7296063aa5e3570f1f24297c1b"
+        );
+        let again = FileCipher::of_header(&[1; 32], cipher.header()).expect("our header");
+        again.open(0, Place::Last(&digest), &mut last).expect("it opens");
+        assert_eq!(last, words);
+    }
+
+    #[test]
+    fn a_chunk_opens_at_its_own_place_only() {
+        let cipher = FileCipher::new(&[1; 32], &[2; SALT]);
+        let (own, other) = (Digest([4; 32]), Digest([5; 32]));
+        let opens = |index, place: Place<'_>, sealed: &[u8]| {
+            cipher.open(index, place, &mut sealed.to_vec()).is_ok()
+        };
+        let mut inner = b"words".to_vec();
+        cipher.seal(3, Place::Inner, &mut inner);
+        assert!(opens(3, Place::Inner, &inner));
+        assert!(!opens(4, Place::Inner, &inner) && !opens(3, Place::Last(&own), &inner));
+        let mut last = b"words".to_vec();
+        cipher.seal(3, Place::Last(&own), &mut last);
+        assert!(opens(3, Place::Last(&own), &last));
+        assert!(!opens(3, Place::Inner, &last) && !opens(3, Place::Last(&other), &last));
+    }
+}

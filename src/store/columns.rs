@@ -76,10 +76,10 @@ mod tests {
         let labels_in = Labels::none().with(Label::Vip).with(Label::Hiv);
         assert_eq!(labels(&labels_text(&labels_in)).ok(), Some(labels_in));
         let word = Word { text: "5 \"mg\"".into(), start_ms: 1, end_ms: 2, confidence: 0.5 };
-        assert_eq!(words(&words_text(&[word.clone()])).ok(), Some(vec![word]));
+        assert_eq!(words(&words_text(std::slice::from_ref(&word))).ok(), Some(vec![word]));
         let span = AudioSpan { start_ms: 3, end_ms: 9 };
         let doubt = Doubt { kind: DoubtKind::InventedWords, span };
-        assert_eq!(doubts(&doubts_text(&[doubt.clone()])).ok(), Some(vec![doubt]));
+        assert_eq!(doubts(&doubts_text(std::slice::from_ref(&doubt))).ok(), Some(vec![doubt]));
     }
 
     #[test]

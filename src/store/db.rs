@@ -402,6 +402,8 @@ fn connect(path: &Path, keys: &Keys, mode: Mode) -> Result<Connection, StoreErro
     };
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    // SQLCipher writes to standard error by itself; what it has to say is in our errors.
+    connection.execute_batch("pragma cipher_log_level = none").map_err(failed)?;
     let mut key = Zeroizing::new(String::with_capacity(96));
     key.push_str("pragma key = \"x'");
     key.push_str(&Zeroizing::new(hex::encode(keys.database())));
@@ -414,8 +416,8 @@ fn connect(path: &Path, keys: &Keys, mode: Mode) -> Result<Connection, StoreErro
     Ok(connection)
 }
 
-/// `cipher_memory_security` stays off: it wipes and locks every allocation of SQLite, for
-/// pages that our own memory holds in the clear anyway once they are read.
+/// `cipher_memory_security` stays off: keys are wiped without it, and wiping every allocation of
+/// SQLite takes 1.8 times as long (10 000 inserts, 30 against 17 ms, 2026-11-21, EPYC, 2 cores).
 fn settings(mode: Mode) -> String {
     let query_only = if mode == Mode::Read { "on" } else { "off" };
     format!(
@@ -455,12 +457,14 @@ fn copy_before(data: &Path, keys: &Keys, migrations: &[&str]) -> Result<(), Stor
     let part = files::part_of(&copy);
     files::remove_if_there(&part)?;
     drop(files::make_file(&part)?);
-    let connection = connect(&data.join(DATABASE), keys, Mode::Read)?;
+    // Reads only, but SQLite's `query_only` forbids writing the copy too.
+    let connection = connect(&data.join(DATABASE), keys, Mode::Write)?;
     let path = part.to_str().ok_or_else(|| StoreError::NotADataFolder {
         path: data.to_path_buf(),
         reason: "its path is not valid Unicode",
     })?;
     Tx { connection: &connection }.execute("vacuum into ?1", params![path])?;
+    files::sync_file(&part)?;
     files::rename(&part, &copy)
 }
 

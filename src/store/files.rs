@@ -36,6 +36,13 @@ pub(super) fn make_file(path: &Path) -> Result<File, StoreError> {
     )
 }
 
+/// Puts the content of a file that somebody else wrote on disk.
+pub(super) fn sync_file(path: &Path) -> Result<(), StoreError> {
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|source| StoreError::io("sync", path, source))
+}
+
 /// Puts a folder's names on disk, so that a rename in it survives a power cut.
 pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
     File::open(path)

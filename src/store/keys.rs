@@ -65,8 +65,8 @@ struct Keyring {
     wrapped_key: String,
 }
 
-/// Reads the key file and unwraps the folder's data key. Changes nothing.
-/// Gives the folder's absolute path.
+/// Reads the key file and unwraps the folder's data key. A refusal changes nothing.
+/// Gives the folder's absolute path too.
 pub(super) fn open(place: &Place) -> Result<(PathBuf, Keys), StoreError> {
     let path = place.data.join(KEYRING);
     if !place.is_created() {
@@ -82,6 +82,9 @@ pub(super) fn open(place: &Place) -> Result<(PathBuf, Keys), StoreError> {
     }
     let data_key = unwrap(&keyring, &key_file)
         .ok_or(StoreError::WrongKey { path, key_id: key_file.id.clone() })?;
+    // Left by a creation that died after its last step. It must not stay: with it, a folder that
+    // later loses its keyring would pass for an unfinished one.
+    files::remove_if_there(&data.join(UNFINISHED))?;
     Ok((data, Keys::derive(key_file.id, &data_key)))
 }
 
@@ -91,16 +94,15 @@ pub(super) fn begin_creation(place: &Place) -> Result<Creation, StoreError> {
     if place.is_created() {
         return Err(StoreError::AlreadyExists { path: place.data.clone() });
     }
+    let resumed = place.data.join(UNFINISHED).exists();
+    if place.key_file.exists() && !resumed {
+        return Err(StoreError::AlreadyExists { path: place.key_file.clone() });
+    }
     files::make_folder(&place.data)?;
     let data = absolute(&place.data)?;
     refuse_inside(&place.key_file, &data)?;
-    let (unfinished, resumed) = mark_unfinished(&data)?;
-    let known = place.key_file.exists();
-    if known && !resumed {
-        files::remove_if_there(&data.join(UNFINISHED))?;
-        return Err(StoreError::AlreadyExists { path: place.key_file.clone() });
-    }
-    if !known {
+    let unfinished = mark_unfinished(&data, resumed)?;
+    if !place.key_file.exists() {
         write_key_file(&place.key_file)?;
     }
     let key_file = read_key_file(&place.key_file, &data)?;
@@ -124,7 +126,8 @@ impl Creation {
         fault::point("create-before-keyring");
         files::write_new(&self.data.join(KEYRING), self.keyring.as_bytes())?;
         fault::point("create-after-keyring");
-        files::remove_if_there(&self.data.join(UNFINISHED))
+        files::remove_if_there(&self.data.join(UNFINISHED))?;
+        files::sync_folder(&self.data)
     }
 }
 
@@ -178,10 +181,9 @@ fn not_created(data: &Path) -> StoreError {
     StoreError::NotADataFolder { path: data.to_path_buf(), reason }
 }
 
-/// Puts the mark of an unfinished creation and locks it; tells whether it was there before.
-fn mark_unfinished(data: &Path) -> Result<(File, bool), StoreError> {
+/// Puts the mark of an unfinished creation and locks it.
+fn mark_unfinished(data: &Path, resumed: bool) -> Result<File, StoreError> {
     let path = data.join(UNFINISHED);
-    let resumed = path.exists();
     if !resumed && holds_anything(data)? {
         let reason = "it holds other files";
         return Err(StoreError::NotADataFolder { path: data.to_path_buf(), reason });
@@ -195,7 +197,7 @@ fn mark_unfinished(data: &Path) -> Result<(File, bool), StoreError> {
         TryLockError::Error(source) => StoreError::io("lock", &path, source),
     })?;
     files::sync_folder(data)?;
-    Ok((mark, resumed))
+    Ok(mark)
 }
 
 /// Whether a folder is in use; the root of a freshly made file system is not.
@@ -328,4 +330,49 @@ pub(super) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, StoreError>
         StoreError::io("get random bytes for", Path::new("a key"), source)
     })?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed apart from this program, from RFC 5869 as it is written.
+    #[test]
+    fn the_keys_derived_from_a_data_key_never_change() {
+        let keys = Keys::derive(String::new(), &Zeroizing::new([7; 32]));
+        let known = [
+            (keys.database(), "0adc81ffc09b4fea4caca531c26dfd787dbf0f5450c2e01276b8868cd963ae6e"),
+            (keys.audio(), "6ef3ed685389dd0cd18f808cabd9ce8f78e23be6ba258cae6d15429d69ba74e9"),
+            (keys.blob_name(), "14b2f354697211bf2215caf90a6212a144474d31c24178d0a59f689a01ff6116"),
+            (keys.audit(), "bfde374fdbd0182d0314030bb2acd8d18c824f46ae92db3f89836569566d3154"),
+        ];
+        for (key, expected) in known {
+            assert_eq!(hex::encode(key), expected);
+        }
+    }
+
+    #[test]
+    fn a_key_file_reads_back_and_only_as_written() {
+        let written = render_key_file("00ff00ff00ff00ff", &Zeroizing::new([9; 32]));
+        let read = parse_key_file(&written).expect("our own file");
+        assert_eq!((read.id.as_str(), *read.key), ("00ff00ff00ff00ff", [9; 32]));
+        let upper = written.replace("00ff", "00FF");
+        let windows = written.replace('\n', "\r\n");
+        for other in [upper.as_str(), windows.as_str(), written.trim_end(), ""] {
+            assert!(parse_key_file(other).is_none(), "{} bytes", other.len());
+        }
+    }
+
+    #[test]
+    fn a_wrapped_key_unwraps_only_under_its_own_version_and_key() {
+        let key_file = |key, id: &str| KeyFile { id: id.to_owned(), key: Zeroizing::new(key) };
+        let ours = key_file([1; 32], "a");
+        let text = wrap(&ours, &Zeroizing::new([2; 32])).expect("random bytes");
+        let keyring = || parse_keyring(&text).expect("our own file");
+        assert!(unwrap(&keyring(), &ours).is_some_and(|key| *key == [2; 32]));
+        assert!(unwrap(&keyring(), &key_file([3; 32], "a")).is_none());
+        let renamed = Keyring { key_id: "b".to_owned(), ..keyring() };
+        assert!(unwrap(&renamed, &key_file([1; 32], "b")).is_none());
+        assert!(unwrap(&Keyring { version: 2, ..keyring() }, &ours).is_none());
+    }
 }

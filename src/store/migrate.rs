@@ -63,3 +63,119 @@ pub(super) fn schema(tx: &Tx<'_>) -> Result<String, StoreError> {
     })?;
     Ok(statements.concat())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Place;
+    use super::super::db::Store;
+    use super::*;
+    use std::fs;
+    use tempfile::TempDir;
+
+    const V1: &[&str] = &["create table author (id integer primary key, name text) strict;
+        create table note (id integer primary key, author integer references author (id)) strict;"];
+    /// Rebuilds a table that another refers to, as SQLite needs for most changes.
+    const V2: &[&str] = &[
+        V1[0],
+        "create table new_author (id integer primary key, name text, active integer) strict;
+        insert into new_author select id, name, 1 from author;
+        drop table author;
+        alter table new_author rename to author;",
+    ];
+
+    fn at_v1() -> (TempDir, Place) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let place = Place { data: folder.path().join("data"), key_file: folder.path().join("key") };
+        let store = Store::create_with(&place, V1).expect("a new folder");
+        add_note(&store);
+        (folder, place)
+    }
+
+    fn add_note(store: &Store) {
+        let added: Result<_, StoreError> = store.write(|tx| {
+            tx.execute("insert into author (name) values ('Quimby')", params![])?;
+            tx.execute("insert into note (author) select max(id) from author", params![])
+        });
+        added.expect("a note");
+    }
+
+    fn notes(store: &Store) -> i64 {
+        let sql = "select count(*) from note join author on author.id = note.author";
+        let count = store.read(|tx| tx.one(sql, params![], |row| row.int(0)));
+        count.expect("a count").expect("one row")
+    }
+
+    #[test]
+    fn a_new_database_and_an_upgraded_one_have_the_same_schema() {
+        let (_upgraded_folder, place) = at_v1();
+        let upgraded = Store::open_with(&place, V2).expect("an upgrade");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let place = Place { data: folder.path().join("data"), key_file: folder.path().join("key") };
+        let fresh = Store::create_with(&place, V2).expect("a new folder");
+        assert_eq!(upgraded.schema().expect("schema"), fresh.schema().expect("schema"));
+        assert_eq!(upgraded.read(version).expect("version"), 2);
+        assert_eq!(notes(&upgraded), 1, "an upgrade keeps the rows");
+        upgraded.check().expect("an intact database");
+    }
+
+    #[test]
+    fn an_upgrade_keeps_an_encrypted_copy_that_opens_with_the_same_key() {
+        let (_folder, place) = at_v1();
+        add_note(&Store::open_with(&place, V2).expect("an upgrade"));
+        let copy = place.data.join("before-v2.db");
+        let bytes = fs::read(&copy).expect("the copy");
+        assert!(!bytes.windows(6).any(|six| six == b"Quimby" || six == b"SQLite"));
+        fs::rename(&copy, place.data.join("chartscribe.db")).expect("going back");
+        let store = Store::open_with(&place, V1).expect("the copy opens");
+        assert_eq!(notes(&store), 1, "as before the upgrade");
+        store.check().expect("an intact copy");
+    }
+
+    #[test]
+    fn a_newer_database_is_refused_and_left_alone() {
+        let (_folder, place) = at_v1();
+        drop(Store::open_with(&place, V2).expect("an upgrade"));
+        let before = fs::read(place.data.join("chartscribe.db")).expect("the database");
+        let refused = Store::open_with(&place, V1).map(|_| ());
+        assert!(matches!(refused, Err(StoreError::NewerDatabase { found: 2, known: 1 })));
+        assert!(before == fs::read(place.data.join("chartscribe.db")).expect("the database"));
+    }
+
+    #[test]
+    fn a_migration_that_fails_half_way_leaves_nothing() {
+        let (_folder, place) = at_v1();
+        let half = &[V1[0], "create table half (id integer primary key) strict; create nonsense;"];
+        assert!(matches!(Store::open_with(&place, half), Err(StoreError::Sql { .. })));
+        let store = Store::open_with(&place, V1).expect("still version 1");
+        assert!(!store.schema().expect("schema").contains("half"));
+        assert_eq!(notes(&store), 1);
+    }
+
+    #[test]
+    fn a_migration_that_breaks_references_is_rolled_back() {
+        let (_folder, place) = at_v1();
+        let refused = Store::open_with(&place, &[V1[0], "delete from author;"]).map(|_| ());
+        assert!(matches!(refused, Err(StoreError::BrokenMigration { rows: 1, .. })));
+        assert_eq!(notes(&Store::open_with(&place, V1).expect("still version 1")), 1);
+    }
+
+    #[test]
+    fn several_processes_may_find_the_same_upgrade_to_do() {
+        let (_folder, place) = at_v1();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| Store::open_with(&place, V2).expect("an upgraded database"));
+            }
+        });
+        assert_eq!(notes(&Store::open_with(&place, V2).expect("version 2")), 1);
+    }
+
+    #[test]
+    fn the_program_s_own_migrations_run_from_nothing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let place = Place { data: folder.path().join("data"), key_file: folder.path().join("key") };
+        let store = Store::create(&place).expect("a new folder");
+        assert_eq!(store.read(version).expect("version"), known(MIGRATIONS));
+        store.check().expect("an intact database");
+    }
+}

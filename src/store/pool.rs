@@ -102,3 +102,62 @@ impl<T: Mend> Drop for Lease<'_, T> {
         self.pool.returned.notify_one();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    struct Item {
+        sound: bool,
+    }
+
+    impl Mend for Item {
+        fn mend(&mut self) -> bool {
+            self.sound
+        }
+    }
+
+    fn lend(pool: &Pool<Item>, sound: bool) -> Option<Lease<'_, Item>> {
+        pool.lend(Duration::ZERO, || Ok::<_, ()>(Item { sound })).ok()
+    }
+
+    #[test]
+    fn no_more_than_the_limit_is_lent_and_what_comes_back_is_lent_again() {
+        let pool = Pool::new(2, Vec::new());
+        let first = lend(&pool, true);
+        let second = lend(&pool, true);
+        assert!(first.is_some() && second.is_some());
+        assert!(lend(&pool, true).is_none(), "a third is refused when nobody waits");
+        drop(first);
+        assert!(lend(&pool, false).is_some_and(|item| item.sound), "the returned one");
+    }
+
+    #[test]
+    fn an_item_beyond_mending_makes_room_for_a_new_one() {
+        let pool = Pool::new(1, Vec::new());
+        drop(lend(&pool, false));
+        assert!(lend(&pool, true).is_some_and(|item| item.sound));
+    }
+
+    #[test]
+    fn a_failure_to_open_does_not_use_up_the_pool() {
+        let pool = Pool::<Item>::new(1, Vec::new());
+        let failed = pool.lend(Duration::ZERO, || Err("no")).map(|_| ());
+        assert!(matches!(failed, Err(Refusal::Open("no"))));
+        assert!(lend(&pool, true).is_some());
+    }
+
+    #[test]
+    fn whoever_waits_gets_what_comes_back() {
+        let pool = Pool::new(1, vec![Item { sound: true }]);
+        std::thread::scope(|scope| {
+            let lease = lend(&pool, true);
+            let waiting =
+                scope.spawn(|| pool.lend(PATIENCE, || Ok::<_, ()>(Item { sound: true })).is_ok());
+            drop(lease);
+            assert!(waiting.join().expect("no panic"));
+        });
+    }
+}

@@ -145,7 +145,6 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 #[cfg(test)]
 mod tests {
     use super::super::db::params;
-    use super::*;
 
     #[test]
     fn debug_of_a_value_never_shows_its_content() {

@@ -202,9 +202,11 @@ fn find_known(
         return Ok(None);
     };
     let known = dictations::by_id(tx, id)?.ok_or(WorkflowError::NotFound { what: "dictation" })?;
-    let same = known.given_mrn == new.particulars.mrn
-        && known.encounter == new.particulars.encounter
-        && known.work_type == new.particulars.work_type;
+    // What was not said this time contradicts nothing.
+    let particulars = &new.particulars;
+    let same = (particulars.mrn.is_none() || known.given_mrn == particulars.mrn)
+        && (particulars.encounter.is_none() || known.encounter == particulars.encounter)
+        && (given(&reception.work_type).is_none() || known.work_type == particulars.work_type);
     if !same {
         return Err(WorkflowError::conflict(
             "this recording was received before with another patient, encounter or work type; \

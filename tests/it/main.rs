@@ -1,5 +1,20 @@
 //! The tests that run several layers or the whole program, one file a subject.
-mod store;
 
+#[cfg(feature = "faults")]
+mod crash;
 mod layers;
+mod licences;
+mod model;
+mod program;
+#[cfg(feature = "microphone")]
 mod record;
+mod road;
+mod sign_in;
+mod speech;
+mod store;
+mod store_blob;
+#[cfg(feature = "faults")]
+mod store_fault;
+mod support;
+mod transcribe;
+mod workflow;

@@ -1,0 +1,140 @@
+//! `chartscribe serve`: the service of one site, until it is told to stop.
+//!
+//! Not for: pages and API (`web`), or the machine's work (`jobs`).
+//!
+//! Invariant: the address is printed once the server answers there; on SIGTERM or SIGINT no new
+//! request is taken, the job in hand goes back to the queue, and the program ends.
+
+use super::models_folder::ModelsFolder;
+use super::place::{self, PlaceArgs};
+use crate::config::Settings;
+use crate::jobs::sweep::sweep;
+use crate::jobs::worker::Worker;
+use crate::speech::child::{ChildRecognizer, ChildSettings};
+use crate::web;
+use crate::workflow::site::Site;
+use anyhow::Context;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+/// How long blocking calls that are still under way may take once everything else has ended.
+const LAST_CALLS: Duration = Duration::from_secs(5);
+
+/// Threads that wait on sockets; everything slow has threads of its own.
+const SOCKET_THREADS: usize = 2;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// Address and port; port 0 takes a free one
+    #[arg(long, env = "CHARTSCRIBE_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// A reverse proxy on this machine ends TLS; session cookies are then secure ones
+    #[arg(long)]
+    behind_proxy: bool,
+    /// Speech model
+    #[arg(long, env = "CHARTSCRIBE_MODEL", value_name = "NAME")]
+    model: Option<String>,
+    #[command(flatten)]
+    models: ModelsFolder,
+    /// Threads of the recogniser, at most the machine's cores
+    #[arg(long, value_name = "N")]
+    threads: Option<u32>,
+}
+
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let (settings, folder) = settings(args)?;
+    let recognizer = recognizer(&settings, &folder)?;
+    start_log();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(SOCKET_THREADS)
+        .enable_all()
+        .build()
+        .context("cannot start the threads that wait on sockets")?;
+    // Bound before the data folder is opened: a second server on this address ends here.
+    let listener = runtime.block_on(web::bind(&settings))?;
+    let site = Arc::new(place::open(settings)?);
+    let worker = Worker::start(Arc::clone(&site), Arc::new(recognizer));
+    let worker = Arc::new(worker.context("cannot start the transcriber thread")?);
+    let waker = Arc::downgrade(&worker);
+    let wake = Arc::new(move || {
+        if let Some(worker) = waker.upgrade() {
+            worker.wake();
+        }
+    });
+    let served = runtime.block_on(async {
+        let address = listener.local_addr().context("the socket has no address")?;
+        let stop = stop_signal()?;
+        let swept = Arc::clone(&site);
+        let sweeping = tokio::task::spawn_blocking(move || sweep_once(&swept));
+        eprintln!("listening on http://{address}");
+        let served = web::serve(listener, site, wake, stop).await;
+        drop(sweeping.await);
+        served.context("the service ended")
+    });
+    eprintln!("stopping");
+    // Joins the thread; the job in hand goes back to the queue.
+    drop(worker);
+    runtime.shutdown_timeout(LAST_CALLS);
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Options win over the settings file.
+fn settings(args: Args) -> anyhow::Result<(Settings, ModelsFolder)> {
+    let Args { place, listen, behind_proxy, model, models, threads } = args;
+    let mut file = place.file()?;
+    file.listen = listen.or(file.listen);
+    file.behind_proxy = Some(behind_proxy || file.behind_proxy.unwrap_or(false));
+    file.model = model.or(file.model);
+    file.threads = threads.or(file.threads);
+    let models = models.or(file.models.clone());
+    Ok((Settings::from_file(file)?, models))
+}
+
+/// The recogniser; it loads nothing before the first dictation.
+fn recognizer(settings: &Settings, folder: &ModelsFolder) -> anyhow::Result<ChildRecognizer> {
+    Ok(ChildRecognizer::new(ChildSettings {
+        program: std::env::current_exe().context("cannot find this program's file")?,
+        model: folder.find(Some(&settings.model))?,
+        threads: usize::try_from(settings.threads).unwrap_or(1),
+        idle_release: Duration::from_secs(60) * settings.engine_idle_minutes,
+    }))
+}
+
+/// Left-overs of a crash are nobody's business but the log's.
+fn sweep_once(site: &Site) {
+    match sweep(site) {
+        Ok(swept) => tracing::info!(?swept, "swept left-overs of earlier crashes"),
+        Err(error) => tracing::warn!("left-overs were not swept: {}", crate::causes::chain(&error)),
+    }
+}
+
+fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let (sender, receiver) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        sender.send_replace(true);
+    });
+    Ok(receiver)
+}
+
+/// Events on standard error; `CHARTSCRIBE_LOG` narrows or widens them.
+fn start_log() {
+    let filter = EnvFilter::try_from_env("CHARTSCRIBE_LOG");
+    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Fails only when a log was started before, which then goes on.
+    drop(log.try_init());
+}

@@ -1,0 +1,123 @@
+//! `chartscribe user`: people and their API tokens, managed at the machine itself.
+//!
+//! Not for: what a role allows (`workflow/permission.rs`).
+
+use super::place::{PlaceArgs, operator};
+use crate::domain::person::Role;
+use crate::workflow::people::{self, NewPerson};
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use secrecy::{ExposeSecret, SecretString};
+use std::io::BufRead;
+use std::process::ExitCode;
+
+/// The longest line that is read as a password.
+const PASSWORD_LINE_MAX: u64 = 4096;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: PlaceArgs,
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Add a person.
+    Add {
+        username: String,
+        /// Author, transcriptionist, reviewer, records-specialist, privacy-officer, auditor,
+        /// administrator; several with commas.
+        #[arg(long, required = true, value_delimiter = ',', value_parser = role)]
+        roles: Vec<Role>,
+        /// The name as it is shown and signed; the user name where it is missing.
+        #[arg(long)]
+        display_name: Option<String>,
+        /// Letters behind the name, such as MD.
+        #[arg(long, default_value = "")]
+        credential: String,
+        /// Read the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List everybody.
+    List,
+    /// Set a new password and end the person's sessions.
+    Password {
+        username: String,
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Keep a person out and end their sessions.
+    Disable { username: String },
+    /// Let a person in again.
+    Enable { username: String },
+    /// Make an API token, printed once.
+    Token {
+        username: String,
+        /// What the token is for.
+        #[arg(long, default_value = "command line")]
+        name: String,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_code(text.trim()).ok_or_else(|| {
+        let known: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
+        format!("the roles are {}", known.join(", "))
+    })
+}
+
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let site = args.place.open()?;
+    let who = operator();
+    match args.what {
+        What::Add { username, roles, display_name, credential, password_stdin } => {
+            let password = read_password(password_stdin)?;
+            let display_name = display_name.unwrap_or_else(|| username.clone());
+            let new = NewPerson { username, display_name, credential, roles, password };
+            people::add(&site, &who, new)?;
+            eprintln!("added");
+        }
+        What::List => {
+            for person in people::list(&site, &who)? {
+                let roles: Vec<&str> = person.roles.iter().map(|role| role.code()).collect();
+                let state = if person.active { "active" } else { "disabled" };
+                println!(
+                    "{}\t{}\t{}\t{state}",
+                    person.username,
+                    person.signature_name(),
+                    roles.join(",")
+                );
+            }
+        }
+        What::Password { username, password_stdin } => {
+            let password = read_password(password_stdin)?;
+            people::set_password(&site, &who, &username, &password)?;
+            eprintln!("changed; the person's sessions are ended");
+        }
+        What::Disable { username } => people::set_active(&site, &who, &username, false)?,
+        What::Enable { username } => people::set_active(&site, &who, &username, true)?,
+        What::Token { username, name } => {
+            let token = people::issue_token(&site, &who, &username, &name)?;
+            println!("{}", token.expose_secret());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read_password(from_stdin: bool) -> anyhow::Result<SecretString> {
+    if from_stdin {
+        let mut line = String::new();
+        let mut input = std::io::Read::take(std::io::stdin().lock(), PASSWORD_LINE_MAX);
+        input.read_line(&mut line).context("cannot read the password from standard input")?;
+        return Ok(SecretString::from(line.trim_end_matches(['\r', '\n']).to_string()));
+    }
+    let first = rpassword::prompt_password("Password: ").context("cannot ask for a password")?;
+    let again = rpassword::prompt_password("Again: ").context("cannot ask for a password")?;
+    if first != again {
+        bail!("the two passwords differ; nothing was changed");
+    }
+    Ok(SecretString::from(first))
+}

@@ -1,0 +1,206 @@
+//! A Whisper model in CTranslate2 form becomes a q8_0 ggml file.
+//!
+//! Not for: fetching either (`install`), or the two containers (`ct2`, `ggml`).
+//!
+//! Invariant: the same input gives the same bytes, so that the result has a known digest.
+//!
+//! In CTranslate2 the self-attention's `linear_0` is query, key and value stacked by rows and
+//! `linear_1` the output; the attention to the audio has the query in `linear_0`, key and value
+//! stacked in `linear_1`, the output in `linear_2`. The key has no bias in Whisper: CTranslate2
+//! writes zeros for it, ggml has none.
+
+use super::ct2::{Array, Ct2, Ct2Error};
+use super::ggml::{GgmlError, Hyper, Precision, Writer};
+use super::mel;
+use super::vocabulary::{self, VocabularyError};
+use std::io::{Read, Seek, Write};
+
+/// Whisper large has 32.
+const LAYERS_MAX: u32 = 64;
+/// Every Whisper model has heads of 64 values (openai/whisper, `model.py` and its dimensions).
+const HEAD_SIZE: u32 = 64;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConvertError {
+    #[error("cannot convert the model")]
+    Weights { source: Ct2Error },
+    #[error("cannot convert the model's vocabulary")]
+    Vocabulary { source: VocabularyError },
+    #[error("cannot write the converted model")]
+    Write { source: GgmlError },
+    #[error("the model has an unexpected shape: {reason}")]
+    Shape { reason: String },
+}
+
+/// Converts `weights` (`model.bin`) with `tokenizer` (`tokenizer.json`) and returns the output.
+///
+/// # Errors
+/// Says what is missing or foreign in the input, or that the output cannot be written.
+pub fn to_ggml<W: Write>(
+    weights: impl Read + Seek,
+    tokenizer: &[u8],
+    out: W,
+) -> Result<W, ConvertError> {
+    let vocabulary =
+        vocabulary::read(tokenizer).map_err(|source| ConvertError::Vocabulary { source })?;
+    let mut model = Ct2::open(weights).map_err(weights_error)?;
+    let hyper = hyper(&model)?;
+    if vocabulary.len() >= hyper.vocabulary as usize {
+        return Err(ConvertError::Shape { reason: "more pieces than embeddings".into() });
+    }
+    let filters = mel::filters(hyper.bands as usize);
+    let writer = Writer::begin(out, &hyper, &filters, &vocabulary).map_err(write_error)?;
+    let mut conversion = Conversion { model: &mut model, writer };
+    conversion.encoder(hyper.audio_layers)?;
+    conversion.decoder(hyper.text_layers)?;
+    Ok(conversion.writer.finish())
+}
+
+/// Reads the hyper-parameters off the shapes of the variables.
+fn hyper<R: Read + Seek>(model: &Ct2<R>) -> Result<Hyper, ConvertError> {
+    let [audio_context, audio_state] = shape(model, "encoder/position_encodings/encodings")?;
+    let [text_context, text_state] = shape(model, "decoder/position_encodings/encodings")?;
+    let [vocabulary, _] = shape(model, "decoder/embeddings/weight")?;
+    let [_, bands, _] = shape(model, "encoder/conv1/weight")?;
+    Ok(Hyper {
+        vocabulary,
+        audio_context,
+        audio_state,
+        audio_heads: audio_state / HEAD_SIZE,
+        audio_layers: layers(model, "encoder"),
+        text_context,
+        text_state,
+        text_heads: text_state / HEAD_SIZE,
+        text_layers: layers(model, "decoder"),
+        bands,
+        precision: Precision::Q8_0,
+    })
+}
+
+fn shape<const N: usize, R: Read + Seek>(
+    model: &Ct2<R>,
+    name: &str,
+) -> Result<[u32; N], ConvertError> {
+    let found = model.shape(name).map_err(weights_error)?;
+    found
+        .try_into()
+        .map_err(|_| ConvertError::Shape { reason: format!("{name} has the shape {found:?}") })
+}
+
+fn layers<R: Read + Seek>(model: &Ct2<R>, half: &str) -> u32 {
+    let has = |layer: &u32| model.has(&format!("{half}/layer_{layer}/ffn/linear_0/weight"));
+    (0..LAYERS_MAX).take_while(has).count() as u32
+}
+
+struct Conversion<'a, R, W> {
+    model: &'a mut Ct2<R>,
+    writer: Writer<W>,
+}
+
+impl<R: Read + Seek, W: Write> Conversion<'_, R, W> {
+    fn encoder(&mut self, layers: u32) -> Result<(), ConvertError> {
+        self.whole("encoder/position_encodings/encodings", "encoder.positional_embedding")?;
+        for conv in ["conv1", "conv2"] {
+            self.whole(&format!("encoder/{conv}/weight"), &format!("encoder.{conv}.weight"))?;
+            let mut bias = self.read(&format!("encoder/{conv}/bias"))?;
+            bias.shape.push(1);
+            self.write(&format!("encoder.{conv}.bias"), &bias)?;
+        }
+        for layer in 0..layers {
+            let (from, to) = (format!("encoder/layer_{layer}"), format!("encoder.blocks.{layer}"));
+            self.own_attention(&from, &to)?;
+            self.feed_forward(&from, &to)?;
+        }
+        self.norm("encoder/layer_norm", "encoder.ln_post")
+    }
+
+    fn decoder(&mut self, layers: u32) -> Result<(), ConvertError> {
+        self.whole("decoder/position_encodings/encodings", "decoder.positional_embedding")?;
+        self.whole("decoder/embeddings/weight", "decoder.token_embedding.weight")?;
+        for layer in 0..layers {
+            let (from, to) = (format!("decoder/layer_{layer}"), format!("decoder.blocks.{layer}"));
+            self.own_attention(&from, &to)?;
+            self.audio_attention(&from, &to)?;
+            self.feed_forward(&from, &to)?;
+        }
+        self.norm("decoder/layer_norm", "decoder.ln")
+    }
+
+    fn own_attention(&mut self, from: &str, to: &str) -> Result<(), ConvertError> {
+        let from = format!("{from}/self_attention");
+        self.norm(&format!("{from}/layer_norm"), &format!("{to}.attn_ln"))?;
+        let parts = ["query", "key", "value"];
+        self.stacked(&format!("{from}/linear_0"), &format!("{to}.attn"), &parts)?;
+        self.linear(&format!("{from}/linear_1"), &format!("{to}.attn.out"))
+    }
+
+    fn audio_attention(&mut self, from: &str, to: &str) -> Result<(), ConvertError> {
+        let (from, parts) = (format!("{from}/attention"), format!("{to}.cross_attn"));
+        self.norm(&format!("{from}/layer_norm"), &format!("{to}.cross_attn_ln"))?;
+        self.linear(&format!("{from}/linear_0"), &format!("{parts}.query"))?;
+        self.stacked(&format!("{from}/linear_1"), &parts, &["key", "value"])?;
+        self.linear(&format!("{from}/linear_2"), &format!("{parts}.out"))
+    }
+
+    fn feed_forward(&mut self, from: &str, to: &str) -> Result<(), ConvertError> {
+        self.norm(&format!("{from}/ffn/layer_norm"), &format!("{to}.mlp_ln"))?;
+        self.linear(&format!("{from}/ffn/linear_0"), &format!("{to}.mlp.0"))?;
+        self.linear(&format!("{from}/ffn/linear_1"), &format!("{to}.mlp.2"))
+    }
+
+    fn norm(&mut self, from: &str, to: &str) -> Result<(), ConvertError> {
+        self.whole(&format!("{from}/gamma"), &format!("{to}.weight"))?;
+        self.whole(&format!("{from}/beta"), &format!("{to}.bias"))
+    }
+
+    fn linear(&mut self, from: &str, to: &str) -> Result<(), ConvertError> {
+        self.whole(&format!("{from}/weight"), &format!("{to}.weight"))?;
+        self.whole(&format!("{from}/bias"), &format!("{to}.bias"))
+    }
+
+    /// Cuts a stack of matrices into its parts; a key's bias is left out.
+    fn stacked(&mut self, from: &str, to: &str, parts: &[&str]) -> Result<(), ConvertError> {
+        let weight = self.read(&format!("{from}/weight"))?;
+        let bias = self.read(&format!("{from}/bias"))?;
+        for (i, part) in parts.iter().enumerate() {
+            self.write(&format!("{to}.{part}.weight"), &slice(&weight, i, parts.len())?)?;
+            if *part != "key" {
+                self.write(&format!("{to}.{part}.bias"), &slice(&bias, i, parts.len())?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn whole(&mut self, from: &str, to: &str) -> Result<(), ConvertError> {
+        let array = self.read(from)?;
+        self.write(to, &array)
+    }
+
+    fn read(&mut self, name: &str) -> Result<Array, ConvertError> {
+        self.model.array(name).map_err(weights_error)
+    }
+
+    fn write(&mut self, name: &str, array: &Array) -> Result<(), ConvertError> {
+        self.writer.tensor(name, &array.shape, &array.values).map_err(write_error)
+    }
+}
+
+/// Part `i` of `count` equal parts along the first dimension.
+fn slice(array: &Array, i: usize, count: usize) -> Result<Array, ConvertError> {
+    let mut shape = array.shape.clone();
+    let rows = shape.first().copied().unwrap_or(0);
+    if rows == 0 || !(rows as usize).is_multiple_of(count) {
+        return Err(ConvertError::Shape { reason: format!("{rows} rows are not {count} parts") });
+    }
+    shape[0] = rows / count as u32;
+    let length = array.values.len() / count;
+    Ok(Array { shape, values: array.values[i * length..][..length].to_vec() })
+}
+
+fn weights_error(source: Ct2Error) -> ConvertError {
+    ConvertError::Weights { source }
+}
+
+fn write_error(source: GgmlError) -> ConvertError {
+    ConvertError::Write { source }
+}

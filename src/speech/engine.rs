@@ -1,0 +1,165 @@
+//! The speech engine's own process: requests come on standard input, answers go to standard
+//! output, and it ends when its input does.
+//!
+//! Not for: starting, restarting or stopping that process (`child`).
+//!
+//! Invariant: words that cannot have been spoken never leave here; a doubt goes in their place.
+
+use super::Heard;
+use super::guard;
+use super::installed;
+use super::protocol::{self, FromEngine, ToEngine};
+use super::whisper::{Effort, Whisper, WhisperFailure};
+use super::words;
+use crate::audio::Chunk;
+use crate::causes;
+use crate::domain::time::AudioSpan;
+use crate::domain::transcript::{Doubt, DoubtKind, Word};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// Requests that may wait; the program sends one at a time.
+const WAITING_MAX: usize = 1;
+/// After its input closed, the engine has this long to leave a decoding before it is ended.
+const LEAVE_WITHIN: Duration = Duration::from_millis(800);
+
+/// Serves requests with the model until the input ends.
+///
+/// # Errors
+/// When an answer cannot be written; the program is gone then.
+pub fn serve(
+    model: &Path,
+    threads: usize,
+    input: impl Read + Send + 'static,
+    mut output: impl Write,
+) -> std::io::Result<ExitCode> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let (sender, requests) = sync_channel(WAITING_MAX);
+    let reader_stop = Arc::clone(&stop);
+    // Not joined: it is the thread that ends the process when the program is gone.
+    thread::Builder::new()
+        .name("speech-requests".into())
+        .spawn(move || read_requests(input, &sender, &reader_stop))?;
+    match load(model, threads) {
+        Ok(whisper) => {
+            protocol::send_answer(&mut output, &FromEngine::Ready)?;
+            answer_requests(whisper, &requests, &stop, &mut output)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(reason) => {
+            protocol::send_answer(&mut output, &FromEngine::Unusable(reason))?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// The digest is compared before every load, so a tampered or damaged model is never used.
+fn load(model: &Path, threads: usize) -> Result<Whisper, String> {
+    installed::verify(model).map_err(|error| causes::chain(&error))?;
+    Whisper::load(model, threads)
+}
+
+/// Hands requests over and sets the stop flag; when the input ends, ends the process.
+fn read_requests(mut input: impl Read, requests: &SyncSender<Work>, stop: &AtomicBool) {
+    loop {
+        match protocol::receive_request(&mut input) {
+            Ok(Some(ToEngine::Stop)) => stop.store(true, Ordering::Relaxed),
+            Ok(Some(ToEngine::Recognize { plain, chunk })) => {
+                stop.store(false, Ordering::Relaxed);
+                if requests.send(Work { plain, chunk }).is_err() {
+                    return;
+                }
+            }
+            Ok(None) | Err(_) => break,
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    thread::sleep(LEAVE_WITHIN);
+    std::process::exit(0);
+}
+
+struct Work {
+    /// There is no vocabulary bias yet that this would turn off.
+    #[expect(dead_code, reason = "the bias of the next stretch reads it")]
+    plain: bool,
+    chunk: Chunk,
+}
+
+fn answer_requests(
+    mut whisper: Whisper,
+    requests: &Receiver<Work>,
+    stop: &AtomicBool,
+    output: &mut impl Write,
+) -> std::io::Result<()> {
+    while let Ok(work) = requests.recv() {
+        #[cfg(feature = "faults")]
+        abort_once();
+        let answer = match recognize(&mut whisper, &work.chunk, stop) {
+            Ok(heard) => FromEngine::Heard(heard),
+            Err(WhisperFailure::Stopped) => FromEngine::Stopped,
+            Err(WhisperFailure::Engine { code }) => FromEngine::Failed(code),
+        };
+        protocol::send_answer(output, &answer)?;
+    }
+    Ok(())
+}
+
+/// Decodes a chunk, and once more with more effort when the words are odd or missing.
+fn recognize(
+    whisper: &mut Whisper,
+    chunk: &Chunk,
+    stop: &AtomicBool,
+) -> Result<Heard, WhisperFailure> {
+    let length_ms = chunk.end_ms().saturating_sub(chunk.start_ms);
+    let seconds = length_ms as f32 / 1000.0;
+    let mut words = decode(whisper, chunk, Effort::Fitted, length_ms, stop)?;
+    if words.is_empty() || guard::oddity(&words, seconds).is_some() {
+        words = decode(whisper, chunk, Effort::Full, length_ms, stop)?;
+    }
+    let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
+    if guard::oddity(&words, seconds).is_some() {
+        let doubts = vec![Doubt { kind: DoubtKind::InventedWords, span }];
+        return Ok(Heard { words: vec![], doubts });
+    }
+    let mut doubts = vec![];
+    if words.is_empty() && chunk.has_speech {
+        doubts.push(Doubt { kind: DoubtKind::SpeechWithoutWords, span });
+    }
+    for word in &mut words {
+        word.start_ms = word.start_ms.saturating_add(chunk.start_ms);
+        word.end_ms = word.end_ms.saturating_add(chunk.start_ms);
+    }
+    Ok(Heard { words, doubts })
+}
+
+fn decode(
+    whisper: &mut Whisper,
+    chunk: &Chunk,
+    effort: Effort,
+    length_ms: u32,
+    stop: &AtomicBool,
+) -> Result<Vec<Word>, WhisperFailure> {
+    let pieces = whisper.decode(&chunk.samples, effort, stop)?;
+    Ok(words::without_sounds(words::from_pieces(&pieces, length_ms)))
+}
+
+/// Environment variable of the fault tests: a file whose presence makes the engine abort in the
+/// middle of a chunk, as a failed assertion in the C library does. The file is removed first, so
+/// that the next try works.
+#[cfg(feature = "faults")]
+pub const ABORT_ONCE: &str = "CHARTSCRIBE_SPEECH_ABORT_ONCE";
+
+#[cfg(feature = "faults")]
+fn abort_once() {
+    if let Some(path) = std::env::var_os(ABORT_ONCE)
+        && std::fs::remove_file(path).is_ok()
+    {
+        std::process::abort();
+    }
+}

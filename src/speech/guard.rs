@@ -1,0 +1,106 @@
+//! Tells words that were invented from words that were heard.
+//!
+//! Not for: deciding what happens to them (`engine`).
+//!
+//! Invariant: pure; judges one chunk's words by themselves, never by what they say.
+
+use crate::domain::transcript::Word;
+use std::collections::HashSet;
+
+/// A phrase of up to this many words that follows itself is looked for.
+const PHRASE_WORDS_MAX: usize = 8;
+/// So many times in a row makes a loop. A dictation says "no, no, no" but not four times.
+const REPEATS_MIN: usize = 4;
+/// Fast dictation is 3 words a second; 8 cannot be spoken.
+const WORDS_PER_SECOND_MAX: f32 = 8.0;
+/// The rate is not judged below this many words: in a short chunk the edges count too much.
+const RATE_WORDS_MIN: usize = 10;
+/// Stands for Whisper's compression ratio of 2.4 (openai/whisper, `transcribe.py`): the share of
+/// three-word sequences that occur only once drops far below this in a loop of long phrases.
+const DISTINCT_TRIGRAMS_MIN: f32 = 0.5;
+const TRIGRAM_WORDS_MIN: usize = 30;
+
+/// Why the words of a chunk cannot have been spoken as they stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Oddity {
+    Loop,
+    TooFast,
+    Repetitive,
+}
+
+/// Judges the words of a chunk of so many seconds.
+pub fn oddity(words: &[Word], seconds: f32) -> Option<Oddity> {
+    let plain: Vec<String> = words.iter().map(|word| normal(&word.text)).collect();
+    if has_loop(&plain) {
+        return Some(Oddity::Loop);
+    }
+    if plain.len() >= RATE_WORDS_MIN && plain.len() as f32 > WORDS_PER_SECOND_MAX * seconds {
+        return Some(Oddity::TooFast);
+    }
+    if plain.len() >= TRIGRAM_WORDS_MIN && distinct_trigrams(&plain) < DISTINCT_TRIGRAMS_MIN {
+        return Some(Oddity::Repetitive);
+    }
+    None
+}
+
+fn normal(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn has_loop(words: &[String]) -> bool {
+    for length in 1..=PHRASE_WORDS_MAX {
+        let span = length * REPEATS_MIN;
+        let repeats = |at: &[String]| at.iter().zip(&at[length..]).all(|(a, b)| a == b);
+        if words.windows(span).any(|window| repeats(window) && !is_number(&window[..length])) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Digits are dictated one by one: "0 0 0 0" is a number, not a loop.
+fn is_number(phrase: &[String]) -> bool {
+    phrase.iter().all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_digit()))
+}
+
+fn distinct_trigrams(words: &[String]) -> f32 {
+    let all = words.windows(3).count();
+    let distinct: HashSet<&[String]> = words.windows(3).collect();
+    distinct.len() as f32 / all.max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(text: &str, seconds: f32) -> Option<Oddity> {
+        let word = |text: &str| Word { text: text.into(), start_ms: 0, end_ms: 0, confidence: 1.0 };
+        let words: Vec<Word> = text.split_whitespace().map(word).collect();
+        oddity(&words, seconds)
+    }
+
+    #[test]
+    fn a_phrase_four_times_in_a_row_is_a_loop() {
+        assert_eq!(judged("the liver. The liver, the liver the liver", 20.0), Some(Oddity::Loop));
+        assert_eq!(judged("Thank you. Thank you. Thank you.", 20.0), None);
+        assert_eq!(judged("is normal in size is normal in shape is normal in place", 20.0), None);
+    }
+
+    #[test]
+    fn dictated_digits_are_not_a_loop() {
+        assert_eq!(judged("record number 0 0 0 0 7", 20.0), None);
+    }
+
+    #[test]
+    fn more_words_than_can_be_spoken_are_odd() {
+        let text = "one two three four five six seven eight nine ten eleven twelve";
+        assert_eq!(judged(text, 1.0), Some(Oddity::TooFast));
+        assert_eq!(judged(text, 4.0), None);
+    }
+
+    #[test]
+    fn a_long_phrase_over_and_over_is_odd() {
+        let phrase = "the patient was seen in clinic today with her daughter present and well ";
+        assert_eq!(judged(&phrase.repeat(3), 20.0), Some(Oddity::Repetitive));
+    }
+}

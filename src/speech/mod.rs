@@ -1,0 +1,230 @@
+//! Samples to words: the seam behind which a recogniser works, and the loop over a recording.
+//!
+//! Not for: decoding audio (`audio`), turning words into a draft (`text`), or retrying a failed
+//! dictation (`jobs`).
+//!
+//! Invariant: the transcript's words are in order and within the recording, and a stretch that
+//! was not recognised is named by a `Doubt`, never silently left out.
+
+pub mod catalogue;
+pub mod child;
+pub mod convert;
+mod ct2;
+pub mod engine;
+mod fetch;
+mod ggml;
+mod guard;
+pub mod install;
+pub mod installed;
+mod mel;
+mod package;
+mod protocol;
+mod quantise;
+mod vocabulary;
+mod whisper;
+mod words;
+
+use crate::audio::{AudioError, Chunk};
+use crate::domain::transcript::{Doubt, Transcript, Word};
+use std::path::PathBuf;
+
+/// What the caller wants of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The engine's bare output: no vocabulary bias.
+    pub plain: bool,
+}
+
+/// The caller's side of long work: asked whether to stop, told how far it is.
+pub trait Watch: Sync {
+    /// Read at least every 100 ms while a chunk is being recognised.
+    fn stopped(&self) -> bool;
+
+    /// How far the work is, 0 to 1.
+    fn progress(&self, fraction: f32);
+}
+
+/// What was heard in one chunk, with times from the start of the recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    pub words: Vec<Word>,
+    pub doubts: Vec<Doubt>,
+}
+
+/// Something that turns a chunk of samples into words.
+pub trait Recognizer: Send + Sync {
+    /// Transcribes one chunk; blocks until it is done, stopped or failed.
+    ///
+    /// # Errors
+    /// `Stopped` when the watch said so, `EngineDied` when the same call is worth another try.
+    fn recognize(
+        &self,
+        chunk: &Chunk,
+        request: &Request,
+        watch: &dyn Watch,
+    ) -> Result<Heard, SpeechError>;
+
+    /// The model's name in `models/manifest.toml`.
+    fn model(&self) -> String;
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SpeechError {
+    #[error("transcription was stopped")]
+    Stopped,
+    /// The engine's process ended; the next call starts a new one.
+    #[error("the speech engine ended unexpectedly ({status})")]
+    EngineDied { status: String },
+    /// The model is missing or is not what was installed; trying again does not help.
+    #[error("cannot use the speech model {}: {reason}", path.display())]
+    Model { path: PathBuf, reason: String },
+    #[error("the speech engine broke its protocol: {reason}")]
+    Protocol { reason: String },
+    #[error("the speech engine could not process the audio: {reason}")]
+    Failed { reason: String },
+    #[error("cannot start the speech engine {}", program.display())]
+    Start { program: PathBuf, source: std::io::Error },
+    #[error("cannot read the recording")]
+    Audio { source: AudioError },
+}
+
+/// Recognises a recording chunk by chunk, in order, and puts the transcript together.
+///
+/// A chunk without speech is not recognised: there whisper invents words.
+/// `audio_ms` is the length of the recording; progress is reported over it.
+///
+/// # Errors
+/// Those of the recogniser, and `Audio` when the recording cannot be decoded further.
+pub fn transcribe(
+    recognizer: &dyn Recognizer,
+    chunks: impl Iterator<Item = Result<Chunk, AudioError>>,
+    audio_ms: u32,
+    request: &Request,
+    watch: &dyn Watch,
+) -> Result<Transcript, SpeechError> {
+    let mut transcript =
+        Transcript { words: vec![], doubts: vec![], audio_ms, model: recognizer.model() };
+    for chunk in chunks {
+        if watch.stopped() {
+            return Err(SpeechError::Stopped);
+        }
+        let chunk = chunk.map_err(|source| SpeechError::Audio { source })?;
+        if !chunk.has_speech {
+            continue;
+        }
+        let part = Part { whole: watch, from_ms: chunk.start_ms, to_ms: chunk.end_ms(), audio_ms };
+        let heard = recognizer.recognize(&chunk, request, &part)?;
+        part.progress(1.0);
+        append(&mut transcript, heard);
+    }
+    watch.progress(1.0);
+    assert!(transcript.is_well_timed(), "word times must be monotone and within the recording");
+    Ok(transcript)
+}
+
+/// Adds what was heard, holding the times to the order and length of the recording.
+fn append(transcript: &mut Transcript, heard: Heard) {
+    let mut earliest = transcript.words.last().map_or(0, |word| word.start_ms);
+    for mut word in heard.words {
+        word.start_ms = word.start_ms.clamp(earliest, transcript.audio_ms.max(earliest));
+        word.end_ms = word.end_ms.clamp(word.start_ms, transcript.audio_ms.max(word.start_ms));
+        earliest = word.start_ms;
+        transcript.words.push(word);
+    }
+    transcript.doubts.extend(heard.doubts);
+}
+
+/// Progress within one chunk, told as progress over the recording.
+struct Part<'a> {
+    whole: &'a dyn Watch,
+    from_ms: u32,
+    to_ms: u32,
+    audio_ms: u32,
+}
+
+impl Watch for Part<'_> {
+    fn stopped(&self) -> bool {
+        self.whole.stopped()
+    }
+
+    fn progress(&self, fraction: f32) {
+        let span = self.to_ms.saturating_sub(self.from_ms) as f32;
+        let at = self.from_ms as f32 + span * fraction.clamp(0.0, 1.0);
+        self.whole.progress((at / self.audio_ms.max(1) as f32).clamp(0.0, 1.0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    /// Hears one word per chunk, reaching past the chunk on purpose.
+    struct OneWord;
+
+    impl Recognizer for OneWord {
+        fn recognize(
+            &self,
+            chunk: &Chunk,
+            _request: &Request,
+            watch: &dyn Watch,
+        ) -> Result<Heard, SpeechError> {
+            watch.progress(0.5);
+            let start_ms = chunk.start_ms;
+            let word =
+                Word { text: "word".into(), start_ms, end_ms: start_ms + 9_999, confidence: 1.0 };
+            Ok(Heard { words: vec![word], doubts: vec![] })
+        }
+
+        fn model(&self) -> String {
+            "fake".into()
+        }
+    }
+
+    struct Seen {
+        stop_after: usize,
+        fractions: Mutex<Vec<f32>>,
+    }
+
+    impl Seen {
+        fn stopping_after(stop_after: usize) -> Self {
+            Self { stop_after, fractions: Mutex::new(vec![]) }
+        }
+    }
+
+    impl Watch for Seen {
+        fn stopped(&self) -> bool {
+            self.fractions.lock().expect("no test panics inside").len() >= self.stop_after
+        }
+
+        fn progress(&self, fraction: f32) {
+            self.fractions.lock().expect("no test panics inside").push(fraction);
+        }
+    }
+
+    fn chunk(start_ms: u32) -> Result<Chunk, AudioError> {
+        Ok(Chunk { start_ms, samples: vec![0.0; 16_000], energy_db: -20.0, has_speech: true })
+    }
+
+    #[test]
+    fn words_stay_within_the_recording_and_progress_runs_over_it() {
+        let watch = Seen::stopping_after(usize::MAX);
+        let chunks = vec![chunk(0), chunk(1000)].into_iter();
+        let request = Request { plain: true };
+        let transcript =
+            transcribe(&OneWord, chunks, 2000, &request, &watch).expect("the fake never fails");
+        assert!(transcript.is_well_timed());
+        assert_eq!(transcript.text(), "word word");
+        assert_eq!(transcript.words[1].end_ms, 2000);
+        let fractions = watch.fractions.into_inner().expect("no test panics inside");
+        assert_eq!(fractions, [0.25, 0.5, 0.75, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_stop_between_chunks_is_honoured() {
+        let watch = Seen::stopping_after(1);
+        let chunks = vec![chunk(0), chunk(1000)].into_iter();
+        let result = transcribe(&OneWord, chunks, 2000, &Request { plain: true }, &watch);
+        assert!(matches!(result, Err(SpeechError::Stopped)));
+    }
+}

@@ -1,0 +1,226 @@
+//! The pages: a frame with what does not change, filled by the script from the API; print and
+//! chart are whole as they come.
+//!
+//! Not for: the script and style (`ui/`), or deciding what is shown (`workflow`).
+//!
+//! Invariant: every value passes the template engine's HTML escaping, and a template that names a
+//! value that is not there fails instead of leaving it out.
+
+use super::assets;
+use super::error::ApiError;
+use super::extract::id;
+use super::session::Visitor;
+use super::state::AppState;
+use super::wire::SessionPerson;
+use super::wire_pages::{ChartPage, PrintPage};
+use crate::domain::audit::Act;
+use crate::domain::ids::{PatientId, ReportId};
+use crate::domain::person::{Person, Role};
+use crate::workflow::permission::role_may;
+use crate::workflow::site::Acting;
+use crate::workflow::{chart, people};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Response};
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+/// Every template, by the name that others extend it by.
+const TEMPLATES: &[(&str, &str)] = &[
+    ("base.html", include_str!("templates/base.html")),
+    ("chart.html", include_str!("templates/chart.html")),
+    ("patients.html", include_str!("templates/patients.html")),
+    ("print.html", include_str!("templates/print.html")),
+    ("problem.html", include_str!("templates/problem.html")),
+    ("report.html", include_str!("templates/report.html")),
+    ("sign-in.html", include_str!("templates/sign-in.html")),
+    ("worklist.html", include_str!("templates/worklist.html")),
+];
+
+/// Steps of one page's template: far above a chart with thousands of documents.
+const FUEL: u64 = 10_000_000;
+
+pub struct Templates(Environment<'static>);
+
+impl Templates {
+    /// # Panics
+    /// When an embedded template is not one, which the test of this module excludes.
+    pub fn embedded() -> Self {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
+        environment.add_global("script", Value::from_safe_string(assets::script_address()));
+        environment.add_global("style", Value::from_safe_string(assets::style_address()));
+        for (name, source) in TEMPLATES {
+            environment.add_template(name, source).expect("the embedded templates are templates");
+        }
+        Self(environment)
+    }
+
+    fn page(&self, name: &str, values: Value) -> Result<Html<String>, ApiError> {
+        let template = self.0.get_template(name);
+        let text = template.and_then(|template| template.render(values));
+        text.map(Html).map_err(|source| ApiError::Page { source })
+    }
+}
+
+/// What the frame of every page shows of the person.
+fn frame(who: &Acting) -> Value {
+    let Some(person) = &who.person else { return Value::from(()) };
+    let may = |act: Act| person.roles.iter().any(|role| role_may(*role, act));
+    let view = SessionPerson::from(person);
+    context! {
+        username => view.username,
+        display_name => view.display_name,
+        credential => view.credential,
+        roles => view.roles,
+        may_work => may(Act::ViewWorklist),
+        may_receive => may(Act::ReceiveDictation),
+        may_search => may(Act::SearchPatients),
+        is_author => person.has(Role::Author),
+    }
+}
+
+/// A page, or the page that says why there is none.
+fn answer(state: &AppState, who: &Acting, page: Result<Html<String>, ApiError>) -> Response {
+    match page {
+        Ok(page) => page.into_response(),
+        Err(error) => problem(state, Some(who), &error),
+    }
+}
+
+/// The page that says what went wrong.
+pub fn problem(state: &AppState, who: Option<&Acting>, error: &ApiError) -> Response {
+    error.log();
+    let status = error.status();
+    let heading = match status {
+        StatusCode::FORBIDDEN => "Not for your role",
+        StatusCode::NOT_FOUND => "Not here",
+        StatusCode::SERVICE_UNAVAILABLE => "Busy",
+        _ => "That did not work",
+    };
+    let values = context! {
+        person => who.map_or(Value::from(()), frame),
+        here => "",
+        heading,
+        message => sentence(&error.body().error.message),
+    };
+    match state.templates.page("problem.html", values) {
+        Ok(page) => (status, page).into_response(),
+        Err(worse) => worse.into_response(),
+    }
+}
+
+/// A message of ours as a sentence: capital, full stop.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(['.']).collect()
+}
+
+/// Any address that is not in the list of routes.
+pub async fn nowhere(State(state): State<AppState>, address: Uri) -> Response {
+    let error = ApiError::NotFound { what: "address" };
+    if address.path().starts_with("/api/") {
+        return error.into_response();
+    }
+    problem(&state, None, &error)
+}
+
+pub async fn sign_in(State(state): State<AppState>) -> Response {
+    let values = context! { person => (), here => "" };
+    match state.templates.page("sign-in.html", values) {
+        Ok(page) => page.into_response(),
+        Err(error) => problem(&state, None, &error),
+    }
+}
+
+pub async fn worklist(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let page = worklist_page(&state, &who).await;
+    answer(&state, &who, page)
+}
+
+async fn worklist_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError> {
+    let asks = who.clone();
+    let person = frame(who);
+    let receives = person.get_attr("may_receive").is_ok_and(|may| may.is_true());
+    let authors = if receives {
+        state.db(move |site| people::authors(site, &asks)).await?
+    } else {
+        Vec::new()
+    };
+    let author = |person: &Person| {
+        context! { username => person.username.as_str(), display_name => &person.display_name }
+    };
+    let work_types = state.site.work_types.iter().map(|work_type| {
+        context! { code => work_type.code.as_str(), name => &work_type.name }
+    });
+    let values = context! {
+        person,
+        here => "worklist",
+        authors => authors.iter().map(author).collect::<Vec<_>>(),
+        work_types => work_types.collect::<Vec<_>>(),
+    };
+    state.templates.page("worklist.html", values)
+}
+
+/// The frame of a report's page. Whether the person may see the report is decided, and audited,
+/// when the script asks the API for it.
+pub async fn report(
+    State(state): State<AppState>,
+    Visitor(who): Visitor,
+    Path(text): Path<String>,
+) -> Response {
+    let page = id::<ReportId>(&text, "report").and_then(|report| {
+        let values =
+            context! { person => frame(&who), here => "worklist", report => report.to_string() };
+        state.templates.page("report.html", values)
+    });
+    answer(&state, &who, page)
+}
+
+pub async fn print(
+    State(state): State<AppState>,
+    Visitor(who): Visitor,
+    Path(text): Path<String>,
+) -> Response {
+    let page = print_page(&state, &who, &text).await;
+    answer(&state, &who, page)
+}
+
+async fn print_page(state: &AppState, who: &Acting, text: &str) -> Result<Html<String>, ApiError> {
+    let report: ReportId = id(text, "report")?;
+    let asks = who.clone();
+    let open = state.db(move |site| chart::print(site, &asks, report)).await?;
+    let values = context! {
+        person => frame(who),
+        here => "",
+        report => Value::from(Serde(PrintPage::new(&open, &state.site))),
+        printed_at => super::wire_pages::local(state.site.clock.now()),
+    };
+    state.templates.page("print.html", values)
+}
+
+pub async fn patients(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let values = context! { person => frame(&who), here => "patients" };
+    let page = state.templates.page("patients.html", values);
+    answer(&state, &who, page)
+}
+
+pub async fn chart(
+    State(state): State<AppState>,
+    Visitor(who): Visitor,
+    Path(text): Path<String>,
+) -> Response {
+    let page = chart_page(&state, &who, &text).await;
+    answer(&state, &who, page)
+}
+
+async fn chart_page(state: &AppState, who: &Acting, text: &str) -> Result<Html<String>, ApiError> {
+    let patient: PatientId = id(text, "patient")?;
+    let asks = who.clone();
+    let chart = state.db(move |site| chart::chart(site, &asks, patient)).await?;
+    let page = Value::from(Serde(ChartPage::new(&chart, &state.site.work_types)));
+    let values = context! { person => frame(who), here => "patients", chart => page };
+    state.templates.page("chart.html", values)
+}

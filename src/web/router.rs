@@ -1,0 +1,164 @@
+//! The one list of routes, and what every request passes through.
+//!
+//! Not for: what a route does.
+//!
+//! Invariant: a route of the API that is not in this list does not exist, and one that is, is in
+//! the OpenAPI document. State changes only by POST and DELETE, and never from another site.
+
+use super::error::{ApiError, OUR_FAULT};
+use super::state::AppState;
+use super::wire::ErrorBody;
+use super::{
+    api_dictations, api_lists, api_patients, api_reports, api_session, assets, events, headers,
+    pages,
+};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, Response, StatusCode};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use std::any::Any;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::request_id::{
+    MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
+};
+use tower_http::trace::TraceLayer;
+use tracing::{Span, info_span};
+use utoipa::OpenApi;
+use utoipa::openapi::{ComponentsBuilder, Ref, RefOr, ResponseBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The largest JSON body: a report of the greatest length, every character of it escaped.
+const JSON_MAX: usize = 6 * crate::domain::report::REPORT_TEXT_MAX + 10_000;
+
+/// What a multipart form adds to its recording.
+const FORM_EXTRA: u64 = 1_000_000;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Chartscribe",
+        description = "Dictations in, signed reports out. Sign in with a session cookie, or send \
+            `Authorization: Bearer TOKEN`. Every refusal is an `ErrorBody`.",
+    ),
+    components(schemas(ErrorBody, events::JobEvent))
+)]
+struct Document;
+
+/// The service and its OpenAPI document.
+pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
+    let (api, document) = api(&state).split_for_parts();
+    let document = with_errors(document);
+    let served = document.clone();
+    let site = Router::new()
+        .route("/", get(pages::worklist))
+        .route("/sign-in", get(pages::sign_in))
+        .route("/reports/{id}", get(pages::report))
+        .route("/reports/{id}/print", get(pages::print))
+        .route("/patients", get(pages::patients))
+        .route("/patients/{id}", get(pages::chart))
+        .route("/assets/{digest}/{name}", get(assets::asset))
+        .route("/health", get(async || "ok\n"))
+        .route("/api/openapi.json", get(async || axum::Json(served)));
+    let app = api
+        .merge(site)
+        .fallback(pages::nowhere)
+        .method_not_allowed_fallback(async || ApiError::Method)
+        .with_state(state);
+    (passage(app), document)
+}
+
+fn api(state: &AppState) -> OpenApiRouter<AppState> {
+    let largest = state.site.settings.limits.max_upload_bytes.saturating_add(FORM_EXTRA);
+    let largest = usize::try_from(largest).unwrap_or(usize::MAX);
+    let receive = OpenApiRouter::new()
+        .routes(routes!(api_dictations::receive))
+        .layer(DefaultBodyLimit::max(largest));
+    let rest = OpenApiRouter::new()
+        .routes(routes!(api_session::sign_in, api_session::sign_out, api_session::who))
+        .routes(routes!(api_dictations::status))
+        .routes(routes!(api_dictations::stop))
+        .routes(routes!(api_dictations::retry))
+        .routes(routes!(api_dictations::recording))
+        .routes(routes!(api_dictations::transcript))
+        .routes(routes!(api_lists::worklist))
+        .routes(routes!(api_lists::work_types))
+        .routes(routes!(api_lists::authors))
+        .routes(routes!(api_reports::open))
+        .routes(routes!(api_reports::claim))
+        .routes(routes!(api_reports::release))
+        .routes(routes!(api_reports::versions, api_reports::save))
+        .routes(routes!(api_reports::version))
+        .routes(routes!(api_reports::raise_flag))
+        .routes(routes!(api_reports::settle_flag))
+        .routes(routes!(api_reports::assign_patient))
+        .routes(routes!(api_reports::submit))
+        .routes(routes!(api_reports::pass_qa))
+        .routes(routes!(api_reports::return_report))
+        .routes(routes!(api_reports::sign))
+        .routes(routes!(api_reports::begin_addendum))
+        .routes(routes!(api_patients::search))
+        .routes(routes!(api_patients::chart))
+        .routes(routes!(events::events))
+        .layer(DefaultBodyLimit::max(JSON_MAX));
+    OpenApiRouter::with_openapi(Document::openapi()).merge(receive).merge(rest)
+}
+
+/// Gives every operation the answer that any refusal is.
+fn with_errors(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    let body = RefOr::Ref(Ref::from_schema_name("ErrorBody"));
+    let content = utoipa::openapi::ContentBuilder::new().schema(Some(body)).build();
+    let refused = ResponseBuilder::new()
+        .description("Refused or failed; the code says why")
+        .content("application/json", content)
+        .build();
+    let mut components =
+        document.components.take().unwrap_or_else(|| ComponentsBuilder::new().build());
+    components.responses.insert("Refused".into(), RefOr::T(refused));
+    document.components = Some(components);
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let refused = RefOr::Ref(Ref::from_response_name("Refused"));
+            operation.responses.responses.insert("default".into(), refused);
+        }
+    }
+    document
+}
+
+/// What every request passes; the last layer is the first to see it.
+fn passage(app: Router) -> Router {
+    let trace = TraceLayer::new_for_http().make_span_with(span).on_request(());
+    let trace = trace.on_response(finished).on_failure(());
+    app.layer(CsrfLayer::new().with_rejection_response(|_| ApiError::CrossSite.into_response()))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn(headers::add))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(trace)
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+}
+
+/// The span of a request: its method and path, which hold ids at most, and never a query.
+fn span(request: &Request) -> Span {
+    let id = request.extensions().get::<RequestId>();
+    let id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+    info_span!("request", %id, method = %request.method(), path = request.uri().path())
+}
+
+fn finished<B>(response: &Response<B>, took: Duration, _span: &Span) {
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let status = response.status().as_u16();
+    tracing::debug!(status, took_ms, "answered");
+}
+
+/// A panic fails its request; its message is for the log only.
+fn panicked(_: Box<dyn Any + Send + 'static>) -> axum::response::Response {
+    tracing::error!("a request panicked");
+    let body = ErrorBody::new("failed", OUR_FAULT);
+    (StatusCode::INTERNAL_SERVER_ERROR, axum::Json(body)).into_response()
+}

@@ -1,0 +1,175 @@
+// What a person can do with the report next: take it, hand it on, sign it.
+//
+// Invariant: only the acts in `report.may` are offered; an act that names a version is sent only
+// after everything typed has been saved.
+
+import { call } from "./api";
+import { ask } from "./dialog";
+import { button, h, replace } from "./dom";
+import { fullName } from "./patients";
+import type { Report } from "./wire";
+
+export interface StepContext {
+  report: Report;
+  /** Saves what is typed; false when it could not. */
+  flush(): Promise<boolean>;
+  version(): number;
+  reload(): Promise<void>;
+  fail(error: unknown): void;
+}
+
+type Step = [act: string, view: (context: StepContext) => HTMLElement[]];
+
+const STEPS: Step[] = [
+  ["claim-report", (c) => [step(c, "Take this report", "claim", {}, "primary")]],
+  [
+    "submit-report",
+    (c) =>
+      c.report.flags.some((flag) => flag.state === "open")
+        ? [step(c, "Submit to QA", "submit", { to_qa: true }, "primary")]
+        : [
+            step(c, "Submit for signature", "submit", { to_qa: false }, "primary"),
+            step(c, "Send to QA", "submit", { to_qa: true }),
+          ],
+  ],
+  ["pass-qa", (c) => [step(c, "Pass QA", "qa", {}, "primary")]],
+  ["sign-report", (c) => [button("Sign…", () => sign(c), { class: "primary" })]],
+  ["begin-addendum", (c) => [button("Add an addendum", () => addendum(c))]],
+  ["return-report", (c) => [button("Return with a note…", () => returnReport(c))]],
+  ["assign-patient", (c) => [button("Assign patient…", () => assign(c))]],
+  ["release-report", (c) => [step(c, "Give it back", "release", {}, "quiet")]],
+  ["stop-transcription", (c) => machine(c, "Stop transcription", "stop")],
+  ["retry-transcription", (c) => machine(c, "Transcribe again", "retry")],
+  [
+    "print-report",
+    (c) => [h("a", { class: "button", href: `/reports/${c.report.id}/print` }, "Print")],
+  ],
+];
+
+/** Acts whose request names the version that was seen. */
+const WITH_VERSION = ["submit", "qa"];
+
+export function paintSteps(place: HTMLElement, context: StepContext): void {
+  const views = STEPS.filter(([act]) => context.report.may.includes(act)).flatMap(([, view]) =>
+    view(context),
+  );
+  const none = h("p", { class: "hint" }, "Nothing for you to do here.");
+  replace(place, ...(views.length > 0 ? views : [none]));
+}
+
+const base = (context: StepContext): string => `/api/reports/${context.report.id}`;
+
+function step(
+  context: StepContext,
+  label: string,
+  path: string,
+  body: Record<string, unknown>,
+  style = "",
+): HTMLButtonElement {
+  const work = async () => {
+    try {
+      await saved(context);
+      const seen = WITH_VERSION.includes(path) ? { version: context.version() } : {};
+      const hasBody = WITH_VERSION.includes(path);
+      await call("POST", `${base(context)}/${path}`, hasBody ? { ...seen, ...body } : undefined);
+      await context.reload();
+    } catch (error) {
+      context.fail(error);
+      await context.reload();
+    }
+  };
+  return button(label, work, { class: style });
+}
+
+async function saved(context: StepContext): Promise<void> {
+  if (!(await context.flush())) {
+    throw new Error("your text is not saved yet; nothing was handed on");
+  }
+}
+
+function machine(context: StepContext, label: string, act: string): HTMLElement[] {
+  const { dictation } = context.report;
+  if (!dictation) return [];
+  return [
+    button(label, () =>
+      call<void>("POST", `/api/dictations/${dictation}/${act}`)
+        .then(() => context.reload())
+        .catch((error: unknown) => context.fail(error)),
+    ),
+  ];
+}
+
+async function returnReport(context: StepContext): Promise<void> {
+  const done = await ask({
+    title: "Return the report",
+    fields: [{ name: "note", label: "What has to be done", kind: "note", required: true }],
+    confirm: "Return",
+    work: async ({ note }) => {
+      await saved(context);
+      await call("POST", `${base(context)}/return`, { note });
+    },
+  });
+  if (done) await context.reload();
+}
+
+async function assign(context: StepContext): Promise<void> {
+  const done = await ask({
+    title: "Assign the patient",
+    fields: [
+      {
+        name: "mrn",
+        label: "MRN",
+        kind: "text",
+        required: true,
+        value: context.report.patient?.mrn ?? context.report.given_mrn ?? "",
+      },
+      { name: "encounter", label: "Encounter (optional)", kind: "text" },
+    ],
+    confirm: "Assign",
+    work: ({ mrn, encounter }) =>
+      call("POST", `${base(context)}/patient`, encounter ? { mrn, encounter } : { mrn }),
+  });
+  if (done) await context.reload();
+}
+
+async function addendum(context: StepContext): Promise<void> {
+  try {
+    const made = await call<{ report: string }>("POST", `${base(context)}/addenda`);
+    location.assign(`/reports/${made.report}`);
+  } catch (error) {
+    context.fail(error);
+  }
+}
+
+/** Shows exactly what will be signed, and signs only that. */
+async function sign(context: StepContext): Promise<void> {
+  try {
+    await saved(context);
+    await context.reload();
+  } catch (error) {
+    return context.fail(error);
+  }
+  const { report } = context;
+  const { version, digest, patient } = report;
+  const facts = h(
+    "dl",
+    { class: "facts" },
+    h("dt", {}, "Patient"),
+    h("dd", {}, patient ? `${fullName(patient)}, MRN ${patient.mrn}` : "Not assigned"),
+    h("dt", {}, "Report"),
+    h("dd", {}, report.work_type_name),
+    h("dt", {}, "Version"),
+    h("dd", {}, String(version)),
+    h("dt", {}, "SHA-256"),
+    h("dd", { class: "digest" }, digest),
+  );
+  const promise = "By signing I state that I have read this text and that it is mine.";
+  const done = await ask({
+    title: "Sign the report",
+    body: [facts, h("p", {}, promise)],
+    fields: [{ name: "password", label: "Your password", kind: "password", required: true }],
+    confirm: "Sign",
+    work: ({ password }) => call("POST", `${base(context)}/sign`, { version, digest, password }),
+  });
+  if (done) await context.reload();
+}

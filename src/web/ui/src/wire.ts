@@ -1,0 +1,143 @@
+// What the API sends: the TypeScript side of `src/web/wire.rs`.
+//
+// Invariant: names and shapes follow the OpenAPI document; times are RFC 3339 text.
+
+export interface ErrorBody {
+  code: string;
+  message: string;
+  field?: string;
+  current?: number;
+}
+
+export interface Person {
+  username: string;
+  display_name: string;
+  credential: string;
+}
+
+export interface Session {
+  person: Person & { roles: string[] };
+}
+
+export type JobState = "queued" | "running" | "succeeded" | "dead" | "stopped";
+
+export interface Job {
+  state: JobState;
+  attempts: number;
+  /** 0 to 1. */
+  progress: number;
+  error: string | null;
+}
+
+export interface Row {
+  report: string;
+  dictation: string | null;
+  patient_name: string | null;
+  mrn: string | null;
+  work_type: string;
+  work_type_name: string;
+  author_name: string;
+  priority: "stat" | "routine";
+  completion: string;
+  stage: string;
+  assignee_name: string | null;
+  created_at: string;
+  due_at: string;
+  duration_ms: number | null;
+  open_flags: number;
+  job: Job | null;
+}
+
+export interface Worklist {
+  rows: Row[];
+}
+
+export interface WorkType {
+  code: string;
+  name: string;
+}
+
+export interface Flag {
+  id: string;
+  kind: string;
+  note: string;
+  start_ms: number | null;
+  end_ms: number | null;
+  state: "open" | "resolved" | "waived";
+  raised_at: string;
+  by_machine: boolean;
+  settled: { state: string; at: string; note: string } | null;
+}
+
+export interface VersionLine {
+  number: number;
+  maker: "machine" | "person";
+  by_name: string | null;
+  at: string;
+  digest: string;
+}
+
+export interface Version {
+  number: number;
+  maker: "machine" | "person";
+  at: string;
+  digest: string;
+  text: string;
+}
+
+export interface Patient {
+  id: string;
+  mrn: string;
+  family_name: string;
+  given_name: string;
+  birth_date: string;
+  sex: string;
+}
+
+export interface Encounter {
+  number: string;
+  kind: string;
+  location: string;
+  began_at: string;
+  ended_at: string | null;
+}
+
+export interface Signature {
+  printed_name: string;
+  meaning: string;
+  at: string;
+  utc_offset_minutes: number;
+  version: number;
+  digest: string;
+}
+
+export interface Report {
+  id: string;
+  dictation: string | null;
+  relation: "original" | "addendum" | "replacement";
+  parent: string | null;
+  completion: string;
+  availability: string;
+  stage: string;
+  priority: "stat" | "routine";
+  work_type: string;
+  work_type_name: string;
+  created_at: string;
+  due_at: string;
+  version: number;
+  digest: string;
+  text: string;
+  patient: Patient | null;
+  given_mrn: string | null;
+  encounter: Encounter | null;
+  author: Person;
+  assignee: Person | null;
+  flags: Flag[];
+  versions: VersionLine[];
+  audio: { duration_ms: number; media_type: string } | null;
+  job: Job | null;
+  signatures: Signature[];
+  addenda: string[];
+  /** Codes of the acts that this person may do on this report now. */
+  may: string[];
+}

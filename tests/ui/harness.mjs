@@ -1,0 +1,189 @@
+// Starts the real program on a fresh data folder, and browsers that use it.
+//
+// Invariant: every test has its own data folder, key and port; whatever was started is ended.
+
+import { chromium } from "playwright-core";
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const HERE = path.dirname(fileURLToPath(import.meta.url));
+export const REPOSITORY = path.resolve(HERE, "../..");
+export const SHOTS = path.join(HERE, "shots");
+
+const PROGRAM =
+  process.env.CHARTSCRIBE_BIN ?? path.join(REPOSITORY, "target/debug/chartscribe");
+const CHROMIUM = process.env.CHARTSCRIBE_CHROMIUM ?? "/usr/bin/chromium";
+export const MODEL = process.env.CHARTSCRIBE_TEST_MODEL ?? "tiny.en";
+
+const CHROMIUM_ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** The longest a start may take; far above what it does take. */
+const START_MS = 20_000;
+
+/** Long enough for a spoken minute on a small machine that builds something else as well. */
+export const TRANSCRIPTION_MS = 180_000;
+
+export const PASSWORD = "plainly fictional password";
+
+function command(args, site, input) {
+  return new Promise((resolve, reject) => {
+    const child = execFile(PROGRAM, args, { env: site.env }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`chartscribe ${args.join(" ")}: ${stderr}`));
+      else resolve(stdout);
+    });
+    child.stdin.end(input ?? "");
+  });
+}
+
+/** A site of its own: data folder, people, and a server that can be killed and started again. */
+export class Site {
+  static async create(people) {
+    const folder = await mkdtemp(path.join(tmpdir(), "chartscribe-ui-"));
+    const site = new Site(folder);
+    await command(["init"], site);
+    for (const { name, roles, display, credential } of people) {
+      const named = ["--display-name", display, "--credential", credential ?? ""];
+      const args = ["user", "add", name, "--roles", roles, ...named, "--password-stdin"];
+      await command(args, site, `${PASSWORD}\n`);
+    }
+    return site;
+  }
+
+  constructor(folder) {
+    this.folder = folder;
+    this.port = 0;
+    this.env = {
+      ...process.env,
+      CHARTSCRIBE_DATA: path.join(folder, "data"),
+      CHARTSCRIBE_KEY_FILE: path.join(folder, "key"),
+    };
+  }
+
+  command(args, input) {
+    return command(args, this, input);
+  }
+
+  /** Starts the server; the second time on the same port, so that open pages find it again. */
+  async start(extra = {}) {
+    const args = ["serve", "--listen", `127.0.0.1:${this.port}`, "--model", MODEL];
+    const env = { ...this.env, ...extra };
+    this.server = spawn(PROGRAM, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+    this.log = "";
+    this.ended = new Promise((resolve) => this.server.once("exit", resolve));
+    const address = await new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`no start: ${this.log}`)), START_MS);
+      this.server.once("exit", () => reject(new Error(`the server ended: ${this.log}`)));
+      this.server.stderr.on("data", (data) => {
+        this.log += data;
+        const found = /listening on (http:\/\/127\.0\.0\.1:(\d+))/.exec(this.log);
+        if (!found) return;
+        clearTimeout(late);
+        this.port = Number(found[2]);
+        resolve(found[1]);
+      });
+    });
+    this.address = address;
+  }
+
+  async kill(signal = "SIGKILL") {
+    this.server.removeAllListeners("exit");
+    const ended = new Promise((resolve) => this.server.once("exit", resolve));
+    if (this.server.exitCode !== null || this.server.signalCode !== null) return;
+    this.server.kill(signal);
+    await ended;
+  }
+
+  async remove() {
+    if (this.server) await this.kill("SIGTERM");
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export async function launch() {
+  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
+}
+
+/** A signed-in person in a browser of their own; errors of the page fail the test at its end. */
+export async function person(browser, site, name, options = {}) {
+  const context = await browser.newContext({
+    baseURL: site.address,
+    viewport: { width: 1366, height: 850 },
+    locale: "en-GB",
+    ...options,
+  });
+  const page = await context.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => {
+    // A refused policy or a script fault is ours; a refused request is what some tests provoke.
+    const text = message.text();
+    if (message.type() === "error" && !text.startsWith("Failed to load resource")) {
+      faults.push(text);
+    }
+  });
+  await page.goto("/sign-in");
+  await page.getByLabel("User name").fill(name);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  return { page, context, faults };
+}
+
+export async function shot(page, name) {
+  await mkdir(SHOTS, { recursive: true });
+  await page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
+}
+
+/** A recording without speech: a tone, in a valid WAV file. Each frequency is other audio. */
+export async function toneFile(folder, name, seconds, frequency) {
+  const rate = 16_000;
+  const samples = Math.round(rate * seconds);
+  const bytes = Buffer.alloc(44 + samples * 2);
+  bytes.write("RIFF", 0);
+  bytes.writeUInt32LE(36 + samples * 2, 4);
+  bytes.write("WAVEfmt ", 8);
+  bytes.writeUInt32LE(16, 16);
+  bytes.writeUInt16LE(1, 20);
+  bytes.writeUInt16LE(1, 22);
+  bytes.writeUInt32LE(rate, 24);
+  bytes.writeUInt32LE(rate * 2, 28);
+  bytes.writeUInt16LE(2, 32);
+  bytes.writeUInt16LE(16, 34);
+  bytes.write("data", 36);
+  bytes.writeUInt32LE(samples * 2, 40);
+  for (let i = 0; i < samples; i += 1) {
+    const level = Math.sin((2 * Math.PI * frequency * i) / rate) * 6000;
+    bytes.writeInt16LE(Math.round(level), 44 + i * 2);
+  }
+  const file = path.join(folder, name);
+  await writeFile(file, bytes);
+  return file;
+}
+
+/** Calls the API as whoever is signed in on the page. */
+export async function api(page, method, url, body) {
+  return page.evaluate(
+    async ([method, url, body]) => {
+      const init = { method };
+      if (body !== undefined) {
+        init.headers = { "content-type": "application/json" };
+        init.body = JSON.stringify(body);
+      }
+      const response = await fetch(url, init);
+      const text = await response.text();
+      return { status: response.status, body: text === "" ? null : JSON.parse(text) };
+    },
+    [method, url, body],
+  );
+}
