@@ -6,7 +6,7 @@
 
 import { errorBody, sentence } from "./api";
 import { announce, byId, h, replace, show } from "./dom";
-import { clock, size } from "./format";
+import { clock, flagWord, size } from "./format";
 
 /** Uploads that run at the same time; more would only share the same wire. */
 const AT_ONCE = 2;
@@ -172,7 +172,7 @@ function accept(item: Item, received: Received): void {
   item.state = "received";
   const link = h("a", { href: `/reports/${received.report}` }, "Open");
   const words = received.repeated ? "Was received before" : "Received";
-  const flags = received.flags.length > 0 ? `, flagged: ${received.flags.join(", ")}` : "";
+  const flags = received.flags.length > 0 ? `, flagged: ${received.flags.map(flagWord).join(", ")}` : "";
   paint(item, h("span", {}, `${words}, ${clock(received.duration_ms)}${flags} `, link));
   announce(`${item.file.name}: received`);
 }
