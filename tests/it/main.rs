@@ -19,6 +19,7 @@ mod store_blob;
 mod store_fault;
 mod support;
 mod transcribe;
+mod trust;
 mod web_api;
 mod web_live;
 mod web_pages;
