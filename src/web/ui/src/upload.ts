@@ -151,7 +151,7 @@ function send(item: Item, form: HTMLFormElement, done: () => void): void {
       fail(sentence(new Error(errorBody(request.responseText, request.status).message)));
     }
   });
-  request.addEventListener("error", () => fail("The server was not reached; nothing is lost."));
+  request.addEventListener("error", () => fail("No answer from the server. It is safe to try again."));
   request.addEventListener("abort", done);
   request.send(body(item.file, form));
 }
