@@ -8,6 +8,7 @@ mod layers;
 mod licences;
 mod model;
 mod program;
+#[cfg(feature = "microphone")]
 mod record;
 mod road;
 mod sign_in;
