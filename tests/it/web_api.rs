@@ -10,7 +10,10 @@ use serde_json::json;
 
 const NO_ONE: &str = "018f0000-0000-7000-8000-000000000000";
 
-fn particulars() -> [(&'static str, &'static str, &'static [u8]); 4] {
+/// Name, file name and content of a part of a form.
+type Part<'a> = (&'a str, &'a str, &'a [u8]);
+
+fn particulars() -> [Part<'static>; 4] {
     [
         ("author", "", b"ada"),
         ("mrn", "", b"MRN-1"),
@@ -183,7 +186,7 @@ fn a_refused_upload_says_why_and_leaves_nothing() {
     let good = wav(1.0);
     let large = wav(70.0);
     let text = b"This is a letter, not a recording.".as_slice();
-    let cases: [(&str, &[u8], &[(&str, &str, &[u8])]); 7] = [
+    let cases: [(&str, &[u8], &[Part]); 7] = [
         ("422 unusable-audio", text, &[]),
         ("422 unusable-audio", b"", &[]),
         ("422 unusable-audio", &good[..44], &[]),
