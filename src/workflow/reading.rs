@@ -134,9 +134,11 @@ fn what_may(
             may.push(act);
         }
     };
-    for act in [Act::SaveVersion, Act::RaiseFlag, Act::SettleFlag, Act::AssignPatient] {
+    for act in [Act::SaveVersion, Act::RaiseFlag, Act::SettleFlag] {
         offer(act, changing);
     }
+    let keeps_records = person.has(Role::RecordsSpecialist) && !report.completion.is_signed();
+    offer(Act::AssignPatient, changing || keeps_records);
     offer(Act::ClaimReport, claim_stage(tx, person, open)?.is_some());
     offer(Act::ReleaseReport, held && matches!(report.stage, Stage::Editing | Stage::InQa));
     offer(Act::SubmitReport, changing && report.stage == Stage::Editing);

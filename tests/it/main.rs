@@ -7,6 +7,7 @@ mod disk_full;
 mod layers;
 mod licences;
 mod model;
+mod permissions;
 mod program;
 #[cfg(feature = "microphone")]
 mod record;
