@@ -7,7 +7,7 @@
 use super::error::WorkflowError;
 use super::permission;
 use super::sight::{Eyes, has_written, visible};
-use super::site::{Acting, Site, perform};
+use super::site::{Acting, Site, look};
 use crate::domain::audit::Act;
 use crate::domain::dictation::Dictation;
 use crate::domain::digest::Digest;
@@ -59,7 +59,7 @@ pub(super) fn open_as(
     id: ReportId,
     act: Act,
 ) -> Result<OpenReport, WorkflowError> {
-    perform(site, who, act, |tx, record| {
+    look(site, who, act, |tx, record| {
         let (report, eyes) = visible(site, tx, who, act, id)?;
         record.subject("report", id);
         record.detail("version", report.version);
@@ -176,7 +176,7 @@ pub fn version(
     id: ReportId,
     number: u32,
 ) -> Result<Version, WorkflowError> {
-    perform(site, who, Act::ViewVersion, |tx, record| {
+    look(site, who, Act::ViewVersion, |tx, record| {
         visible(site, tx, who, Act::ViewVersion, id)?;
         record.subject("report", id);
         record.detail("version", number);

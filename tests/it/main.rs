@@ -1,5 +1,6 @@
 //! The tests that run several layers or the whole program, one file a subject.
 
+mod attacks;
 #[cfg(feature = "faults")]
 mod crash;
 #[cfg(feature = "faults")]
