@@ -25,6 +25,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// The key that unlocks it; kept elsewhere.
     pub key_file: PathBuf,
+    /// Where the audit's heads are written down; not in `data`, so that they outlive it.
+    pub audit_heads: PathBuf,
     pub models: PathBuf,
     /// Name in `models/manifest.toml`.
     pub model: String,
@@ -53,6 +55,7 @@ pub struct Limits {
 pub struct File {
     pub data: Option<PathBuf>,
     pub key_file: Option<PathBuf>,
+    pub audit_heads: Option<PathBuf>,
     pub models: Option<PathBuf>,
     pub model: Option<String>,
     pub listen: Option<SocketAddr>,
@@ -105,6 +108,7 @@ impl Settings {
         let key_file = file.key_file.map_or_else(|| default_key_file(&data), Ok)?;
         let settings = Self {
             key_file,
+            audit_heads: file.audit_heads.unwrap_or_else(|| beside(&data, "audit-heads")),
             models: file.models.map_or_else(default_models, Ok)?,
             model: file.model.unwrap_or_else(|| "base".into()),
             listen: file.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8490))),
@@ -177,6 +181,11 @@ fn default_data() -> Result<PathBuf, ConfigError> {
 
 pub fn default_models() -> Result<PathBuf, ConfigError> {
     Ok(home("XDG_DATA_HOME", ".local/share")?.join("chartscribe/models"))
+}
+
+/// A path next to the data folder, named after it.
+fn beside(data: &Path, ending: &str) -> PathBuf {
+    std::path::absolute(data).unwrap_or_else(|_| data.into()).with_added_extension(ending)
 }
 
 /// The key of a data folder, in the person's settings folder and so outside the data folder,

@@ -64,6 +64,18 @@ pub(super) fn schema(tx: &Tx<'_>) -> Result<String, StoreError> {
     Ok(statements.concat())
 }
 
+/// Every table with the number of its rows.
+pub(super) fn row_counts(tx: &Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "select name from sqlite_schema where type = 'table' order by name";
+    let mut counts = Vec::new();
+    for name in tx.all(sql, params![], |row| row.text(0))? {
+        let sql = format!("select count(*) from \"{name}\"");
+        let count = tx.one(&sql, params![], |row| row.int(0))?.unwrap_or_default();
+        counts.push((name, count));
+    }
+    Ok(counts)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Place;

@@ -7,12 +7,16 @@
 //!
 //! ```text
 //! KEY_FILE                     key encryption key, elsewhere, mode 0600
+//! KEY_FILE.next .retired-ID    the key that is about to replace it; keys that were replaced
 //! DATA/                        mode 0700
 //!   keyring.json               data key, wrapped by the key file's; its presence makes the folder
+//!   lock keyring.lock          who works here
 //!   chartscribe.db -wal -shm   SQLCipher
 //!   before-vN.db               copy made before the upgrade to version N, same key
 //!   audio/ab/abcd…             recordings, named by a keyed digest of their content
 //!   audio/incoming/            recordings that are being received
+//!   reencrypting/              everything under a new data key, not complete yet
+//!   reencrypted/               the same, complete: it is taking the place of the rest
 //! ```
 
 pub mod audit;
@@ -20,18 +24,26 @@ pub mod blob;
 pub mod chart;
 mod cipher;
 mod columns;
+mod creation;
 pub mod db;
 pub mod dictations;
 pub mod error;
 mod files;
 pub mod flags;
+pub mod heads;
 pub mod jobs;
+mod key_file;
+mod keyring;
 pub mod keys;
+mod lock;
 mod migrate;
 pub mod patients;
 pub mod people;
 mod pool;
+pub mod recovery;
+mod reencrypt;
 pub mod reports;
+pub mod rotation;
 pub mod sessions;
 mod sweep;
 pub mod value;

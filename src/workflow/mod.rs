@@ -7,6 +7,7 @@
 //! change to a report is made here.
 
 pub mod changes;
+pub mod audit;
 pub mod chart;
 pub mod error;
 pub mod intake;
@@ -21,4 +22,5 @@ pub mod sign_in;
 pub mod signing;
 pub mod site;
 pub mod transcription;
+pub mod upkeep;
 pub mod worklist;
