@@ -4,6 +4,7 @@
 //!
 //! Invariant: the command line wins over the environment, which wins over the default.
 
+use crate::config;
 use crate::speech::catalogue::{Catalogue, Entry};
 use crate::speech::installed::{self, InstalledModel};
 use anyhow::{Context, bail};
@@ -23,10 +24,10 @@ impl ModelsFolder {
     }
 
     pub fn path(&self) -> anyhow::Result<PathBuf> {
-        let given = self.models.clone().filter(|path| !path.as_os_str().is_empty());
-        given
-            .or_else(installed::default_folder)
-            .context("there is no home folder for the models; name one with --models DIR")
+        match self.models.clone().filter(|path| !path.as_os_str().is_empty()) {
+            Some(path) => Ok(path),
+            None => Ok(config::default_models()?),
+        }
     }
 
     /// The installed model of this name, or the default one.

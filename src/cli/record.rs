@@ -28,34 +28,34 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7200))]
     seconds: Option<u32>,
     /// Record into this WAV file
-    #[arg(long, value_name = "FILE.wav", conflicts_with = "send")]
+    #[arg(long, value_name = "FILE.wav")]
     output: Option<PathBuf>,
     /// Record and send the dictation to this server
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// Do not record; send this file that waits from an earlier recording
-    #[arg(long, value_name = "FILE.wav", requires = "server")]
+    #[arg(long, value_name = "FILE.wav", conflicts_with = "output")]
     send: Option<PathBuf>,
     /// File that holds the token for the server; without it, CHARTSCRIBE_TOKEN is read
-    #[arg(long, value_name = "FILE", requires = "server")]
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
     token_file: Option<PathBuf>,
     /// Certificate (PEM) of the hospital that signed the server's, if no public one did
-    #[arg(long, value_name = "FILE", requires = "server")]
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
     ca_file: Option<PathBuf>,
     /// User name of the author, if not the owner of the token
-    #[arg(long, requires = "server")]
+    #[arg(long, conflicts_with = "output")]
     author: Option<String>,
     /// Medical record number of the patient
-    #[arg(long, requires = "server")]
+    #[arg(long, conflicts_with = "output")]
     mrn: Option<String>,
     /// Visit number
-    #[arg(long, requires = "server")]
+    #[arg(long, conflicts_with = "output")]
     encounter: Option<String>,
     /// Code of the work type
-    #[arg(long, value_name = "CODE", requires = "server")]
+    #[arg(long, value_name = "CODE", conflicts_with = "output")]
     work_type: Option<String>,
     /// How soon the report is needed
-    #[arg(long, value_parser = ["stat", "routine"], requires = "server")]
+    #[arg(long, value_parser = ["stat", "routine"], conflicts_with = "output")]
     priority: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use crate::audio::{Format, Inspection};
 use crate::domain::flag::FlagKind;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Transcript, Word};
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::fmt::Write;
 
 /// A subtitle is at most so long, as BBC's subtitle guidelines have it: two lines of 37 letters.
@@ -27,19 +27,47 @@ pub struct Done {
     pub elapsed_ms: u64,
 }
 
-/// One line: `text, words, changes, flags, audio_ms, elapsed_ms, model`.
-pub fn json(done: &Done) -> Value {
+#[derive(Serialize)]
+struct WireTranscript {
+    text: String,
+    words: Vec<WireWord>,
+    changes: [(); 0],
+    flags: Vec<WireFlag>,
+    audio_ms: u32,
+    elapsed_ms: u64,
+    model: String,
+}
+
+#[derive(Serialize)]
+struct WireWord {
+    text: String,
+    start_ms: u32,
+    end_ms: u32,
+    confidence: f64,
+}
+
+#[derive(Serialize)]
+struct WireFlag {
+    kind: &'static str,
+    note: String,
+    start_ms: u32,
+    /// Characters of the text, end exclusive.
+    span: [usize; 2],
+}
+
+/// One line of JSON. `changes` is empty until a stage changes what was heard.
+pub fn json(done: &Done) -> String {
     let Done { transcript, elapsed_ms, .. } = done;
-    let words: Vec<Value> = transcript.words.iter().map(word).collect();
-    json!({
-        "text": transcript.text(),
-        "words": words,
-        "changes": [],
-        "flags": flags(done),
-        "audio_ms": transcript.audio_ms,
-        "elapsed_ms": elapsed_ms,
-        "model": transcript.model,
-    })
+    let wire = WireTranscript {
+        text: transcript.text(),
+        words: transcript.words.iter().map(word).collect(),
+        changes: [],
+        flags: flags(done),
+        audio_ms: transcript.audio_ms,
+        elapsed_ms: *elapsed_ms,
+        model: transcript.model.clone(),
+    };
+    serde_json::to_string(&wire).expect("text and numbers are printable as JSON")
 }
 
 pub fn srt(transcript: &Transcript) -> String {
@@ -65,15 +93,15 @@ fn write_cue(text: &mut String, cue: &str) {
     text.write_str(cue).expect("a string takes all");
 }
 
-fn word(word: &Word) -> Value {
+fn word(word: &Word) -> WireWord {
     let Word { text, start_ms, end_ms, confidence } = word;
     let confidence = (f64::from(*confidence) * CONFIDENCE_PLACES).round() / CONFIDENCE_PLACES;
-    json!({"text": text, "start_ms": start_ms, "end_ms": end_ms, "confidence": confidence})
+    WireWord { text: text.clone(), start_ms: *start_ms, end_ms: *end_ms, confidence }
 }
 
 /// What the recording and the engine raise. `span` is the place in the text, in characters: for
 /// missing words the empty span where they would stand.
-fn flags(done: &Done) -> Vec<Value> {
+fn flags(done: &Done) -> Vec<WireFlag> {
     let Done { transcript, inspection, name, .. } = done;
     let mut flags = vec![];
     if inspection.truncated {
@@ -88,7 +116,7 @@ fn flags(done: &Done) -> Vec<Value> {
     flags
 }
 
-fn doubt_flag(doubt: &Doubt, transcript: &Transcript) -> Value {
+fn doubt_flag(doubt: &Doubt, transcript: &Transcript) -> WireFlag {
     let AudioSpan { start_ms, end_ms } = doubt.span;
     let (kind, what) = match doubt.kind {
         DoubtKind::SpeechWithoutWords => {
@@ -103,9 +131,9 @@ fn doubt_flag(doubt: &Doubt, transcript: &Transcript) -> Value {
     flag(kind, &note, start_ms, transcript)
 }
 
-fn flag(kind: FlagKind, note: &str, start_ms: u32, transcript: &Transcript) -> Value {
+fn flag(kind: FlagKind, note: &str, start_ms: u32, transcript: &Transcript) -> WireFlag {
     let at = characters_before(start_ms, transcript);
-    json!({"kind": kind.code(), "note": note, "start_ms": start_ms, "span": [at, at]})
+    WireFlag { kind: kind.code(), note: note.into(), start_ms, span: [at, at] }
 }
 
 /// Characters of the text that come from words before this time.
@@ -195,8 +223,33 @@ mod tests {
 
     #[test]
     fn json_has_the_published_shape() {
-        let text = serde_json::to_string_pretty(&json(&done())).expect("a value is printable");
-        assert_snapshot!(text);
+        assert_snapshot!(json(&done()).replace(",\"", ",\n\""), @r#"
+        {"text":"No fever. Chest",
+        "words":[{"text":"No",
+        "start_ms":120,
+        "end_ms":300,
+        "confidence":0.875},{"text":"fever.",
+        "start_ms":300,
+        "end_ms":800,
+        "confidence":0.875},{"text":"Chest",
+        "start_ms":62500,
+        "end_ms":63000,
+        "confidence":0.875}],
+        "changes":[],
+        "flags":[{"kind":"TRUNCATED",
+        "note":"the recording ends before its header says it should",
+        "start_ms":64000,
+        "span":[15,15]},{"kind":"FORMAT",
+        "note":"the recording's content is not what its name says",
+        "start_ms":0,
+        "span":[0,0]},{"kind":"OMISSION-SUSPECTED",
+        "note":"there is speech but no words were heard, 00:00:01.000 to 00:00:29.000",
+        "start_ms":1000,
+        "span":[9,9]}],
+        "audio_ms":64000,
+        "elapsed_ms":77,
+        "model":"base"}
+        "#);
     }
 
     #[test]

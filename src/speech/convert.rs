@@ -189,7 +189,7 @@ impl<R: Read + Seek, W: Write> Conversion<'_, R, W> {
 fn slice(array: &Array, i: usize, count: usize) -> Result<Array, ConvertError> {
     let mut shape = array.shape.clone();
     let rows = shape.first().copied().unwrap_or(0);
-    if rows == 0 || rows as usize % count != 0 {
+    if rows == 0 || !(rows as usize).is_multiple_of(count) {
         return Err(ConvertError::Shape { reason: format!("{rows} rows are not {count} parts") });
     }
     shape[0] = rows / count as u32;
@@ -203,4 +203,116 @@ fn weights_error(source: Ct2Error) -> ConvertError {
 
 fn write_error(source: GgmlError) -> ConvertError {
     ConvertError::Write { source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ggml;
+    use super::*;
+    use std::io::Cursor;
+
+    const TOKENIZER: &str = r#"{"model":{"vocab":{"!":0,"Ġpain":1}},
+        "added_tokens":[{"id":2,"content":"<|endoftext|>"}]}"#;
+
+    /// A container of f32 variables of these shapes, each filled with its own number.
+    fn container(variables: &[(String, Vec<u32>)]) -> Vec<u8> {
+        let text = |text: &str| {
+            let mut bytes = (text.len() as u16 + 1).to_le_bytes().to_vec();
+            bytes.extend(text.as_bytes());
+            bytes.push(0);
+            bytes
+        };
+        let mut bytes = 6_u32.to_le_bytes().to_vec();
+        bytes.extend(text("WhisperSpec"));
+        bytes.extend(3_u32.to_le_bytes());
+        bytes.extend((variables.len() as u32).to_le_bytes());
+        for (i, (name, shape)) in variables.iter().enumerate() {
+            let count: u32 = shape.iter().product();
+            bytes.extend(text(name));
+            bytes.push(shape.len() as u8);
+            bytes.extend(shape.iter().flat_map(|n| n.to_le_bytes()));
+            bytes.push(0);
+            bytes.extend((count * 4).to_le_bytes());
+            bytes.extend((0..count).flat_map(|_| (i as f32).to_le_bytes()));
+        }
+        bytes
+    }
+
+    /// The variables of a model with one layer in each half and a state of 64.
+    fn variables() -> Vec<(String, Vec<u32>)> {
+        let mut all = vec![
+            ("encoder/position_encodings/encodings".to_owned(), vec![8, 64]),
+            ("encoder/conv1/weight".to_owned(), vec![64, 80, 3]),
+            ("encoder/conv1/bias".to_owned(), vec![64]),
+            ("encoder/conv2/weight".to_owned(), vec![64, 64, 3]),
+            ("encoder/conv2/bias".to_owned(), vec![64]),
+            ("decoder/position_encodings/encodings".to_owned(), vec![4, 64]),
+            ("decoder/embeddings/weight".to_owned(), vec![5, 64]),
+        ];
+        let mut linear = |name: &str, rows: u32, columns: u32| {
+            all.push((format!("{name}/weight"), vec![rows, columns]));
+            all.push((format!("{name}/bias"), vec![rows]));
+        };
+        for half in ["encoder/layer_0", "decoder/layer_0"] {
+            linear(&format!("{half}/self_attention/linear_0"), 192, 64);
+            linear(&format!("{half}/self_attention/linear_1"), 64, 64);
+            linear(&format!("{half}/ffn/linear_0"), 256, 64);
+            linear(&format!("{half}/ffn/linear_1"), 64, 256);
+        }
+        linear("decoder/layer_0/attention/linear_0", 64, 64);
+        linear("decoder/layer_0/attention/linear_1", 128, 64);
+        linear("decoder/layer_0/attention/linear_2", 64, 64);
+        let norms = [
+            "encoder/layer_0/self_attention",
+            "encoder/layer_0/ffn",
+            "decoder/layer_0/self_attention",
+            "decoder/layer_0/attention",
+            "decoder/layer_0/ffn",
+            "encoder",
+            "decoder",
+        ];
+        for place in norms {
+            all.push((format!("{place}/layer_norm/gamma"), vec![64]));
+            all.push((format!("{place}/layer_norm/beta"), vec![64]));
+        }
+        all
+    }
+
+    fn converted() -> Vec<u8> {
+        let weights = Cursor::new(container(&variables()));
+        to_ggml(weights, TOKENIZER.as_bytes(), vec![]).expect("a whole model converts")
+    }
+
+    fn count(bytes: &[u8], name: &str) -> usize {
+        bytes.windows(name.len()).filter(|window| *window == name.as_bytes()).count()
+    }
+
+    #[test]
+    fn a_whole_model_converts_to_a_file_that_passes_the_check() {
+        let bytes = converted();
+        let hyper = ggml::check(&mut Cursor::new(&bytes)).expect("well-formed");
+        assert_eq!((hyper.audio_layers, hyper.text_layers), (1, 1));
+        assert_eq!((hyper.vocabulary, hyper.audio_heads, hyper.bands), (5, 1, 80));
+        assert_eq!(bytes, converted(), "the same input gives the same bytes");
+    }
+
+    #[test]
+    fn stacked_matrices_are_cut_and_keys_have_no_bias() {
+        let bytes = converted();
+        for part in ["query", "key", "value"] {
+            assert_eq!(count(&bytes, &format!("encoder.blocks.0.attn.{part}.weight")), 1);
+            assert_eq!(count(&bytes, &format!("decoder.blocks.0.cross_attn.{part}.weight")), 1);
+            let biases = usize::from(part != "key");
+            assert_eq!(count(&bytes, &format!("decoder.blocks.0.attn.{part}.bias")), biases);
+        }
+    }
+
+    #[test]
+    fn a_model_with_a_variable_missing_is_refused() {
+        let mut variables = variables();
+        variables.retain(|(name, _)| name != "decoder/layer_norm/beta");
+        let weights = Cursor::new(container(&variables));
+        let result = to_ggml(weights, TOKENIZER.as_bytes(), vec![]);
+        assert!(matches!(result, Err(ConvertError::Weights { .. })));
+    }
 }

@@ -35,16 +35,6 @@ pub enum VerifyError {
     Changed { found: Digest, recorded: Digest },
 }
 
-/// Where models live unless the command line, the environment or the settings say otherwise:
-/// `$XDG_DATA_HOME/chartscribe/models` (XDG base directories 0.8), by default under
-/// `~/.local/share`. `None` when the person has no home.
-pub fn default_folder() -> Option<PathBuf> {
-    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let data = set("XDG_DATA_HOME").filter(|path| path.is_absolute());
-    let data = data.or_else(|| set("HOME").map(|home| home.join(".local/share")))?;
-    Some(data.join("chartscribe/models"))
-}
-
 /// The model's file in the folder, if it is there.
 pub fn find(folder: &Path, entry: &Entry) -> Option<InstalledModel> {
     let path = folder.join(&entry.file);

@@ -123,12 +123,17 @@ mod code {
     pub const CONSTRAINT_TRIGGER: i32 = 1811;
     pub const CONSTRAINT_UNIQUE: i32 = 2067;
     pub const CONSTRAINT_DATATYPE: i32 = 3091;
+    /// The write-ahead log's shared memory could not grow: on a disk without a free block.
+    pub const IOERR_SHMSIZE: i32 = 4874;
 }
 
 impl StoreError {
     /// What SQLite answered while a statement ran. Its message may quote a parameter (full-text
     /// search does), so it is kept only where it names parts of the schema.
     pub(super) fn of_sqlite(code: i32, message: Option<&str>, sql: &str) -> Self {
+        if code == code::IOERR_SHMSIZE {
+            return Self::Full;
+        }
         match code & 0xff {
             code::BUSY | code::LOCKED => Self::Busy,
             code::FULL => Self::Full,

@@ -135,7 +135,6 @@ fn workflow_row(error: &WorkflowError) -> (StatusCode, &'static str, String) {
     }
 }
 
-
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         self.log();

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -20,8 +20,13 @@ const START_MAX: Duration = Duration::from_secs(30);
 const TRANSCRIPTION_MAX: Duration = Duration::from_secs(240);
 const POLL: Duration = Duration::from_millis(100);
 
+/// Held by one installation at a time: whisper's threads spin, and two engines on few cores
+/// take ten times as long as one after the other.
+static ENGINE: Mutex<()> = Mutex::new(());
+
 /// A data folder with people and patients, kept over restarts of its server.
 pub struct Installation {
+    _alone: MutexGuard<'static, ()>,
     folder: TempDir,
     tokens: HashMap<String, String>,
 }
@@ -52,13 +57,17 @@ pub fn recording(name: &str) -> PathBuf {
 }
 
 impl Installation {
-    pub fn new() -> Self {
-        Self::at(tempfile::tempdir().expect("a temporary folder"))
+    /// An empty data folder.
+    fn empty() -> Self {
+        let _alone = ENGINE.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let new = Self { _alone, folder, tokens: HashMap::new() };
+        new.done(&["init"], "");
+        new
     }
 
-    pub fn at(folder: TempDir) -> Self {
-        let mut new = Self { folder, tokens: HashMap::new() };
-        new.done(&["init"], "");
+    pub fn new() -> Self {
+        let mut new = Self::empty();
         for (username, role) in
             [("ada", "author"), ("tess", "transcriptionist"), ("quinn", "reviewer")]
         {
@@ -75,9 +84,7 @@ impl Installation {
 
     /// The demonstration's patients beside the people of the tests.
     pub fn demonstration() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut new = Self { folder, tokens: HashMap::new() };
-        new.done(&["init"], "");
+        let mut new = Self::empty();
         new.done(&["demo", "load"], "");
         for username in ["ines.hartwell", "mara.quill", "owen.pagett"] {
             let token = new.done(&["user", "token", username], "");
@@ -127,7 +134,7 @@ impl Installation {
 
     /// Starts the server with more environment, such as a named crash point.
     pub fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--threads", "1"]);
         command.envs(environment.iter().copied()).stdout(Stdio::null());
         let mut child = command.spawn().expect("the server starts");
         let address = address_of(&mut child);
@@ -242,9 +249,8 @@ impl Server {
         let agent = ureq::Agent::new_with_config(
             ureq::Agent::config_builder().http_status_as_error(false).build(),
         );
-        let mut request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.address));
+        let mut request =
+            ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
         if let Some(token) = self.tokens.get(who) {
             request = request.header("Authorization", format!("Bearer {token}"));
         }

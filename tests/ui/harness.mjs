@@ -4,7 +4,7 @@
 
 import { chromium } from "playwright-core";
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,8 +34,6 @@ const START_MS = 20_000;
 /** Long enough for a spoken minute on a small machine that builds something else as well. */
 export const TRANSCRIPTION_MS = 180_000;
 
-export const PASSWORD = "plainly fictional password";
-
 function command(args, site, input) {
   return new Promise((resolve, reject) => {
     const child = execFile(PROGRAM, args, { env: site.env }, (error, stdout, stderr) => {
@@ -46,17 +44,16 @@ function command(args, site, input) {
   });
 }
 
-/** A site of its own: data folder, people, and a server that can be killed and started again. */
+/** A demonstration site of its own, with a server that can be killed and started again. */
 export class Site {
-  static async create(people) {
+  static async create() {
     const folder = await mkdtemp(path.join(tmpdir(), "chartscribe-ui-"));
     const site = new Site(folder);
-    await command(["init"], site);
-    for (const { name, roles, display, credential } of people) {
-      const named = ["--display-name", display, "--credential", credential ?? ""];
-      const args = ["user", "add", name, "--roles", roles, ...named, "--password-stdin"];
-      await command(args, site, `${PASSWORD}\n`);
-    }
+    await site.command(["init"]);
+    await site.command(["demo", "load"]);
+    const note = path.join(folder, "data", "demonstration-sign-in.txt");
+    const found = /everybody here: (\S+)/.exec(await readFile(note, "utf8"));
+    site.password = found[1];
     return site;
   }
 
@@ -83,7 +80,10 @@ export class Site {
     this.ended = new Promise((resolve) => this.server.once("exit", resolve));
     const address = await new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`no start: ${this.log}`)), START_MS);
-      this.server.once("exit", () => reject(new Error(`the server ended: ${this.log}`)));
+      this.server.once("exit", () => {
+        clearTimeout(late);
+        reject(new Error(`the server ended: ${this.log}`));
+      });
       this.server.stderr.on("data", (data) => {
         this.log += data;
         const found = /listening on (http:\/\/127\.0\.0\.1:(\d+))/.exec(this.log);
@@ -134,7 +134,7 @@ export async function person(browser, site, name, options = {}) {
   });
   await page.goto("/sign-in");
   await page.getByLabel("User name").fill(name);
-  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByLabel("Password").fill(site.password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
   return { page, context, faults };
@@ -144,6 +144,26 @@ export async function shot(page, name) {
   await mkdir(SHOTS, { recursive: true });
   await page.screenshot({ path: path.join(SHOTS, `${name}.png`) });
 }
+
+/**
+ * Takes the demonstration's dictation to be typed by hand: its transcription is stopped, so that
+ * a test of the editor need not wait for the engine.
+ */
+export async function takeDemonstration(page) {
+  await page.goto("/");
+  const row = page.locator("#rows tr", { hasText: "Testcase, Adam" });
+  await row.getByRole("button", { name: "Stop" }).click();
+  await row.getByText("Stopped").waitFor();
+  await row.getByRole("link").click();
+  await page.getByRole("button", { name: "Take this report" }).click();
+  await page.getByRole("button", { name: "Give it back" }).waitFor();
+}
+
+/** The page's report text. */
+export const reportText = (page) => page.getByLabel("Report text");
+
+export const saved = (page, version) =>
+  page.getByText(new RegExp(`^Saved \\d\\d:\\d\\d as version ${version}$`)).waitFor();
 
 /** A recording without speech: a tone, in a valid WAV file. Each frequency is other audio. */
 export async function toneFile(folder, name, seconds, frequency) {

@@ -46,7 +46,7 @@ impl Keys {
         let (sender, keys) = mpsc::sync_channel(MAX_WAITING);
         // The thread ends with the program: a blocked read cannot be called off.
         thread::spawn(move || {
-            for byte in io::stdin().bytes() {
+            for byte in io::stdin().lock().bytes() {
                 let Ok(byte) = byte else { return };
                 if let Err(mpsc::TrySendError::Disconnected(_)) = sender.try_send(key(byte)) {
                     return;

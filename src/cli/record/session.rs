@@ -145,6 +145,14 @@ fn record(args: &Args, path: &Path, stop: &AtomicBool) -> anyhow::Result<Outcome
     let device = devices::find(args.device.as_deref())?;
     let recording = recorder::start(&device, path, args.seconds)?;
     let keys = Keys::open();
+    // Nobody should speak before the microphone delivers: some take a second to start.
+    eprintln!("Opening {device}.");
+    while recording.status().recorded_ms == 0 && !recording.status().ended {
+        if stop.load(Ordering::Acquire) {
+            break;
+        }
+        thread::sleep(TICK);
+    }
     eprintln!("Recording from {device} at {} Hz.", recording.rate());
     if keys.is_some() {
         eprintln!("Space pauses and goes on, Enter or s stops, q discards.");
@@ -284,7 +292,7 @@ impl MeterLine {
 fn meter_line(status: &Status, muted: bool) -> String {
     let state = if status.paused { "paused" } else { "rec" };
     let level = status.level;
-    let filled = ((level.peak_db() + 3.0 * BAR as f32) / 3.0).clamp(0.0, BAR as f32) as usize;
+    let filled = (level.peak_db() / 3.0 + BAR as f32).round().clamp(0.0, BAR as f32) as usize;
     let mut line = format!(
         "{state:<6} {} [{}{}] peak {:>4.0} dB, average {:>4.0} dB",
         clock(status.recorded_ms),

@@ -38,6 +38,7 @@ class Page {
     await this.reload();
     if (!this.report) return;
     openFromAddress(this.report);
+    window.addEventListener("hashchange", () => this.report && openFromAddress(this.report));
     this.text.addEventListener("input", () => this.autosave?.typed());
     byId("blank", HTMLButtonElement).addEventListener("click", () => void this.insertBlank());
     window.addEventListener("keydown", (event) => {
@@ -182,8 +183,7 @@ class Page {
 
   private paintSignatures(report: Report): void {
     const place = byId("signatures", HTMLDivElement);
-    show(place, report.signatures.length > 0);
-    const views = report.signatures.map((signature) =>
+    const views: HTMLElement[] = report.signatures.map((signature) =>
       h(
         "p",
         { class: "signature" },
@@ -193,7 +193,9 @@ class Page {
         h("span", { class: "digest" }, `SHA-256 ${signature.digest}`),
       ),
     );
-    replace(place, ...views, ...addenda(report));
+    views.push(...addenda(report));
+    show(place, views.length > 0);
+    replace(place, ...views);
   }
 
   private paintSaveState(state: SaveState): void {

@@ -1,0 +1,539 @@
+//! `chartscribe record` with real audio: a PulseAudio server of the test's own plays into a null
+//! sink, and the program records that sink's monitor through ALSA.
+#![cfg(feature = "microphone")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Longest wait for anything to become ready; a loaded machine is slow to start a sound server.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Time between two looks at something that is waited for.
+const LOOK: Duration = Duration::from_millis(20);
+
+const RATE: u32 = 48_000;
+
+/// A sound server without a sound card. Killed when dropped.
+struct Sound {
+    server: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Sound {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = folder.path();
+        std::fs::create_dir(home.join("run")).expect("a folder");
+        make_private(&home.join("run"));
+        let default = "pcm.!default { type pulse }\nctl.!default { type pulse }\n";
+        std::fs::write(home.join(".asoundrc"), default).expect("there is room");
+        let protocol = format!(
+            "module-native-protocol-unix auth-anonymous=1 socket={}",
+            home.join("native").display()
+        );
+        let mut command = Command::new("pulseaudio");
+        in_home(&mut command, home);
+        command.args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=60"]);
+        command.args(["--disable-shm=yes", "--realtime=no", "--high-priority=no"]);
+        command.args(["-L", &protocol]);
+        command.args(["-L", "module-null-sink sink_name=room rate=48000 channels=2"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let server = command.spawn().expect("the Debian package pulseaudio is installed");
+        let sound = Self { server, folder };
+        wait_until("the sound server answers", || {
+            sound.tool("pactl", &["info"]).is_some_and(|info| info.contains("room.monitor"))
+        });
+        sound
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs one of PulseAudio's tools; its output when it succeeds.
+    fn tool(&self, name: &str, arguments: &[&str]) -> Option<String> {
+        let mut command = Command::new(name);
+        in_home(&mut command, self.folder.path());
+        let output = command.args(arguments).output().expect("pulseaudio-utils is installed");
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Plays the samples on both channels and returns when they have been heard.
+    fn play(&self, samples: &[f32]) {
+        let path = self.path("played.wav");
+        let spec = hound::WavSpec {
+            channels: 2,
+            sample_rate: RATE,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut wav = hound::WavWriter::create(&path, spec).expect("a new file");
+        for sample in samples {
+            for _ in 0..2 {
+                wav.write_sample((sample * 32_767.0) as i16).expect("there is room");
+            }
+        }
+        wav.finalize().expect("there is room");
+        let played = self.tool("paplay", &[path.to_str().expect("an ASCII path")]);
+        assert!(played.is_some(), "paplay failed");
+    }
+
+    /// Starts the program and waits until it has heard the first sample.
+    fn record(&self, arguments: &[&str]) -> Recorder {
+        let recorder = Recorder::start(self.folder.path(), arguments);
+        recorder.wait_for("Recording from");
+        recorder
+    }
+}
+
+impl Drop for Sound {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// The program under test. Killed when dropped.
+struct Recorder {
+    child: Child,
+    messages: Receiver<String>,
+}
+
+impl Recorder {
+    fn start(home: &Path, arguments: &[&str]) -> Self {
+        let mut command = program(home);
+        command.args(arguments).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let stderr = child.stderr.take().expect("it is piped");
+        let (sender, messages) = mpsc::channel();
+        thread::spawn(move || {
+            for line in BufReader::new(stderr).lines() {
+                if line.is_ok_and(|line| sender.send(line).is_err()) {
+                    return;
+                }
+            }
+        });
+        Self { child, messages }
+    }
+
+    fn wait_for(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
+        while !seen.last().is_some_and(|line: &String| line.contains(text)) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(left) {
+                Ok(line) => seen.push(line),
+                Err(error) => panic!("no {text:?} ({error}) among {seen:#?}"),
+            }
+        }
+    }
+
+    fn interrupt(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it runs");
+    }
+
+    /// Exit code, standard output, and the messages not waited for.
+    fn end(mut self) -> (Option<i32>, String, String) {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it can be asked") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "the program does not end");
+            thread::sleep(LOOK);
+        };
+        let mut stdout = String::new();
+        let pipe = self.child.stdout.as_mut().expect("it is piped");
+        pipe.read_to_string(&mut stdout).expect("it is text");
+        let messages: Vec<String> = self.messages.iter().collect();
+        (status.code(), stdout, messages.join("\n"))
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn program(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chartscribe"));
+    in_home(&mut command, home);
+    command
+}
+
+/// Points everything that sound looks at into the test's folder.
+fn in_home(command: &mut Command, home: &Path) {
+    command.env("HOME", home);
+    command.env("XDG_RUNTIME_DIR", home.join("run"));
+    command.env("PULSE_RUNTIME_PATH", home.join("run"));
+    command.env("PULSE_STATE_PATH", home.join("state"));
+    command.env("PULSE_SERVER", format!("unix:{}", home.join("native").display()));
+    command.env("CHARTSCRIBE_SPOOL", home.join("spool"));
+    command.env("CHARTSCRIBE_TOKEN", "token-of-the-test");
+    for variable in ["XDG_CONFIG_HOME", "PULSE_SINK", "PULSE_SOURCE", "ALSA_CONFIG_PATH"] {
+        command.env_remove(variable);
+    }
+}
+
+fn make_private(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(folder, mode).expect("it is ours");
+}
+
+fn wait_until(what: &str, ready: impl Fn() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !ready() {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        thread::sleep(LOOK);
+    }
+}
+
+fn read_wav(path: &Path) -> Vec<f32> {
+    let mut wav = hound::WavReader::open(path).expect("a whole recording");
+    let spec = wav.spec();
+    assert_eq!((spec.sample_rate, spec.channels, spec.bits_per_sample), (RATE, 1, 16));
+    wav.samples::<i16>().map(|sample| f32::from(sample.expect("whole")) / 32_768.0).collect()
+}
+
+/// Rises from 200 to 1,500 Hz, so it resembles itself at no other place.
+fn chirp(seconds: f32) -> Vec<f32> {
+    let count = (seconds * RATE as f32) as usize;
+    let mut samples = Vec::with_capacity(count);
+    for at in 0..count {
+        let time = at as f64 / f64::from(RATE);
+        let sweep = 1300.0 / (2.0 * f64::from(seconds));
+        let phase = std::f64::consts::TAU * (200.0 * time + sweep * time * time);
+        samples.push(0.5 * phase.sin() as f32);
+    }
+    samples
+}
+
+/// The samples and half a second more, so that all of them are through the sound system's
+/// buffers when playing ends.
+fn with_silence(samples: &[f32]) -> Vec<f32> {
+    [samples, &[0.0; RATE as usize / 2]].concat()
+}
+
+/// The best correlation of `wanted` with any stretch of `heard`, 0 to 1: looked for at a sixth
+/// of the rate, then measured at the full one.
+fn likeness(heard: &[f32], wanted: &[f32]) -> f32 {
+    const STEP: usize = 6;
+    let thin = |samples: &[f32]| -> Vec<f32> {
+        samples.chunks_exact(STEP).map(|part| part.iter().sum::<f32>()).collect()
+    };
+    let wanted_thin = thin(wanted);
+    let mut rough = (0.0, 0);
+    for (at, stretch) in thin(heard).windows(wanted_thin.len()).enumerate() {
+        let found = correlation(stretch, &wanted_thin);
+        if found > rough.0 {
+            rough = (found, at * STEP);
+        }
+    }
+    let mut best: f32 = 0.0;
+    for at in rough.1.saturating_sub(STEP)..=rough.1 + STEP {
+        if let Some(stretch) = heard.get(at..at + wanted.len()) {
+            best = best.max(correlation(stretch, wanted));
+        }
+    }
+    best
+}
+
+fn correlation(one: &[f32], other: &[f32]) -> f32 {
+    let (mut product, mut left, mut right) = (0.0, 0.0, 0.0);
+    for (one, other) in one.iter().zip(other) {
+        product += one * other;
+        left += one * one;
+        right += other * other;
+    }
+    product / (left * right).sqrt().max(1e-9)
+}
+
+const NO_LOSS: &str = "Overruns: 0 ms lost here, 0 in the sound system.";
+
+#[test]
+fn what_is_played_is_recorded_whole_until_an_interrupt() {
+    let sound = Sound::start();
+    let path = sound.path("dictation.wav");
+    let name = path.to_str().expect("an ASCII path");
+    let recorder = sound.record(&["record", "--output", name]);
+    let played = chirp(1.5);
+    sound.play(&with_silence(&played));
+    recorder.interrupt();
+    let (code, stdout, messages) = recorder.end();
+    assert_eq!((code, stdout.trim()), (Some(0), name), "{messages}");
+    assert!(messages.contains(NO_LOSS), "{messages}");
+    let heard = read_wav(&path);
+    let likeness = likeness(&heard, &played);
+    assert!(likeness > 0.99, "the recording resembles what was played by {likeness} only");
+}
+
+#[test]
+fn a_wanted_length_is_recorded_to_the_sample_and_nothing_is_overwritten() {
+    let sound = Sound::start();
+    let path = sound.path("short.wav");
+    let arguments = [
+        "record",
+        "--device",
+        "default",
+        "--seconds",
+        "1",
+        "--output",
+        path.to_str().expect("ASCII"),
+    ];
+    let (code, _, messages) = sound.record(&arguments).end();
+    assert_eq!(code, Some(0), "{messages}");
+    assert_eq!(read_wav(&path).len(), RATE as usize);
+    let recorder = Recorder::start(sound.folder.path(), &arguments);
+    let (code, _, messages) = recorder.end();
+    assert_eq!(code, Some(1));
+    assert!(messages.contains("could not create"), "{messages}");
+    assert_eq!(read_wav(&path).len(), RATE as usize);
+}
+
+#[test]
+fn a_microphone_that_goes_away_leaves_what_was_recorded() {
+    let mut sound = Sound::start();
+    let path = sound.path("cut.wav");
+    let recorder = sound.record(&["record", "--output", path.to_str().expect("ASCII")]);
+    let played = chirp(0.5);
+    sound.play(&with_silence(&played));
+    sound.server.kill().expect("it runs");
+    let (code, _, messages) = recorder.end();
+    assert_eq!(code, Some(1), "{messages}");
+    assert!(messages.contains("stopped delivering"), "{messages}");
+    let likeness = likeness(&read_wav(&path), &played);
+    assert!(likeness > 0.99, "the recording resembles what was played by {likeness} only");
+}
+
+#[test]
+fn the_devices_are_listed_and_an_unknown_one_is_refused() {
+    let sound = Sound::start();
+    let run = |arguments: &[&str]| Recorder::start(sound.folder.path(), arguments).end();
+    let (code, devices, messages) = run(&["record", "--list-devices"]);
+    assert_eq!(code, Some(0), "{messages}");
+    assert!(devices.lines().any(|line| line.starts_with("* default\t")), "{devices}");
+    let path = sound.path("none.wav");
+    let output = path.to_str().expect("ASCII");
+    let (code, _, messages) = run(&["record", "--device", "no such", "--output", output]);
+    assert_eq!(code, Some(1));
+    assert!(messages.contains("--list-devices names them"), "{messages}");
+    for wrong in [
+        &["record"][..],
+        &["record", "--output", output, "--mrn", "1"],
+        &["record", "--output", output, "--server", "https://chart.example"],
+        &["record", "--send", output],
+        &["record", "--output", output, "--seconds", "0"],
+    ] {
+        assert_eq!(run(wrong).0, Some(2), "{wrong:?}");
+    }
+    assert!(!path.exists());
+}
+
+/// One upload as the server saw it.
+struct Upload {
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Upload {
+    fn header(&self, name: &str) -> Option<&str> {
+        let line =
+            self.head.lines().find_map(|line| line.split_once(": ").filter(|(n, _)| *n == name));
+        line.map(|(_, value)| value)
+    }
+
+    /// The named part of the form.
+    fn part(&self, name: &str) -> Option<Vec<u8>> {
+        let kind = self.header("content-type")?;
+        let boundary = format!("\r\n--{}", kind.split_once("boundary=")?.1);
+        let body = [b"\r\n", &self.body[..]].concat();
+        let places: Vec<usize> = find_all(&body, boundary.as_bytes());
+        for pair in places.windows(2) {
+            let part = &body[pair[0] + boundary.len()..pair[1]];
+            let split = *find_all(part, b"\r\n\r\n").first()?;
+            let head = String::from_utf8_lossy(&part[..split]);
+            if head.contains(&format!("name=\"{name}\"")) {
+                return Some(part[split + 4..].to_vec());
+            }
+        }
+        None
+    }
+}
+
+fn find_all(bytes: &[u8], wanted: &[u8]) -> Vec<usize> {
+    let mut places = Vec::new();
+    for (at, window) in bytes.windows(wanted.len()).enumerate() {
+        if window == wanted {
+            places.push(at);
+        }
+    }
+    places
+}
+
+fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).expect("a whole head");
+        head.push(byte[0]);
+    }
+    String::from_utf8(head).expect("a head is text").to_lowercase()
+}
+
+/// Takes one request and gives the answer.
+fn serve(listener: &TcpListener, answer: &str) -> Upload {
+    let (mut stream, _) = listener.accept().expect("a connection");
+    let head = read_head(&mut stream);
+    let mut upload = Upload { head, body: Vec::new() };
+    if upload.header("expect").is_some() {
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").expect("the client listens");
+    }
+    let length = upload.header("content-length").expect("a length").parse().expect("a number");
+    upload.body.resize(length, 0);
+    stream.read_exact(&mut upload.body).expect("a whole body");
+    stream.write_all(answer.as_bytes()).expect("the client listens");
+    upload
+}
+
+fn json_answer(status: &str, json: &str) -> String {
+    let length = json.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{json}"
+    )
+}
+
+fn local_server() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    (listener, url)
+}
+
+/// A waiting recording of a tenth of a second.
+fn waiting_recording(folder: &Path) -> PathBuf {
+    let path = folder.join("recording-0193a4b2-0000-7000-8000-000000000001.wav");
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: RATE,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(&path, spec).expect("a new file");
+    for at in 0..4800_i32 {
+        wav.write_sample((at % 100) as i16).expect("there is room");
+    }
+    wav.finalize().expect("there is room");
+    path
+}
+
+#[test]
+fn a_recording_goes_to_the_server_once_although_the_line_broke() {
+    let sound = Sound::start();
+    let (listener, url) = local_server();
+    let server = thread::spawn(move || {
+        let (mut broken, _) = listener.accept().expect("a connection");
+        let first = read_head(&mut broken);
+        drop(broken);
+        let answer = json_answer("201 Created", r#"{"dictation":"d-1","repeated":false}"#);
+        (first, serve(&listener, &answer))
+    });
+    let recorder = sound.record(&[
+        "record",
+        "--seconds",
+        "1",
+        "--server",
+        &url,
+        "--author",
+        "drhart",
+        "--mrn",
+        "DEMO-7",
+        "--encounter",
+        "V-9",
+        "--work-type",
+        "PN",
+        "--priority",
+        "stat",
+    ]);
+    let (code, stdout, messages) = recorder.end();
+    let (first, upload) = server.join().expect("the server does not panic");
+    assert_eq!((code, stdout.trim()), (Some(0), "d-1"), "{messages}");
+    let key = upload.header("idempotency-key").expect("a key");
+    assert!(first.contains(&format!("idempotency-key: {key}\r\n")), "{first}");
+    assert!(upload.head.starts_with("post /api/dictations http/1.1"), "{}", upload.head);
+    assert_eq!(upload.header("authorization"), Some("bearer token-of-the-test"));
+    for (name, value) in [
+        ("author", "drhart"),
+        ("mrn", "DEMO-7"),
+        ("encounter", "V-9"),
+        ("work_type", "PN"),
+        ("priority", "stat"),
+    ] {
+        assert_eq!(upload.part(name).as_deref(), Some(value.as_bytes()), "{name}");
+    }
+    let dictated = upload.part("dictated_at").expect("a time");
+    assert!(dictated.ends_with(b"Z"));
+    let audio = sound.path("uploaded.wav");
+    std::fs::write(&audio, upload.part("audio").expect("the recording")).expect("there is room");
+    assert_eq!(read_wav(&audio).len(), RATE as usize);
+    let spool = std::fs::read_dir(sound.path("spool")).expect("the folder is there");
+    assert_eq!(spool.count(), 0, "an acknowledged recording is not kept");
+    assert!(!messages.contains("DEMO-7") && !messages.contains("token-of-the-test"));
+}
+
+#[test]
+fn a_refusal_is_shown_and_the_recording_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = waiting_recording(folder.path());
+    let (listener, url) = local_server();
+    let server = thread::spawn(move || {
+        let refusal = r#"{"error":{"code":"unknown","message":"No such work type."}}"#;
+        serve(&listener, &json_answer("422 Unprocessable Content", refusal))
+    });
+    let name = path.to_str().expect("ASCII");
+    let recorder = Recorder::start(folder.path(), &["record", "--send", name, "--server", &url]);
+    let (code, stdout, messages) = recorder.end();
+    let upload = server.join().expect("the server does not panic");
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    assert!(messages.contains("refused the recording (422): No such work type."), "{messages}");
+    assert!(messages.contains(name) && path.exists());
+    let key = upload.header("idempotency-key");
+    assert_eq!(key, Some("0193a4b2-0000-7000-8000-000000000001"), "a waiting file keeps its key");
+    assert_eq!(upload.part("audio"), std::fs::read(&path).ok());
+}
+
+#[test]
+fn an_interrupt_ends_the_waiting_for_a_server_that_is_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = waiting_recording(folder.path());
+    let (listener, url) = local_server();
+    drop(listener);
+    let name = path.to_str().expect("ASCII");
+    let recorder = Recorder::start(folder.path(), &["record", "--send", name, "--server", &url]);
+    recorder.wait_for("Not sent yet");
+    recorder.interrupt();
+    let (code, _, messages) = recorder.end();
+    assert_eq!(code, Some(1), "{messages}");
+    assert!(messages.contains("kept") && messages.contains(name), "{messages}");
+    assert!(path.exists());
+}
+
+#[test]
+fn nothing_is_sent_unencrypted_to_another_machine() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = waiting_recording(folder.path());
+    let name = path.to_str().expect("ASCII");
+    let arguments = ["record", "--send", name, "--server", "http://chart.example"];
+    let (code, _, messages) = Recorder::start(folder.path(), &arguments).end();
+    assert_eq!(code, Some(1));
+    assert!(messages.contains("use https for chart.example"), "{messages}");
+}

@@ -1,0 +1,202 @@
+// One spoken recording goes the whole road through the pages, with the real speech model.
+
+import assert from "node:assert/strict";
+import { copyFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import {
+  REPOSITORY,
+  Site,
+  TRANSCRIPTION_MS,
+  launch,
+  person,
+  reportText,
+  saved,
+  shot,
+} from "./harness.mjs";
+
+const SPOKEN = path.join(REPOSITORY, "tests/data/short.flac");
+const OTHER = path.join(REPOSITORY, "tests/data/medium.flac");
+const CORRECTED =
+  "Start furosemide 40 mg by mouth every morning, weigh the patient daily, and repeat the " +
+  "potassium on Friday.";
+
+let site;
+let browser;
+
+before(async () => {
+  site = await Site.create();
+  await site.start();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.remove();
+});
+
+const row = (page, text) => page.locator("#rows tr", { hasText: text });
+
+async function upload(page) {
+  const renamed = path.join(site.folder, "not audio.wav");
+  await copyFile(path.join(REPOSITORY, "README.md"), renamed).catch(() =>
+    copyFile(path.join(REPOSITORY, "Cargo.toml"), renamed),
+  );
+  await page.getByLabel("Author").selectOption("ines.hartwell");
+  await page.getByLabel("Patient MRN").fill("DEMO-1002");
+  await page.getByLabel("Work type").selectOption("PN");
+  await page.getByText("STAT", { exact: true }).first().click();
+  await page.locator("#files").setInputFiles([SPOKEN, renamed]);
+  const good = page.locator("#uploads li", { hasText: "short.flac" });
+  await good.getByText(/^Received, 0:0\d/).waitFor();
+  const refused = page.locator("#uploads li", { hasText: "not audio.wav" });
+  await refused.getByText(/cannot be used; nothing was stored/).waitFor();
+  assert.ok(await refused.getByRole("button", { name: "Try again" }).isVisible());
+  await refused.getByRole("button", { name: "Remove" }).click();
+  assert.equal(await refused.count(), 0);
+  await page.getByLabel("Patient MRN").fill("NOBODY-7");
+  await page.getByText("Routine", { exact: true }).first().click();
+  await page.locator("#files").setInputFiles([OTHER]);
+  const flagged = page.locator("#uploads li", { hasText: "medium.flac" });
+  await flagged.getByText(/flagged: DEMOGRAPHIC/).waitFor();
+}
+
+async function transcriptionist() {
+  const { page, context, faults } = await person(browser, site, "mara.quill");
+  await upload(page);
+  await row(page, "Testcase, Beatrice").getByText(/Transcribing|Queued|Draft waiting/).waitFor();
+  await shot(page, "worklist-transcribing");
+  const first = page.locator("#rows tr").first();
+  await first.getByText("STAT").waitFor();
+  await row(page, "Testcase, Beatrice")
+    .getByText("Draft waiting")
+    .waitFor({ timeout: TRANSCRIPTION_MS });
+  await row(page, "Testcase, Beatrice").getByRole("link").click();
+  await page.getByRole("button", { name: "Take this report" }).click();
+  await page.getByRole("button", { name: "Give it back" }).waitFor();
+  const text = reportText(page);
+  assert.match(await text.inputValue(), /morning/i, "the engine heard the recording");
+  await text.fill(CORRECTED);
+  await saved(page, 2);
+  await blank(page);
+  await shot(page, "report-editing");
+  await page.getByRole("button", { name: "Submit to QA" }).click();
+  await page.getByText("In progress · In QA").or(page.getByText("Incomplete · In QA")).or(
+    page.getByText(/does not allow/)).first().waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+}
+
+async function blank(page) {
+  const text = reportText(page);
+  await text.press("Control+End");
+  await text.pressSequentially(" Follow up in ");
+  await text.press("Control+b");
+  const dialog = page.getByRole("dialog", { name: "Insert a blank" });
+  await dialog.getByLabel("Note for the next reader").fill("Number of weeks not heard.");
+  await shot(page, "dialog-blank");
+  await dialog.getByRole("button", { name: "Insert" }).click();
+  await page.locator("#flags li", { hasText: "Number of weeks not heard." }).waitFor();
+  assert.match(await text.inputValue(), /Follow up in ____$/);
+  await page.getByText(/^Saved .* as version [34]$/).waitFor();
+}
+
+async function reviewer() {
+  const { page, context, faults } = await person(browser, site, "owen.pagett");
+  await row(page, "Testcase, Beatrice").getByRole("link").click();
+  await page.getByRole("button", { name: "Take this report" }).click();
+  const text = reportText(page);
+  await page.getByRole("button", { name: "Pass QA" }).waitFor();
+  await text.fill(`${CORRECTED} Follow up in two weeks.`);
+  await page.getByText(/^Saved .* as version \d$/).waitFor();
+  const flag = page.locator("#flags li", { hasText: "Number of weeks not heard." });
+  await flag.getByRole("button", { name: /^Hear/ }).click();
+  await flag.getByRole("button", { name: "Resolve…" }).click();
+  await page.getByLabel("What was found").fill("Two weeks, heard at half speed.");
+  await page.getByRole("button", { name: "Resolve", exact: true }).click();
+  await flag.getByText(/^resolved/).waitFor();
+  await shot(page, "report-qa");
+  await page.getByRole("button", { name: "Pass QA" }).click();
+  await page.getByText(/With author/).or(page.getByText(/does not allow/)).first().waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+}
+
+async function author() {
+  const { page, context, faults } = await person(browser, site, "ines.hartwell");
+  await row(page, "Testcase, Beatrice").getByText("Awaiting signature").waitFor();
+  await shot(page, "worklist-author");
+  await row(page, "Testcase, Beatrice").getByRole("link").click();
+  await page.getByRole("button", { name: "Sign…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Sign the report" });
+  assert.match(await dialog.innerText(), /Testcase, Beatrice[\s\S]*SHA-256\s+[0-9a-f]{64}/);
+  await dialog.getByLabel("Your password").fill("not the password");
+  await dialog.getByRole("button", { name: "Sign" }).click();
+  await dialog.getByText(/password is wrong/).waitFor();
+  await shot(page, "dialog-sign");
+  await dialog.getByLabel("Your password").fill(site.password);
+  await dialog.getByRole("button", { name: "Sign" }).click();
+  await page.getByText(/^Signed by/).waitFor();
+  assert.ok(await reportText(page).evaluate((area) => area.readOnly));
+  await shot(page, "report-signed");
+  await filed(page);
+  await addendum(page);
+  assert.deepEqual(faults, []);
+  await context.close();
+}
+
+async function filed(page) {
+  const report = page.url();
+  await page.getByRole("link", { name: "Testcase, Beatrice" }).click();
+  await page.getByRole("heading", { name: "Documents" }).waitFor();
+  await shot(page, "chart");
+  const versions = await page.locator(".versions-of a").count();
+  assert.ok(versions >= 3, "every version can be reached from the chart");
+  await page.locator(".versions-of a", { hasText: /^1$/ }).click();
+  await page.getByRole("dialog", { name: "Version 1" }).getByText(/morning/i).waitFor();
+  await shot(page, "version");
+  await page.goto(`${report.split("#")[0]}/print`);
+  const sheet = await page.locator(".sheet").innerText();
+  assert.ok(sheet.includes(`${CORRECTED} Follow up in two weeks.`), sheet);
+  assert.match(sheet, /Signed by Ines Hartwell, MD as author/);
+  await shot(page, "print");
+  await page.goto(report);
+}
+
+async function addendum(page) {
+  await page.getByRole("button", { name: "Add an addendum" }).click();
+  await page.getByText("the report it adds to").waitFor();
+  await reportText(page).fill("Potassium on Friday was 4.1.");
+  await saved(page, 1);
+  await page.getByRole("button", { name: "Sign…" }).click();
+  await page.getByLabel("Your password").fill(site.password);
+  await page.getByRole("dialog").getByRole("button", { name: "Sign" }).click();
+  await page.getByText(/^Signed by/).waitFor();
+  await page.getByRole("link", { name: "Testcase, Beatrice" }).click();
+  await page.locator(".documents .documents", { hasText: "addendum" }).waitFor();
+  await shot(page, "chart-addendum");
+}
+
+async function recordsSpecialist() {
+  const { page, context, faults } = await person(browser, site, "lena.folio");
+  await page.getByRole("link", { name: "Patients" }).click();
+  await page.getByLabel("Name or MRN").fill("Test");
+  await page.getByRole("button", { name: "Search" }).click();
+  await page.getByRole("link", { name: "Testcase, Beatrice" }).waitFor();
+  await shot(page, "patients");
+  assert.ok(!page.url().includes("Test"), "what was searched for is not in the address");
+  await page.getByRole("link", { name: "Testcase, Beatrice" }).click();
+  await page.locator(".document > a").first().click();
+  await page.getByText(/^Signed by/).waitFor();
+  const text = await reportText(page).inputValue();
+  assert.ok(text.includes("furosemide 40 mg"), "the filed report holds the expected words");
+  assert.deepEqual(faults, []);
+  await context.close();
+}
+
+test("a spoken recording is transcribed, corrected, reviewed, signed and filed", async () => {
+  await transcriptionist();
+  await reviewer();
+  await author();
+  await recordsSpecialist();
+});
