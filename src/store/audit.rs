@@ -126,8 +126,14 @@ pub fn subjects_of(tx: &Tx, patient: PatientId) -> Result<HashSet<String>, Store
     Ok(names.into_iter().collect())
 }
 
+/// Number of the newest row; 0 before there is one.
+pub fn last(tx: &Tx) -> Result<u64, StoreError> {
+    let newest = tx.one("select max(seq) from audit", params![], |row| row.opt_number(0))?;
+    Ok(newest.flatten().unwrap_or(0))
+}
+
 /// The newest row.
-pub fn last(tx: &Tx) -> Result<Option<AuditRow>, StoreError> {
+pub fn newest(tx: &Tx) -> Result<Option<AuditRow>, StoreError> {
     Ok(before(tx, u64::MAX, &AuditQuery::default(), 1)?.pop())
 }
 

@@ -98,9 +98,15 @@ impl Blobs {
         files::make_folder(&folder.join(INCOMING))?;
         files::sync_folder(&folder)?;
         files::sync_folder(data)?;
+        Ok(Self::at(data, keys))
+    }
+
+    /// The recordings that are there already; nothing is made, so the place may be read-only.
+    pub(super) fn at(data: &Path, keys: &Keys) -> Self {
+        let folder = data.join(FOLDER);
         let audio_key = Zeroizing::new(*keys.audio());
         let name_key = Zeroizing::new(*keys.blob_name());
-        Ok(Self { inner: Arc::new(Inner { folder, audio_key, name_key }) })
+        Self { inner: Arc::new(Inner { folder, audio_key, name_key }) }
     }
 
     /// Begins to receive a recording into an encrypted temporary file.

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 /// Present while a data folder is being created; locked by the process that creates it.
 pub(super) const UNFINISHED: &str = "unfinished";
+/// Present while a backup is being restored; locked by the process that does it.
+pub(super) const RESTORING: &str = "restoring";
 
 /// A data folder that is being made. Without `commit` it stays unfinished.
 pub(super) struct Creation {
@@ -73,6 +75,7 @@ impl Creation {
 pub(super) fn not_created(data: &Path) -> StoreError {
     let reason = match () {
         () if !data.exists() => "there is no such folder",
+        () if data.join(RESTORING).exists() => "its restore was cut short; restore it again",
         () if data.join(UNFINISHED).exists() => "its creation was cut short; create it again",
         () => "it has no keyring",
     };

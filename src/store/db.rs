@@ -20,10 +20,10 @@ use super::{Place, creation, files};
 use crate::domain::digest::Digest;
 use crate::domain::time::Timestamp;
 use crate::fault;
-use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use connection::{Mode, connect, prepare_error, step_error, upgrade};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -165,6 +165,17 @@ impl Store {
         Ok(result)
     }
 
+    /// Whether a write could begin now; changes nothing.
+    ///
+    /// # Errors
+    /// Why it could not.
+    pub fn is_writable(&self) -> Result<(), StoreError> {
+        let connection = self.lend(&self.inner.writer, Mode::Write)?;
+        let tx = Tx { connection: &connection };
+        tx.execute("begin immediate", &[])?;
+        tx.execute("rollback", &[]).map(|_| ())
+    }
+
     pub fn blobs(&self) -> &Blobs {
         &self.inner.blobs
     }
@@ -197,6 +208,15 @@ impl Store {
     /// that tests keep, and to compare a new database with an upgraded one.
     pub fn schema(&self) -> Result<String, StoreError> {
         self.read(migrate::schema)
+    }
+
+    /// The data folder's absolute path.
+    pub(super) fn data(&self) -> &Path {
+        &self.inner.data
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.inner.keys
     }
 
     fn lend<'a>(

@@ -70,9 +70,7 @@ pub(super) fn unwrap(keyring: &Keyring, key_file: &KeyFile) -> Option<Secrets> {
     let plain = Zeroizing::new(cipher.decrypt(&XNonce::from(nonce), payload).ok()?);
     match (keyring.version, plain.len()) {
         (1, 32) => Some(Secrets { data: secret(&plain), audit: None }),
-        (2, 64) => {
-            Some(Secrets { data: secret(&plain[..32]), audit: Some(secret(&plain[32..])) })
-        }
+        (2, 64) => Some(Secrets { data: secret(&plain[..32]), audit: Some(secret(&plain[32..])) }),
         _ => None,
     }
 }

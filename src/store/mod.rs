@@ -20,6 +20,7 @@
 //! ```
 
 pub mod audit;
+pub mod backup;
 pub mod blob;
 pub mod chart;
 mod cipher;
@@ -28,6 +29,7 @@ mod creation;
 pub mod db;
 pub mod dictations;
 pub mod error;
+pub mod figures;
 mod files;
 pub mod flags;
 pub mod heads;
@@ -41,8 +43,9 @@ pub mod patients;
 pub mod people;
 mod pool;
 pub mod recovery;
-mod reencrypt;
+pub mod reencrypt;
 pub mod reports;
+pub mod restore;
 pub mod rotation;
 pub mod sessions;
 mod sweep;

@@ -103,7 +103,8 @@ impl Form {
     /// The names of the lines that are still to come.
     pub fn missing(&self) -> Vec<String> {
         let numbered = (1..).zip(&self.lines).filter(|(_, line)| line.is_none());
-        let mut names: Vec<String> = numbered.map(|(number, _): (usize, _)| number.to_string()).collect();
+        let mut names: Vec<String> =
+            numbered.map(|(number, _): (usize, _)| number.to_string()).collect();
         if self.whole.is_none() {
             names.push(WHOLE.into());
         }

@@ -124,7 +124,12 @@ fn write_audio(
     Ok((all - missing, missing))
 }
 
-fn write_recording(old: &Blobs, new: &Blobs, digest: &Digest) -> Result<bool, StoreError> {
+/// Writes one recording anew elsewhere, checked against its digest; `false` where it is not there.
+pub(super) fn write_recording(
+    old: &Blobs,
+    new: &Blobs,
+    digest: &Digest,
+) -> Result<bool, StoreError> {
     let mut reader = match old.open(digest) {
         Err(StoreError::NoSuchBlob) => return Ok(false),
         opened => opened?,

@@ -15,7 +15,10 @@
 
 use super::blob;
 use super::creation;
-use super::db::{DATABASE, copy::{COPY_BEGINS, COPY_ENDS}};
+use super::db::{
+    DATABASE,
+    copy::{COPY_BEGINS, COPY_ENDS},
+};
 use super::error::StoreError;
 use super::key_file::{self, KeyFile};
 use super::keyring;

@@ -10,7 +10,7 @@ use super::state::AppState;
 use super::wire::ErrorBody;
 use super::{
     api_dictations, api_lists, api_patients, api_reports, api_session, assets, events, headers,
-    pages,
+    health, metrics, pages, traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -24,6 +24,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{
     MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tracing::{Span, info_span};
 use utoipa::OpenApi;
@@ -36,6 +37,9 @@ const JSON_MAX: usize = 6 * crate::domain::report::REPORT_TEXT_MAX + 10_000;
 
 /// What a multipart form adds to its recording.
 const FORM_EXTRA: u64 = 1_000_000;
+
+/// How long the parts of a body may be apart; a slower client only holds a connection.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -63,14 +67,18 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
         .route("/patients", get(pages::patients))
         .route("/patients/{id}", get(pages::chart))
         .route("/assets/{digest}/{name}", get(assets::asset))
-        .route("/health", get(async || "ok\n"))
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .route("/api/openapi.json", get(async || axum::Json(served)));
+    let counted = axum::middleware::from_fn_with_state(state.clone(), metrics::count);
     let app = api
         .merge(site)
         .fallback(pages::nowhere)
         .method_not_allowed_fallback(async || ApiError::Method)
-        .with_state(state);
-    (passage(app), document)
+        .layer(counted)
+        .with_state(state.clone());
+    (passage(app, &state), document)
 }
 
 fn api(state: &AppState) -> OpenApiRouter<AppState> {
@@ -132,12 +140,15 @@ fn with_errors(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenA
 }
 
 /// What every request passes; the last layer is the first to see it.
-fn passage(app: Router) -> Router {
+fn passage(app: Router, state: &AppState) -> Router {
     let trace = TraceLayer::new_for_http().make_span_with(span).on_request(());
     let trace = trace.on_response(finished).on_failure(());
+    let https = state.site.settings.is_https();
     app.layer(CsrfLayer::new().with_rejection_response(|_| ApiError::CrossSite.into_response()))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(axum::middleware::from_fn(headers::add))
+        .layer(RequestBodyTimeoutLayer::new(PAUSE_MAX))
+        .layer(axum::middleware::from_fn_with_state(state.traffic.clone(), traffic::limit))
+        .layer(axum::middleware::from_fn_with_state(https, headers::add))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(trace)
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))

@@ -114,7 +114,8 @@ pub fn export<E: From<WorkflowError>>(
     let mut seq = 0;
     let mut count = 0;
     loop {
-        let rows = site.store.read(|tx| audit::after(tx, seq, STEP)).map_err(WorkflowError::from)?;
+        let rows =
+            site.store.read(|tx| audit::after(tx, seq, STEP)).map_err(WorkflowError::from)?;
         let Some(last) = rows.last() else { return Ok(count) };
         seq = last.seq;
         let fits = |at| from.is_none_or(|from| at >= from) && until.is_none_or(|end| at < end);
@@ -138,7 +139,7 @@ pub fn verify(site: &Site, who: &Acting) -> Result<Verified, WorkflowError> {
     let newest = perform(site, who, Act::VerifyAudit, |tx, record| {
         record.detail("rows", verified.checked.rows);
         record.detail("holds", verified.holds());
-        Ok(audit::last(tx)?)
+        Ok(audit::newest(tx)?)
     })?;
     if let Some(row) = newest.filter(|_| verified.holds()) {
         let head = Head { at: site.clock.now(), seq: row.seq, seal: row.seal };

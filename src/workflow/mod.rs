@@ -6,8 +6,8 @@
 //! Invariant: whether somebody may do something is decided here and nowhere else, and every
 //! change to a report is made here.
 
-pub mod changes;
 pub mod audit;
+pub mod changes;
 pub mod chart;
 pub mod error;
 pub mod intake;

@@ -1,16 +1,23 @@
 //! The tests that run several layers or the whole program, one file a subject.
 
+mod audit;
+mod backup;
 #[cfg(feature = "faults")]
 mod crash;
 #[cfg(feature = "faults")]
 mod disk_full;
+#[cfg(feature = "faults")]
+mod keys;
 mod layers;
+mod leaks;
 mod licences;
 mod model;
+mod offline;
 mod program;
 #[cfg(feature = "microphone")]
 mod record;
 mod road;
+mod serving;
 mod sign_in;
 mod speech;
 mod store;

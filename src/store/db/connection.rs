@@ -29,7 +29,11 @@ pub(super) enum Mode {
 }
 
 /// Opens a connection with the folder's key and checks that the key is the right one.
-pub(in crate::store) fn connect(path: &Path, keys: &Keys, mode: Mode) -> Result<Connection, StoreError> {
+pub(in crate::store) fn connect(
+    path: &Path,
+    keys: &Keys,
+    mode: Mode,
+) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let failed = |error: Error| match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => {

@@ -43,6 +43,20 @@ impl Store {
     }
 }
 
+/// Reads a copy that lies apart from its recordings.
+pub(in crate::store) fn read<T>(
+    path: &Path,
+    keys: &Keys,
+    f: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let connection = connect(path, keys, Mode::Read)?;
+    let tx = Tx { connection: &connection };
+    tx.execute("begin", &[])?;
+    let value = f(&tx)?;
+    tx.execute("rollback", &[])?;
+    Ok(value)
+}
+
 /// Copies the database before an upgrade to `version`. The caller holds the write lock on
 /// another connection, so nothing is committed meanwhile.
 pub(super) fn before_upgrade(data: &Path, keys: &Keys, version: i64) -> Result<(), StoreError> {
