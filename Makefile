@@ -17,7 +17,8 @@ LISTEN ?= 127.0.0.1:$(PORT)
 DATA   ?= data
 DEMO   ?= 1
 MODEL  ?= base
-TEST_MODEL ?= base
+# Tests of the engine use the smallest model, those of the whole road the default one.
+TEST_MODELS := base tiny.en
 EVAL   ?= ../shared/eval
 
 export CHARTSCRIBE_MODELS ?= $(CURDIR)/models
@@ -60,7 +61,9 @@ test: test-setup ui tests/ui/node_modules/.package-lock.json
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --all-targets $(TESTED) -- -D warnings
 	cargo build $(TESTED)
-	@$(DEBUG) model path $(TEST_MODEL) >/dev/null 2>&1 || $(DEBUG) model install $(TEST_MODEL)
+	@for model in $(TEST_MODELS); do \
+		$(DEBUG) model path $$model >/dev/null 2>&1 || $(DEBUG) model install $$model; \
+	done
 	cd tests/ui && $(WITH_NODE) CHARTSCRIBE_BIN=$(CURDIR)/$(DEBUG) \
 		node --test --test-concurrency=1
 	cargo test $(TESTED)

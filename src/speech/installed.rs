@@ -35,10 +35,11 @@ pub enum VerifyError {
     Changed { found: Digest, recorded: Digest },
 }
 
-/// The model's file in the folder, if it is there.
+/// The model's file in the folder, if it is there with the record of its digest.
 pub fn find(folder: &Path, entry: &Entry) -> Option<InstalledModel> {
     let path = folder.join(&entry.file);
-    path.is_file().then(|| InstalledModel { name: entry.name.clone(), path })
+    let is_installed = path.is_file() && record_path(&path).is_file();
+    is_installed.then(|| InstalledModel { name: entry.name.clone(), path })
 }
 
 /// Reads the whole file and compares its digest with the one recorded when it was installed.

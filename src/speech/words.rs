@@ -22,7 +22,9 @@ const NOT_SPEECH: [(char, char); 4] = [('[', ']'), ('(', ')'), ('*', '*'), ('♪
 /// Joins pieces into words, timed from the start of the chunk and held within `length_ms`.
 ///
 /// A word's confidence is the geometric mean of its pieces' probabilities: a drug name of five
-/// pieces and a word of one stay on one scale, which their product would not.
+/// pieces and a word of one stay on one scale, which their product would not. The lowest piece
+/// tells wrong words no better: area under the curve 0.929 for either, over 1,174 words of 24
+/// dictations that base was not tuned on (2026-11-21).
 pub fn from_pieces(pieces: &[Piece], length_ms: u32) -> Vec<Word> {
     let mut words: Vec<Word> = vec![];
     let mut earliest = 0;

@@ -26,4 +26,8 @@ mod store_blob;
 mod store_fault;
 mod support;
 mod transcribe;
+mod web_api;
+mod web_live;
+mod web_pages;
+mod web_support;
 mod workflow;

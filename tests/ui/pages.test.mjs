@@ -58,7 +58,7 @@ test("every control of every page has a name", async () => {
   await context.close();
 });
 
-test("the recording is played, stepped and slowed by keys while the cursor is in the text", async () => {
+test("the recording is played, stepped and slowed by keys from within the text", async () => {
   const { page, context, faults } = await person(browser, site, "mara.quill");
   await takeDemonstration(page);
   await reportText(page).focus();

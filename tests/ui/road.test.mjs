@@ -58,7 +58,7 @@ async function upload(page) {
   await page.getByText("Routine", { exact: true }).first().click();
   await page.locator("#files").setInputFiles([OTHER]);
   const flagged = page.locator("#uploads li", { hasText: "medium.flac" });
-  await flagged.getByText(/flagged: DEMOGRAPHIC/).waitFor();
+  await flagged.getByText(/flagged: Patient identity/).waitFor();
 }
 
 async function transcriptionist() {
@@ -66,6 +66,8 @@ async function transcriptionist() {
   await upload(page);
   await row(page, "Testcase, Beatrice").getByText(/Transcribing|Queued|Draft waiting/).waitFor();
   await shot(page, "worklist-transcribing");
+  // The demonstration's minute of speech need not be waited for.
+  await row(page, "Testcase, Adam").getByRole("button", { name: "Stop" }).click();
   const first = page.locator("#rows tr").first();
   await first.getByText("STAT").waitFor();
   await row(page, "Testcase, Beatrice")
@@ -167,7 +169,7 @@ async function addendum(page) {
   await page.getByRole("button", { name: "Add an addendum" }).click();
   await page.getByText("the report it adds to").waitFor();
   await reportText(page).fill("Potassium on Friday was 4.1.");
-  await saved(page, 1);
+  await saved(page, 2);
   await page.getByRole("button", { name: "Sign…" }).click();
   await page.getByLabel("Your password").fill(site.password);
   await page.getByRole("dialog").getByRole("button", { name: "Sign" }).click();

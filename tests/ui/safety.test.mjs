@@ -121,7 +121,7 @@ test("an upload whose answer was lost is one dictation when it is tried again", 
   await page.getByLabel("Patient MRN").fill("DEMO-1003");
   await page.locator("#files").setInputFiles([file]);
   const item = page.locator("#uploads li");
-  await item.getByText("The server was not reached").waitFor();
+  await item.getByText("No answer from the server").waitFor();
   await shot(page, "upload-failed");
   await item.getByRole("button", { name: "Try again" }).click();
   await item.getByText(/^(Was received before|Received)/).waitFor();

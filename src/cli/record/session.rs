@@ -7,6 +7,7 @@
 
 use super::Args;
 use super::keys::{Key, Keys};
+use crate::causes::chain;
 use crate::domain::phi::Phi;
 use crate::mic::devices;
 use crate::mic::recorder::{self, Ending, Recording, Status};
@@ -240,16 +241,6 @@ fn send(
             ExitCode::FAILURE
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(": {error}"));
-        cause = error.source();
-    }
-    text
 }
 
 /// The line at the bottom: redrawn on a terminal, printed now and then elsewhere.

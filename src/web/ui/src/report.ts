@@ -198,7 +198,18 @@ class Page {
     replace(place, ...views);
   }
 
+  /** Our own save joins the list of versions without asking the server for everything. */
+  private listVersion(number: number, at: Date): void {
+    const report = this.report;
+    if (!report || report.versions.some((line) => line.number === number)) return;
+    const by_name = document.body.dataset["person"] ?? null;
+    const line = { number, maker: "person" as const, by_name, at: at.toISOString(), digest: "" };
+    report.versions.unshift(line);
+    paintVersions(byId("versions", HTMLOListElement), report);
+  }
+
   private paintSaveState(state: SaveState): void {
+    if (state.kind === "saved") this.listVersion(state.version, state.at);
     this.saveState.dataset["state"] = state.kind;
     this.saveState.textContent = stateWords(state);
     show(this.banner, state.kind === "stale" || state.kind === "signed-out");

@@ -6,7 +6,7 @@
 
 import { errorBody, sentence } from "./api";
 import { announce, byId, h, replace, show } from "./dom";
-import { clock, size } from "./format";
+import { clock, flagWord, size } from "./format";
 
 /** Uploads that run at the same time; more would only share the same wire. */
 const AT_ONCE = 2;
@@ -151,7 +151,8 @@ function send(item: Item, form: HTMLFormElement, done: () => void): void {
       fail(sentence(new Error(errorBody(request.responseText, request.status).message)));
     }
   });
-  request.addEventListener("error", () => fail("The server was not reached; nothing is lost."));
+  const unanswered = "No answer from the server. It is safe to try again.";
+  request.addEventListener("error", () => fail(unanswered));
   request.addEventListener("abort", done);
   request.send(body(item.file, form));
 }
@@ -172,7 +173,8 @@ function accept(item: Item, received: Received): void {
   item.state = "received";
   const link = h("a", { href: `/reports/${received.report}` }, "Open");
   const words = received.repeated ? "Was received before" : "Received";
-  const flags = received.flags.length > 0 ? `, flagged: ${received.flags.join(", ")}` : "";
+  const kinds = received.flags.map(flagWord).join(", ");
+  const flags = kinds ? `, flagged: ${kinds}` : "";
   paint(item, h("span", {}, `${words}, ${clock(received.duration_ms)}${flags} `, link));
   announce(`${item.file.name}: received`);
 }

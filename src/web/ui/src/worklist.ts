@@ -122,7 +122,7 @@ function patientView(row: Row): HTMLElement {
 }
 
 function flagsView(open: number): HTMLElement | string {
-  return open === 0 ? "" : h("span", { class: "mark flag", title: "Open flags" }, String(open));
+  return open === 0 ? "" : h("span", { class: "mark warn", title: "Open flags" }, String(open));
 }
 
 function stageView(row: Row): HTMLElement {
