@@ -97,11 +97,6 @@ pub enum ConfigError {
     OutOfRange { name: &'static str, rule: &'static str },
     #[error("tls_cert and tls_key come together: give both, or neither")]
     HalfCertificate,
-    #[error(
-        "{address} can be reached from other machines: leave `tls` on, or give --behind-proxy when \
-         a reverse proxy on this machine ends TLS"
-    )]
-    Exposed { address: SocketAddr },
     #[error("no home folder is known; give --data, --key-file and --models")]
     NoHome,
 }
@@ -210,7 +205,6 @@ fn tls(
             let names = tls_names(file, listen);
             Ok(Tls::Made { folder: beside(data, "tls"), names })
         }
-        _ if reachable => Err(ConfigError::Exposed { address: listen }),
         _ => Ok(Tls::Off),
     }
 }
@@ -307,8 +301,9 @@ mod tests {
         );
         let proxied = tls("0.0.0.0:1", |file| file.behind_proxy = Some(true));
         assert_eq!(proxied.expect("proxied"), (true, Tls::Off));
-        let refused = tls("0.0.0.0:1", |file| file.tls = Some(false));
-        assert!(matches!(refused, Err(ConfigError::Exposed { .. })));
+        // Which the server then refuses to listen with.
+        let exposed = tls("0.0.0.0:1", |file| file.tls = Some(false));
+        assert_eq!(exposed.expect("off"), (false, Tls::Off));
         let half = tls("127.0.0.1:1", |file| file.tls_cert = Some("c".into()));
         assert!(matches!(half, Err(ConfigError::HalfCertificate)));
     }

@@ -6,6 +6,7 @@
 //! Invariant: the only HTTP server in the program. Nothing that blocks runs on the runtime's own
 //! threads; every task is joined before [`serve`] returns; an answer is sent after the commit.
 
+mod api_audit;
 mod api_dictations;
 mod api_lists;
 mod api_patients;
@@ -27,6 +28,7 @@ pub mod tls;
 mod traffic;
 mod upload;
 mod wire;
+mod wire_audit;
 mod wire_pages;
 mod wire_report;
 
@@ -53,6 +55,11 @@ const HEAD_MAX: Duration = Duration::from_secs(20);
 
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
+    #[error(
+        "{address} can be reached from other machines: leave TLS on, or give --behind-proxy when \
+         a reverse proxy on this machine ends TLS"
+    )]
+    Exposed { address: SocketAddr },
     #[error("cannot listen on {address}; another program may be using it")]
     Listen { address: SocketAddr, source: std::io::Error },
     #[error("the server ended")]
@@ -73,9 +80,13 @@ pub struct Service {
 /// Opens the socket that the settings name. Port 0 takes any free port.
 ///
 /// # Errors
-/// [`WebError::Listen`] when the address is taken.
+/// [`WebError::Exposed`] for an address that other machines reach without TLS,
+/// [`WebError::Listen`] when it is taken.
 pub async fn bind(settings: &Settings) -> Result<TcpListener, WebError> {
     let address = settings.listen;
+    if !address.ip().is_loopback() && !settings.is_https() {
+        return Err(WebError::Exposed { address });
+    }
     TcpListener::bind(address).await.map_err(|source| WebError::Listen { address, source })
 }
 

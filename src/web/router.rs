@@ -9,8 +9,8 @@ use super::error::{ApiError, OUR_FAULT};
 use super::state::AppState;
 use super::wire::ErrorBody;
 use super::{
-    api_dictations, api_lists, api_patients, api_reports, api_session, assets, events, headers,
-    health, metrics, pages, traffic,
+    api_audit, api_dictations, api_lists, api_patients, api_reports, api_session, assets, events,
+    headers, health, metrics, pages, traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -112,6 +112,9 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_reports::begin_addendum))
         .routes(routes!(api_patients::search))
         .routes(routes!(api_patients::chart))
+        .routes(routes!(api_audit::search))
+        .routes(routes!(api_audit::access_report))
+        .routes(routes!(api_audit::verify))
         .routes(routes!(events::events))
         .layer(DefaultBodyLimit::max(JSON_MAX));
     OpenApiRouter::with_openapi(Document::openapi()).merge(receive).merge(rest)

@@ -196,8 +196,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let first = made_in(folder.path(), &["ward", "127.0.0.1"], date(2026, 3, 2));
         assert_eq!(first.len(), 32 * 3 - 1);
-        assert_eq!(first, made_in(folder.path(), &["ward", "127.0.0.1"], date(2028, 4, 30)));
-        let later = made_in(folder.path(), &["ward", "127.0.0.1"], date(2028, 5, 2));
+        assert_eq!(first, made_in(folder.path(), &["ward", "127.0.0.1"], date(2028, 4, 29)));
+        let later = made_in(folder.path(), &["ward", "127.0.0.1"], date(2028, 4, 30));
         assert_ne!(first, later);
         assert_ne!(later, made_in(folder.path(), &["ward2"], date(2028, 5, 2)));
     }

@@ -27,6 +27,7 @@ mod store_fault;
 mod support;
 mod transcribe;
 mod web_api;
+mod web_audit;
 mod web_live;
 mod web_pages;
 mod web_support;

@@ -136,11 +136,17 @@ impl Installation {
 
     /// Starts the server with more environment, such as a named crash point.
     pub fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--threads", "1"]);
+        self.serve_as(&["--listen", "127.0.0.1:0"], environment)
+    }
+
+    /// Starts the server with options of its own.
+    pub fn serve_as(&self, options: &[&str], environment: &[(&str, &str)]) -> Server {
+        let mut command = self.command(&[&["serve", "--threads", "1"], options].concat());
         command.envs(environment.iter().copied()).stdout(Stdio::null());
         let mut child = command.spawn().expect("the server starts");
-        let address = address_of(&mut child);
-        Server { child, address, tokens: self.tokens.clone() }
+        let log = Arc::new(Mutex::new(String::new()));
+        let address = address_of(&mut child, log.clone());
+        Server { child, log, address, tokens: self.tokens.clone() }
     }
 }
 
