@@ -38,11 +38,11 @@ pub enum TlsError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: std::io::Error },
-    #[error("{} has mode {mode:03o}; only its owner may read a private key: chmod 600", path.display())]
+    #[error("key {} has mode {mode:03o}; only its owner may read it: chmod 600", path.display())]
     Exposed { path: PathBuf, mode: u32 },
     #[error("{} is not what it should be: {what}", path.display())]
     Content { path: PathBuf, what: &'static str },
-    #[error("certificate {} and key {} do not work together", certificate.display(), key.display())]
+    #[error("{} and {} do not work together", certificate.display(), key.display())]
     Pair { certificate: PathBuf, key: PathBuf, source: rustls::Error },
     #[error("no certificate can be made for these names")]
     Make { source: rcgen::Error },
