@@ -278,6 +278,19 @@ mod tests {
     }
 
     #[test]
+    fn every_key_of_the_file_is_in_the_table_of_the_readme() {
+        let source = include_str!("config.rs");
+        let from = source.find("pub struct File {").expect("this file");
+        let fields = source[from..].lines().skip(1).take_while(|line| !line.starts_with('}'));
+        let keys = fields.filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
+        let readme = include_str!("../README.md");
+        let table: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `")).collect();
+        let missing: Vec<&str> =
+            keys.filter(|key| !table.iter().any(|row| row.contains(&format!("`{key}`")))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
     fn a_setting_out_of_range_is_named() {
         let file = File { threads: Some(10_000), data: Some("d".into()), ..File::default() };
         let error = Settings::from_file(file).expect_err("no machine has so many cores");

@@ -70,8 +70,8 @@ pub fn backup(store: &Store, target: &Path, now: Timestamp) -> Result<BackedUp, 
     let _alone = prepare(target, data)?;
     let name = snapshot_name(now);
     let part = files::part_of(&target.join(&name));
-    if part.exists() {
-        fs::remove_dir_all(&part).map_err(|source| StoreError::io("remove", &part, source))?;
+    for left in sweep::folders_in(target)?.iter().filter(|folder| is_part(folder)) {
+        fs::remove_dir_all(left).map_err(|source| StoreError::io("remove", left, source))?;
     }
     files::make_folder(&part)?;
     // The database first: whatever it names was on disk before, and is not removed.
@@ -132,9 +132,10 @@ pub fn snapshots(target: &Path) -> Result<Vec<String>, StoreError> {
         return Err(StoreError::NotADataFolder { path: target.to_path_buf(), reason });
     }
     let folders = sweep::folders_in(target)?;
-    let complete = folders.iter().filter(|folder| folder.join(MANIFEST).is_file());
+    let complete =
+        folders.iter().filter(|folder| !is_part(folder) && folder.join(MANIFEST).is_file());
     let names = complete.filter_map(|folder| folder.file_name()?.to_str().map(str::to_owned));
-    let mut names: Vec<String> = names.filter(|name| !name.ends_with(".part")).collect();
+    let mut names: Vec<String> = names.collect();
     names.sort();
     Ok(names)
 }
@@ -176,12 +177,17 @@ fn check(key: &[u8; 32], manifest: &Manifest) -> String {
 
 /// Makes the folder or finds it to be ours, and keeps other backups out of it.
 fn prepare(target: &Path, data: &Path) -> Result<File, StoreError> {
+    let mut existing = target.to_path_buf();
+    while !existing.exists() {
+        existing = files::folder_of(&existing);
+    }
+    let existing = key_file::absolute(&existing)?;
+    if existing.starts_with(data) || (target.exists() && data.starts_with(&existing)) {
+        let reason = "a backup lies apart from the data folder";
+        return Err(StoreError::NotADataFolder { path: target.to_path_buf(), reason });
+    }
     files::make_folder(target)?;
     let target = key_file::absolute(target)?;
-    if target.starts_with(data) || data.starts_with(&target) {
-        let reason = "a backup lies apart from the data folder";
-        return Err(StoreError::NotADataFolder { path: target, reason });
-    }
     let mark = target.join(MARK);
     if !mark.exists() {
         if holds_anything(&target)? {
@@ -196,6 +202,11 @@ fn prepare(target: &Path, data: &Path) -> Result<File, StoreError> {
         what_to_do: "another backup is being written there",
     })?;
     Ok(file)
+}
+
+/// A snapshot that a sudden end left.
+fn is_part(folder: &Path) -> bool {
+    folder.extension().is_some_and(|extension| extension == "part")
 }
 
 /// Sorts by time.

@@ -174,6 +174,7 @@ fn a_backup_goes_into_no_folder_of_others_and_none_of_the_site() {
         assert!(matches!(refused, Err(StoreError::NotADataFolder { .. })), "{target:?}");
     }
     assert_eq!(fs::read_dir(&other).expect("a folder").count(), 1);
+    assert!(!test.site.settings.data.join("backups").exists(), "a refusal makes nothing");
 }
 
 #[test]

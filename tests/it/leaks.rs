@@ -92,7 +92,8 @@ fn whole_road(server: &Server) -> String {
     let text = format!("{text}\n\n{FAMILY} plays the {TYPED}.");
     let saved = server.post("tess", &path("versions"), json!({"base": 1, "text": text}));
     assert_eq!(saved.body["version"], 2, "{saved:?}");
-    let stale = server.post("tess", &path("versions"), json!({"base": 1, "text": text}));
+    let other = format!("{text} {TYPED}");
+    let stale = server.post("tess", &path("versions"), json!({"base": 1, "text": other}));
     assert_eq!(stale.status, 409);
     assert_clean("a refusal", &stale.body.to_string());
     assert_eq!(server.post("tess", &path("submit"), json!({"version": 2})).status, 204);

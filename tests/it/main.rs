@@ -3,6 +3,8 @@
 mod audit;
 mod backup;
 #[cfg(feature = "faults")]
+mod backup_fault;
+#[cfg(feature = "faults")]
 mod crash;
 #[cfg(feature = "faults")]
 mod disk_full;

@@ -88,13 +88,17 @@ fn a_certificate_is_kept_over_restarts_and_the_site_s_own_wins() {
     assert_eq!(made, fingerprint(&site.serve_as(&options, &[])), "the given one is shown");
 }
 
-/// A ClientHello as RFC 4346 has it: the version field says which TLS is the highest it speaks.
+/// A ClientHello (RFC 5246 section 7.4.1.2) that says which TLS 1.x is the highest it speaks, with
+/// what an elliptic-curve certificate needs: ECDHE_ECDSA with AES-128-GCM, and the extensions
+/// supported_groups (x25519), ec_point_formats and signature_algorithms (ECDSA P-256).
 fn client_hello(minor: u8) -> Vec<u8> {
     let mut hello = vec![3, minor];
     hello.extend([7; 32]);
     hello.push(0);
-    // TLS_RSA_WITH_AES_128_CBC_SHA and ECDHE_RSA's, then no compression, no extensions.
-    hello.extend([0, 4, 0x00, 0x2f, 0xc0, 0x13, 1, 0]);
+    hello.extend([0, 2, 0xc0, 0x2b, 1, 0]);
+    let extensions = [0, 10, 0, 4, 0, 2, 0, 0x1d, 0, 11, 0, 2, 1, 0, 0, 13, 0, 4, 0, 2, 4, 3];
+    hello.extend([0, u8::try_from(extensions.len()).expect("short")]);
+    hello.extend(extensions);
     let mut handshake = vec![1, 0, 0, u8::try_from(hello.len()).expect("short")];
     handshake.extend(hello);
     let mut record = vec![22, 3, 1, 0, u8::try_from(handshake.len()).expect("short")];
@@ -106,16 +110,20 @@ fn client_hello(minor: u8) -> Vec<u8> {
 fn tls_below_1_2_is_refused() {
     let site = Installation::new();
     let server = site.serve_as(&["--tls", "--listen", "127.0.0.1:0"], &[]);
-    // RFC 8446 section 6.2: alert (21), fatal (2), protocol_version (70).
-    for (minor, name) in [(1, "TLS 1.0"), (2, "TLS 1.1")] {
+    let answered = |minor: u8| {
         let mut stream = TcpStream::connect(("127.0.0.1", port(&server))).expect("connected");
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         stream.write_all(&client_hello(minor)).expect("sent");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("an answer");
-        assert_eq!(answer.first(), Some(&21), "{name}: {answer:?}");
-        assert_eq!(answer[5..7], [2, 70], "{name}: {answer:?}");
+        let mut record = [0; 7];
+        stream.read_exact(&mut record).expect("an answer");
+        record
+    };
+    // RFC 8446 section 6.2: alert (21), fatal (2), protocol_version (70).
+    for (minor, name) in [(1, "TLS 1.0"), (2, "TLS 1.1")] {
+        let record = answered(minor);
+        assert_eq!((record[0], record[5], record[6]), (21, 2, 70), "{name}: {record:?}");
     }
+    assert_eq!(answered(3)[0], 22, "the same with TLS 1.2 is a handshake");
 }
 
 #[test]
@@ -138,7 +146,7 @@ fn a_server_says_when_it_is_ready_and_its_numbers_name_nobody() {
     let ready: Value = serde_json::from_str(&text(ready)).expect("JSON");
     assert_eq!(ready, json!({"store": true, "worker": true, "model": true}));
 
-    assert_eq!(server.get("ada", "/api/reports/018f0000-0000-7000-8000-00000000dead").status, 404);
+    assert_eq!(server.get("ada", "/api/reports/018f0000-0000-7000-8000-00000000beef").status, 404);
     server.get("ada", "/Quimbelwort/4711");
     let numbers = text(plain.get(format!("{}/metrics", server.address)).call().expect("numbers"));
     for line in [
@@ -151,7 +159,7 @@ fn a_server_says_when_it_is_ready_and_its_numbers_name_nobody() {
     ] {
         assert!(numbers.contains(line), "{line} in\n{numbers}");
     }
-    for word in ["ada", "Quimbelwort", "dead", "Testperson"] {
+    for word in ["ada", "Quimbelwort", "4711", "beef", "Testperson"] {
         assert!(!numbers.contains(word), "{word} in\n{numbers}");
     }
 }
