@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 const MAX_AUDIO_MINUTES: u32 = 120;
 /// 500 MB, domain specification 5.3.
 const MAX_UPLOAD_MEGABYTES: u64 = 500;
-/// Idle limit of a session; a product default within specification 3.11.
-const SESSION_IDLE_MINUTES: u32 = 15;
+/// Idle limits of a session: of editors, and of those who sign (domain specification 3.11).
+const SESSION_IDLE_MINUTES: u32 = 10;
+const SIGNER_IDLE_MINUTES: u32 = 5;
 const SESSION_ABSOLUTE_HOURS: u32 = 12;
 /// Attempts at one transcription before a person must look at it.
 const MAX_ATTEMPTS: u32 = 3;
@@ -38,6 +39,7 @@ pub struct Settings {
     pub threads: u32,
     pub limits: Limits,
     pub session_idle_minutes: u32,
+    pub signer_idle_minutes: u32,
     pub session_absolute_hours: u32,
     pub transcription_attempts: u32,
     /// Minutes without work after which the recogniser's memory is given back.
@@ -80,6 +82,7 @@ pub struct File {
     pub max_audio_minutes: Option<u32>,
     pub max_upload_megabytes: Option<u64>,
     pub session_idle_minutes: Option<u32>,
+    pub signer_idle_minutes: Option<u32>,
     pub session_absolute_hours: Option<u32>,
     pub transcription_attempts: Option<u32>,
     pub engine_idle_minutes: Option<u32>,
@@ -147,6 +150,7 @@ impl Settings {
                     .saturating_mul(1_000_000),
             },
             session_idle_minutes: file.session_idle_minutes.unwrap_or(SESSION_IDLE_MINUTES),
+            signer_idle_minutes: file.signer_idle_minutes.unwrap_or(SIGNER_IDLE_MINUTES),
             session_absolute_hours: file.session_absolute_hours.unwrap_or(SESSION_ABSOLUTE_HOURS),
             transcription_attempts: file.transcription_attempts.unwrap_or(MAX_ATTEMPTS),
             engine_idle_minutes: file.engine_idle_minutes.unwrap_or(10),
@@ -171,6 +175,7 @@ impl Settings {
                 (1..=24 * 60).contains(&self.session_idle_minutes),
                 "1 to 1440",
             ),
+            ("signer_idle_minutes", (1..=24 * 60).contains(&self.signer_idle_minutes), "1 to 1440"),
             (
                 "session_absolute_hours",
                 (1..=7 * 24).contains(&self.session_absolute_hours),

@@ -3,8 +3,12 @@
 //! Not for: what a role allows (`workflow/permission.rs`).
 
 use super::place::{PlaceArgs, operator};
+use crate::domain::ids::TokenId;
+use crate::domain::label::Label;
 use crate::domain::person::Role;
+use crate::domain::scope::Scope;
 use crate::workflow::people::{self, NewPerson};
+use crate::workflow::{credentials, standing};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
@@ -59,13 +63,48 @@ enum What {
         /// What the token is for.
         #[arg(long, default_value = "command line")]
         name: String,
+        /// What it may be used for: dictate, read, edit, audit; several with commas.
+        #[arg(long, default_value = "dictate", value_delimiter = ',', value_parser = scope)]
+        scopes: Vec<Scope>,
     },
+    /// List a person's API tokens.
+    Tokens { username: String },
+    /// End an API token.
+    RevokeToken { id: TokenId },
+    /// Make a code with which the person sets a new password, printed once.
+    ResetPassword { username: String },
+    /// Give a person a clearance for a label, or take it.
+    Clearance {
+        username: String,
+        /// PSY, ETH, HIV, SDV, GENETIC, REPRODUCTIVE, VIP, MINOR or RESTRICTED.
+        #[arg(value_parser = label)]
+        label: Label,
+        /// Take it away.
+        #[arg(long)]
+        revoke: bool,
+    },
+    /// Say who cosigns an author's reports; nobody where the cosigner is missing.
+    Cosigner { author: String, cosigner: Option<String> },
 }
 
 fn role(text: &str) -> Result<Role, String> {
     Role::from_code(text.trim()).ok_or_else(|| {
         let known: Vec<&str> = Role::ALL.iter().map(|role| role.code()).collect();
         format!("the roles are {}", known.join(", "))
+    })
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    Scope::from_code(text.trim()).ok_or_else(|| {
+        let known: Vec<&str> = Scope::ALL.iter().map(|scope| scope.code()).collect();
+        format!("the scopes are {}", known.join(", "))
+    })
+}
+
+fn label(text: &str) -> Result<Label, String> {
+    Label::from_code(&text.trim().to_ascii_uppercase()).ok_or_else(|| {
+        let known: Vec<&str> = Label::ALL.iter().map(|label| label.code()).collect();
+        format!("the labels are {}", known.join(", "))
     })
 }
 
@@ -99,9 +138,28 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         What::Disable { username } => people::set_active(&site, &who, &username, false)?,
         What::Enable { username } => people::set_active(&site, &who, &username, true)?,
-        What::Token { username, name } => {
-            let token = people::issue_token(&site, &who, &username, &name)?;
+        What::Token { username, name, scopes } => {
+            let token = people::issue_token(&site, &who, &username, &name, &scopes)?;
             println!("{}", token.expose_secret());
+        }
+        What::Tokens { username } => {
+            for token in people::tokens(&site, &who, &username)? {
+                let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.code()).collect();
+                let state = if token.ended_at.is_some() { "ended" } else { "live" };
+                println!("{}\t{}\t{}\t{state}", token.id, token.name, scopes.join(","));
+            }
+        }
+        What::RevokeToken { id } => people::revoke_token(&site, &who, id)?,
+        What::ResetPassword { username } => {
+            let code = credentials::begin_reset(&site, &who, &username)?;
+            println!("{}", code.expose_secret());
+            eprintln!("Hand this code to the person; it works once, within an hour.");
+        }
+        What::Clearance { username, label, revoke } => {
+            standing::set_clearance(&site, &who, &username, label, !revoke)?;
+        }
+        What::Cosigner { author, cosigner } => {
+            standing::set_cosigner(&site, &who, &author, cosigner.as_deref())?;
         }
     }
     Ok(ExitCode::SUCCESS)

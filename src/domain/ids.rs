@@ -47,4 +47,5 @@ ids! {
     JobId
     SessionId
     TokenId
+    GlassId
 }

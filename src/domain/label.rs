@@ -38,6 +38,16 @@ impl Labels {
         self
     }
 
+    pub fn without(mut self, label: Label) -> Self {
+        self.0.retain(|held| *held != label);
+        self
+    }
+
+    /// These labels and the others.
+    pub fn and(self, others: &Labels) -> Self {
+        others.iter().fold(self, Labels::with)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = Label> + '_ {
         self.0.iter().copied()
     }

@@ -52,6 +52,8 @@ named! {
         InQa = "in-qa",
         /// The author's, to answer or to sign.
         WithAuthor = "with-author",
+        /// The second signer's, where a second signature is required.
+        WithCosigner = "with-cosigner",
         /// Nobody's any more.
         Done = "done",
     }
@@ -114,6 +116,7 @@ impl Completion {
             (AwaitingSignature, Return) => Some(InProgress),
             (AwaitingSignature, Reopen) => Some(Incomplete),
             (AwaitingSignature, SignFirst) => Some(PreAuthenticated),
+            (PreAuthenticated, Return) => Some(InProgress),
             (AwaitingSignature | PreAuthenticated, Sign) => Some(Authenticated),
             (Authenticated, CompleteSignatures) => Some(LegallyAuthenticated),
             (
@@ -132,7 +135,7 @@ impl Completion {
             ) => None,
             (
                 PreAuthenticated,
-                Begin | SubmitClear | SubmitOpen | SettleLast | Return | Reopen | SignFirst
+                Begin | SubmitClear | SubmitOpen | SettleLast | Reopen | SignFirst
                 | CompleteSignatures,
             ) => None,
             (
@@ -188,6 +191,7 @@ pub struct Report {
     pub created_at: Timestamp,
     /// When the report is due to be available for signing.
     pub due_at: Timestamp,
+    /// Its own labels and those of its patient.
     pub labels: Labels,
 }
 
@@ -241,6 +245,7 @@ mod tests {
         DO reopen IN
         DO sign-first PA
         DO sign AU
+        PA return IP
         PA sign AU
         AU complete-signatures LA
         ");

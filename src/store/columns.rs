@@ -7,6 +7,7 @@
 use super::error::StoreError;
 use crate::domain::label::{Label, Labels};
 use crate::domain::patient::Mrn;
+use crate::domain::scope::Scope;
 use crate::domain::transcript::{Doubt, DoubtKind, Word};
 use crate::domain::work_type::WorkTypeCode;
 
@@ -20,6 +21,16 @@ pub fn labels(text: &str) -> Result<Labels, StoreError> {
         labels = labels.with(Label::from_code(code).ok_or(StoreError::corrupt("labels"))?);
     }
     Ok(labels)
+}
+
+pub fn scopes_text(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>().join(",")
+}
+
+pub fn scopes(text: &str) -> Result<Vec<Scope>, StoreError> {
+    let codes = text.split(',').filter(|code| !code.is_empty());
+    let known = codes.map(|code| Scope::from_code(code).ok_or(StoreError::corrupt("scopes")));
+    known.collect()
 }
 
 pub fn mrn(text: &str) -> Result<Mrn, StoreError> {

@@ -32,6 +32,7 @@ pub mod error;
 pub mod figures;
 mod files;
 pub mod flags;
+pub mod glass;
 pub mod heads;
 pub mod jobs;
 mod key_file;
@@ -47,7 +48,9 @@ pub mod reencrypt;
 pub mod reports;
 pub mod restore;
 pub mod rotation;
+pub mod second_factors;
 pub mod sessions;
+pub mod standing;
 mod sweep;
 pub mod value;
 

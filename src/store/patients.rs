@@ -8,6 +8,7 @@ use super::columns;
 use super::db::{Row, Tx, params};
 use super::error::StoreError;
 use crate::domain::ids::{EncounterId, PatientId};
+use crate::domain::label::Labels;
 use crate::domain::patient::{Encounter, EncounterKind, Mrn, Patient, Sex};
 use crate::domain::phi::Phi;
 use crate::domain::time::Timestamp;
@@ -76,6 +77,14 @@ fn like(word: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+pub fn set_labels(tx: &Tx, id: PatientId, labels: &Labels) -> Result<(), StoreError> {
+    tx.execute(
+        "update patient set labels = ?2 where id = ?1",
+        params![id, columns::labels_text(labels)],
+    )?;
+    Ok(())
 }
 
 /// # Errors

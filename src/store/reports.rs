@@ -10,7 +10,8 @@ use super::db::{Row, Tx, params};
 use super::error::StoreError;
 use crate::domain::dictation::Priority;
 use crate::domain::digest::Digest;
-use crate::domain::ids::{DictationId, PersonId, ReportId};
+use crate::domain::ids::{DictationId, PatientId, PersonId, ReportId};
+use crate::domain::label::Labels;
 use crate::domain::phi::Phi;
 use crate::domain::report::{
     Availability, Completion, Relation, Report, Stage, Version, VersionMaker,
@@ -18,7 +19,8 @@ use crate::domain::report::{
 
 const REPORT: &str = "select id, dictation_id, relation, parent_id, author_id, patient_id,
     encounter_id, work_type, priority, completion, availability, stage, assignee_id, version,
-    created_at, due_at, labels from report";
+    created_at, due_at, labels, coalesce((select p.labels from patient p where p.id = patient_id),
+    '') from report";
 const VERSION: &str =
     "select report_id, number, body, digest, maker, person_id, made_at from report_version";
 
@@ -81,6 +83,31 @@ pub fn of_dictation(tx: &Tx, dictation: DictationId) -> Result<Option<Report>, S
 /// Addenda and replacements of a report, oldest first.
 pub fn children(tx: &Tx, parent: ReportId) -> Result<Vec<Report>, StoreError> {
     tx.all(&format!("{REPORT} where parent_id = ?1 order by created_at"), params![parent], read)
+}
+
+/// Whether any report about the patient has a label of its own.
+pub fn labelled_of(tx: &Tx, patient: PatientId) -> Result<bool, StoreError> {
+    let found = tx.one(
+        "select 1 from report where patient_id = ?1 and labels <> '' limit 1",
+        params![patient],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Writes the report's own labels, apart from its patient's.
+pub fn set_labels(tx: &Tx, id: ReportId, labels: &Labels) -> Result<(), StoreError> {
+    tx.execute(
+        "update report set labels = ?2 where id = ?1",
+        params![id, columns::labels_text(labels)],
+    )?;
+    Ok(())
+}
+
+/// The report's own labels, without its patient's.
+pub fn own_labels(tx: &Tx, id: ReportId) -> Result<Option<Labels>, StoreError> {
+    let text = tx.one("select labels from report where id = ?1", params![id], |row| row.text(0))?;
+    text.map(|text| columns::labels(&text)).transpose()
 }
 
 /// Adds a version and makes it the report's newest.
@@ -172,7 +199,9 @@ pub fn has_version_by(tx: &Tx, report: ReportId, person: PersonId) -> Result<boo
 #[derive(Clone, Debug, Default)]
 pub struct WorklistQuery {
     pub stages: Vec<Stage>,
-    pub author: Option<PersonId>,
+    /// Reports of these authors only, and those that await `cosigner`; all when empty.
+    pub authors: Vec<PersonId>,
+    pub cosigner: Option<PersonId>,
     pub assignee: Option<PersonId>,
     pub priority: Option<Priority>,
 }
@@ -187,19 +216,27 @@ pub struct WorklistRow {
     pub assignee_name: Option<String>,
     pub duration_ms: Option<u32>,
     pub open_flags: u32,
+    /// The names were taken out because of a label.
+    pub sealed: bool,
 }
+
+/// The worklist's statement has a parameter for each stage.
+const _: () = assert!(Stage::ALL.len() == 7, "a new stage needs a parameter in `worklist`");
 
 /// The most rows a worklist answers.
 pub const WORKLIST_MAX: u32 = 500;
 
 /// Reports of the stages, STAT first, then least time left (domain specification 3.4).
 pub fn worklist(tx: &Tx, query: &WorklistQuery) -> Result<Vec<WorklistRow>, StoreError> {
-    let stages: Vec<&str> = query.stages.iter().map(|stage| stage.code()).collect();
+    // As many parameters as there are stages; the unused ones are null and match nothing.
+    let stage = |n: usize| query.stages.get(n).map(|stage| stage.code().to_string());
+    let authors: Vec<String> = query.authors.iter().map(ToString::to_string).collect();
     tx.all(
         "select r.id, r.dictation_id, r.relation, r.parent_id, r.author_id, r.patient_id,
             r.encounter_id, r.work_type, r.priority, r.completion, r.availability, r.stage,
             r.assignee_id, r.version, r.created_at, r.due_at, r.labels,
-            pt.family_name || ', ' || pt.given_name, coalesce(pt.mrn, d.given_mrn),
+            coalesce(pt.labels, ''), pt.family_name || ', ' || pt.given_name,
+            coalesce(pt.mrn, d.given_mrn),
             au.display_name, asg.display_name, d.duration_ms,
             (select count(*) from flag f where f.report_id = r.id and f.state = 'open')
         from report r
@@ -207,27 +244,36 @@ pub fn worklist(tx: &Tx, query: &WorklistQuery) -> Result<Vec<WorklistRow>, Stor
             left join patient pt on pt.id = r.patient_id
             left join dictation d on d.id = r.dictation_id
             left join person asg on asg.id = r.assignee_id
-        where instr(?1, ',' || r.stage || ',') > 0
-            and (?2 is null or r.author_id = ?2)
+        where r.stage in (?1, ?7, ?8, ?9, ?10, ?11, ?12)
+            and (?2 = ',,' or instr(?2, ',' || r.author_id || ',') > 0
+                or (r.stage = 'with-cosigner' and r.assignee_id = ?6))
             and (?3 is null or r.assignee_id = ?3)
             and (?4 is null or r.priority = ?4)
         order by r.priority = 'stat' desc, r.due_at, r.created_at limit ?5",
         params![
-            format!(",{},", stages.join(",")),
-            query.author,
+            stage(0),
+            format!(",{},", authors.join(",")),
             query.assignee,
             query.priority.map(|priority| priority.code().to_string()),
-            WORKLIST_MAX
+            WORKLIST_MAX,
+            query.cosigner,
+            stage(1),
+            stage(2),
+            stage(3),
+            stage(4),
+            stage(5),
+            stage(6)
         ],
         |row| {
             Ok(WorklistRow {
                 report: read(row)?,
-                patient_name: row.opt_text(17)?.map(Phi::new),
-                mrn: row.opt_text(18)?.map(Phi::new),
-                author_name: row.text(19)?,
-                assignee_name: row.opt_text(20)?,
-                duration_ms: row.opt_number(21)?,
-                open_flags: row.number(22)?,
+                patient_name: row.opt_text(18)?.map(Phi::new),
+                mrn: row.opt_text(19)?.map(Phi::new),
+                author_name: row.text(20)?,
+                assignee_name: row.opt_text(21)?,
+                duration_ms: row.opt_number(22)?,
+                open_flags: row.number(23)?,
+                sealed: false,
             })
         },
     )
@@ -251,7 +297,7 @@ fn read(row: &Row) -> Result<Report, StoreError> {
         version: row.number(13)?,
         created_at: row.time(14)?,
         due_at: row.time(15)?,
-        labels: columns::labels(&row.text(16)?)?,
+        labels: columns::labels(&row.text(16)?)?.and(&columns::labels(&row.text(17)?)?),
     })
 }
 

@@ -4,10 +4,12 @@
 //!
 //! Invariant: no token is stored, only its SHA-256; an ended session or token never works again.
 
+use super::columns;
 use super::db::{Row, Tx, params};
 use super::error::StoreError;
 use crate::domain::digest::Digest;
 use crate::domain::ids::{PersonId, SessionId, TokenId};
+use crate::domain::scope::Scope;
 use crate::domain::time::Timestamp;
 
 #[derive(Clone, Debug)]
@@ -70,23 +72,64 @@ pub fn insert_token(
     token: Digest,
     person: PersonId,
     name: &str,
+    scopes: &[Scope],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "insert into api_token (id, token_digest, person_id, name, created_at)
-            values (?1, ?2, ?3, ?4, ?5)",
-        params![id, token, person, name, now],
+        "insert into api_token (id, token_digest, person_id, name, created_at, scopes)
+            values (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![id, token, person, name, now, columns::scopes_text(scopes)],
     )?;
     Ok(())
 }
 
-/// The id and owner of an API token, unless it was ended.
-pub fn live_token(tx: &Tx, token: Digest) -> Result<Option<(TokenId, PersonId)>, StoreError> {
+/// The id, owner and scopes of an API token, unless it was ended.
+pub fn live_token(
+    tx: &Tx,
+    token: Digest,
+) -> Result<Option<(TokenId, PersonId, Vec<Scope>)>, StoreError> {
     tx.one(
-        "select id, person_id from api_token where token_digest = ?1 and ended_at is null",
+        "select id, person_id, scopes from api_token
+            where token_digest = ?1 and ended_at is null",
         params![token],
-        |row| Ok((row.id(0)?, row.id(1)?)),
+        |row| Ok((row.id(0)?, row.id(1)?, columns::scopes(&row.text(2)?)?)),
     )
+}
+
+/// A token as its owner and the administrator see it; never the secret.
+#[derive(Clone, Debug)]
+pub struct TokenLine {
+    pub id: TokenId,
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    pub created_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
+pub fn tokens_of(tx: &Tx, person: PersonId) -> Result<Vec<TokenLine>, StoreError> {
+    tx.all(
+        "select id, name, scopes, created_at, ended_at from api_token
+            where person_id = ?1 order by created_at",
+        params![person],
+        |row| {
+            Ok(TokenLine {
+                id: row.id(0)?,
+                name: row.text(1)?,
+                scopes: columns::scopes(&row.text(2)?)?,
+                created_at: row.time(3)?,
+                ended_at: row.opt_time(4)?,
+            })
+        },
+    )
+}
+
+/// Ends a token; `false` when there is no such live one.
+pub fn end_token(tx: &Tx, id: TokenId, now: Timestamp) -> Result<bool, StoreError> {
+    let rows = tx.execute(
+        "update api_token set ended_at = ?2 where id = ?1 and ended_at is null",
+        params![id, now],
+    )?;
+    Ok(rows == 1)
 }
 
 /// Failures counted for a subject, and when the last one was.

@@ -233,6 +233,24 @@ pub async fn sign(
     .await
 }
 
+/// Gives the second signature to exactly the text that was seen, and files the report.
+#[utoipa::path(post, path = "/api/reports/{id}/cosign", tag = TAG,
+    params(("id" = String, Path)), request_body = SignRequest,
+    responses((status = NO_CONTENT)))]
+pub async fn cosign(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+    Path(text): Path<String>,
+    Body(SignRequest { version, digest, password }): Body<SignRequest>,
+) -> Result<StatusCode, ApiError> {
+    let seen = code("digest", &digest, Digest::from_hex)?;
+    let password = password.into_secret();
+    act(&state, who, &text, move |site, who, report| {
+        signing::cosign(site, who, report, version, seen, &password)
+    })
+    .await
+}
+
 /// Begins an addendum to a signed report.
 #[utoipa::path(post, path = "/api/reports/{id}/addenda", tag = TAG, params(("id" = String, Path)),
     responses((status = CREATED, body = AddendumView)))]

@@ -30,11 +30,12 @@ pub async fn sign_in(
     jar: CookieJar,
     Body(request): Body<SignInRequest>,
 ) -> Result<(CookieJar, Json<Session>), ApiError> {
-    let SignInRequest { username, password } = request;
+    let SignInRequest { username, password, code } = request;
     let password = password.into_secret();
     let from = address.ip().to_string();
     let signed_in =
-        state.db(move |site| sign_in::sign_in(site, &username, &password, &from)).await?;
+        state.db(move |site| sign_in::sign_in(site, &username, &password, code.as_deref(), &from));
+    let signed_in = signed_in.await?;
     let token = signed_in.token.expose_secret().to_string();
     let person = SessionPerson::from(&signed_in.person);
     Ok((jar.add(cookie(&state, token)), Json(Session { person })))

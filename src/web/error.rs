@@ -117,6 +117,8 @@ fn workflow_row(error: &WorkflowError) -> (StatusCode, &'static str, String) {
         E::SignInFailed => (S::UNAUTHORIZED, "sign-in-failed", words),
         E::TryLater { .. } => (S::TOO_MANY_REQUESTS, "try-later", words),
         E::Forbidden { .. } => (S::FORBIDDEN, "forbidden", words),
+        E::Sealed => (S::FORBIDDEN, "sealed", words),
+        E::SecondFactorNeeded => (S::UNAUTHORIZED, "second-factor-needed", words),
         E::NotFound { .. } => (S::NOT_FOUND, "not-found", words),
         E::Stale { .. } => (S::CONFLICT, "stale", words),
         E::Taken { .. } => (S::CONFLICT, "taken", words),

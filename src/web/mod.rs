@@ -6,12 +6,14 @@
 //! Invariant: the only HTTP server in the program. Nothing that blocks runs on the runtime's own
 //! threads; every task is joined before [`serve`] returns; an answer is sent after the commit.
 
+mod api_account;
 mod api_audit;
 mod api_dictations;
 mod api_lists;
 mod api_patients;
 mod api_reports;
 mod api_session;
+mod api_trust;
 mod assets;
 mod audio;
 mod error;
@@ -31,6 +33,7 @@ mod wire;
 mod wire_audit;
 mod wire_pages;
 mod wire_report;
+mod wire_trust;
 
 use crate::config::Settings;
 use crate::workflow::site::Site;

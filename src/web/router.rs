@@ -9,8 +9,8 @@ use super::error::{ApiError, OUR_FAULT};
 use super::state::AppState;
 use super::wire::ErrorBody;
 use super::{
-    api_audit, api_dictations, api_lists, api_patients, api_reports, api_session, assets, events,
-    headers, health, metrics, pages, traffic,
+    api_account, api_audit, api_dictations, api_lists, api_patients, api_reports, api_session,
+    api_trust, assets, events, headers, health, metrics, pages, traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -109,15 +109,38 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_reports::pass_qa))
         .routes(routes!(api_reports::return_report))
         .routes(routes!(api_reports::sign))
+        .routes(routes!(api_reports::cosign))
         .routes(routes!(api_reports::begin_addendum))
         .routes(routes!(api_patients::search))
         .routes(routes!(api_patients::chart))
         .routes(routes!(api_audit::search))
         .routes(routes!(api_audit::access_report))
         .routes(routes!(api_audit::verify))
+        .merge(trust())
         .routes(routes!(events::events))
         .layer(DefaultBodyLimit::max(JSON_MAX));
     OpenApiRouter::with_openapi(Document::openapi()).merge(receive).merge(rest)
+}
+
+/// Accounts, labels and broken glass.
+fn trust() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(api_account::account))
+        .routes(routes!(api_account::change_password))
+        .routes(routes!(api_account::finish_reset))
+        .routes(routes!(api_account::begin_second_factor))
+        .routes(routes!(api_account::confirm_second_factor))
+        .routes(routes!(api_account::remove_second_factor))
+        .routes(routes!(api_account::sign_out_everywhere))
+        .routes(routes!(api_account::name_delegate))
+        .routes(routes!(api_trust::break_glass))
+        .routes(routes!(api_trust::break_glass_of_report))
+        .routes(routes!(api_trust::waiting))
+        .routes(routes!(api_trust::review))
+        .routes(routes!(api_trust::label_report))
+        .routes(routes!(api_trust::lower_report))
+        .routes(routes!(api_trust::label_patient))
+        .routes(routes!(api_trust::lower_patient))
 }
 
 /// Gives every operation the answer that any refusal is.

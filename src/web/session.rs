@@ -8,7 +8,7 @@
 use super::error::ApiError;
 use super::state::AppState;
 use crate::workflow::error::WorkflowError;
-use crate::workflow::sign_in;
+use crate::workflow::sign_in::{self, Use};
 use crate::workflow::site::Acting;
 use axum::extract::FromRequestParts;
 use axum::http::header;
@@ -25,6 +25,10 @@ const HOST_NAME: &str = "__Host-chartscribe-session";
 /// Longer than any token of ours; a longer value is nobody's.
 const TOKEN_MAX: usize = 256;
 
+/// The header of a request that a page makes by itself, not for something a person did: it does
+/// not keep an idle session alive.
+const BY_ITSELF: &str = "x-chartscribe-by-itself";
+
 /// A person or program that is signed in.
 pub struct SignedIn(pub Acting);
 
@@ -36,11 +40,22 @@ impl FromRequestParts<AppState> for SignedIn {
         let token = if bearer { bearer_token(parts) } else { cookie_token(parts, state) };
         let token = token.filter(|token| token.len() <= TOKEN_MAX);
         let token = token.ok_or(WorkflowError::NotSignedIn)?;
+        let use_of_it = use_of(parts);
         let acting = state.db(move |site| {
-            if bearer { sign_in::by_token(site, &token) } else { sign_in::by_session(site, &token) }
+            if bearer {
+                sign_in::by_token(site, &token)
+            } else {
+                sign_in::by_session(site, &token, use_of_it)
+            }
         });
         Ok(Self(acting.await?))
     }
+}
+
+/// A page says so when it asks by itself; the live channel is always the page's own.
+fn use_of(parts: &Parts) -> Use {
+    let by_itself = parts.headers.contains_key(BY_ITSELF) || parts.uri.path() == "/api/events";
+    if by_itself { Use::Page } else { Use::Person }
 }
 
 fn bearer_token(parts: &Parts) -> Option<String> {

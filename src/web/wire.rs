@@ -48,6 +48,8 @@ pub struct SignInRequest {
     pub username: String,
     #[schema(value_type = String, format = Password)]
     pub password: Secret,
+    /// Of the second factor, or a recovery code, where the person has one.
+    pub code: Option<String>,
 }
 
 /// A password on its way in: no `Debug`, and wiped from memory when it is dropped.
@@ -291,6 +293,8 @@ pub struct RowView {
     pub due_at: String,
     pub duration_ms: Option<u32>,
     pub open_flags: u32,
+    /// The names are left out because of a label.
+    pub sealed: bool,
     pub job: Option<JobBody>,
 }
 
@@ -314,6 +318,7 @@ impl From<&WorklistItem> for RowView {
             due_at: rfc3339(report.due_at),
             duration_ms: row.duration_ms,
             open_flags: row.open_flags,
+            sealed: row.sealed,
             job: item.job.as_ref().map(JobBody::from),
         }
     }

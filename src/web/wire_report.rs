@@ -13,7 +13,7 @@ use crate::domain::work_type::WorkTypeCode;
 use crate::store::chart::ChartDocument;
 use crate::store::reports::VersionLine;
 use crate::vocab::work_types::WorkTypes;
-use crate::workflow::chart::Chart;
+use crate::workflow::chart::{Chart, FoundPatient};
 use crate::workflow::reading::OpenReport;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -125,6 +125,15 @@ pub struct PatientView {
     pub birth_date: String,
     /// HL7 table 0001.
     pub sex: &'static str,
+    pub labels: Vec<&'static str>,
+    /// The name is left out because of a label; in need the glass can be broken.
+    pub sealed: bool,
+}
+
+impl From<&FoundPatient> for PatientView {
+    fn from(found: &FoundPatient) -> Self {
+        Self { sealed: found.sealed, ..Self::from(&found.patient) }
+    }
 }
 
 impl From<&Patient> for PatientView {
@@ -136,6 +145,8 @@ impl From<&Patient> for PatientView {
             given_name: patient.given_name.reveal().clone(),
             birth_date: patient.birth_date.reveal().clone(),
             sex: patient.sex.code(),
+            labels: patient.labels.iter().map(|label| label.code()).collect(),
+            sealed: false,
         }
     }
 }
@@ -310,6 +321,9 @@ pub struct ReportView {
     pub job: Option<JobBody>,
     pub signatures: Vec<SignatureView>,
     pub addenda: Vec<String>,
+    pub labels: Vec<&'static str>,
+    /// Until when broken glass keeps the patient's chart open to the asker.
+    pub glass_until: Option<String>,
     /// Codes of the acts that the asker may do on this report now.
     pub may: Vec<&'static str>,
 }
@@ -351,6 +365,8 @@ impl ReportView {
             job: open.job.as_ref().map(JobBody::from),
             signatures: open.signatures.iter().map(SignatureView::from).collect(),
             addenda: open.addenda.iter().map(|id| id.to_string()).collect(),
+            labels: report.labels.iter().map(|label| label.code()).collect(),
+            glass_until: open.glass_until.map(rfc3339),
             may: open.may.iter().map(|act| act.code()).collect(),
         }
     }
@@ -380,6 +396,10 @@ pub struct ChartView {
     pub encounters: Vec<EncounterView>,
     /// Newest first.
     pub documents: Vec<DocumentView>,
+    /// Documents that a label keeps from the asker.
+    pub withheld: u32,
+    /// Until when broken glass keeps this chart open to the asker.
+    pub glass_until: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -426,6 +446,8 @@ impl ChartView {
             patient: PatientView::from(&chart.patient),
             encounters: chart.encounters.iter().map(EncounterView::from).collect(),
             documents: chart.documents.iter().map(document).collect(),
+            withheld: chart.withheld,
+            glass_until: chart.glass_until.map(rfc3339),
         }
     }
 }

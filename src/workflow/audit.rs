@@ -6,7 +6,7 @@
 //! which may take seconds, holds no lock that others wait for.
 
 use super::error::WorkflowError;
-use super::site::{Acting, Site, perform};
+use super::site::{Acting, Site, look, perform};
 use crate::domain::audit::Act;
 use crate::domain::ids::PersonId;
 use crate::domain::patient::{Mrn, Patient};
@@ -168,7 +168,7 @@ struct Found {
 /// Looks up who is asked for, and writes down that somebody asks.
 fn resolve(site: &Site, who: &Acting, query: &Query) -> Result<Found, WorkflowError> {
     let Query { mrn, username, act, from, until, before: _ } = query;
-    perform(site, who, Act::ViewAudit, |tx, record| {
+    look(site, who, Act::ViewAudit, |tx, record| {
         let patient = match mrn {
             Some(mrn) => {
                 let mrn = Mrn::parse(mrn).ok_or(WorkflowError::NotFound { what: "patient" })?;

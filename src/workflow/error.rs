@@ -19,6 +19,12 @@ pub enum WorkflowError {
     TryLater { seconds: u32 },
     #[error("your role does not allow this act ({})", act.code())]
     Forbidden { act: Act },
+    /// The record has a label that needs a clearance. A page may offer to break the glass.
+    #[error("this record is sealed; you need a clearance for it, or break the glass in need")]
+    Sealed,
+    /// The password was right; a code of the second factor is still missing or was wrong.
+    #[error("give the code of your second factor, or one of your recovery codes")]
+    SecondFactorNeeded,
     #[error("there is no such {what}")]
     NotFound { what: &'static str },
     #[error("a newer version ({current}) was saved; yours was kept out so that nothing is lost")]
@@ -55,6 +61,8 @@ impl WorkflowError {
             Self::SignInFailed => "sign-in-failed",
             Self::TryLater { .. } => "try-later",
             Self::Forbidden { .. } => "forbidden",
+            Self::Sealed => "sealed",
+            Self::SecondFactorNeeded => "second-factor-needed",
             Self::NotFound { .. } => "not-found",
             Self::Stale { .. } => "stale",
             Self::Taken { .. } => "taken",
@@ -69,6 +77,9 @@ impl WorkflowError {
 
     /// Whether a refusal belongs in the audit: somebody tried what is not theirs to do.
     pub fn is_denial(&self) -> bool {
-        matches!(self, Self::Forbidden { .. } | Self::SignInFailed | Self::TryLater { .. })
+        matches!(
+            self,
+            Self::Forbidden { .. } | Self::Sealed | Self::SignInFailed | Self::TryLater { .. }
+        )
     }
 }

@@ -10,7 +10,9 @@ use super::site::{Acting, Site, new_uuid, perform};
 use crate::domain::audit::Act;
 use crate::domain::ids::{PersonId, TokenId};
 use crate::domain::person::{Person, Role, Username};
+use crate::domain::scope::Scope;
 use crate::store::error::StoreError;
+use crate::store::sessions::TokenLine;
 use crate::store::{people, sessions};
 use secrecy::SecretString;
 
@@ -109,8 +111,12 @@ pub fn issue_token(
     who: &Acting,
     username: &str,
     name: &str,
+    scopes: &[Scope],
 ) -> Result<SecretString, WorkflowError> {
     check_name("name", name)?;
+    if scopes.is_empty() {
+        return Err(WorkflowError::invalid("scopes", "a token has at least one scope"));
+    }
     let token = new_token();
     perform(site, who, Act::IssueToken, |tx, record| {
         let person = named(tx, username)?;
@@ -118,9 +124,31 @@ pub fn issue_token(
         record.subject("person", person.id);
         record.subject("token", id);
         let now = site.clock.now();
-        Ok(sessions::insert_token(tx, id, token_digest(&token), person.id, name.trim(), now)?)
+        let digest = token_digest(&token);
+        Ok(sessions::insert_token(tx, id, digest, person.id, name.trim(), scopes, now)?)
     })?;
     Ok(token)
+}
+
+/// A person's tokens.
+pub fn tokens(site: &Site, who: &Acting, username: &str) -> Result<Vec<TokenLine>, WorkflowError> {
+    super::permission::check(who, Act::IssueToken)?;
+    site.store.read(|tx| Ok(sessions::tokens_of(tx, named(tx, username)?.id)?))
+}
+
+/// Ends a token at once.
+///
+/// # Errors
+/// [`WorkflowError::NotFound`] when there is no such live token.
+pub fn revoke_token(site: &Site, who: &Acting, id: TokenId) -> Result<(), WorkflowError> {
+    perform(site, who, Act::RevokeToken, |tx, record| {
+        record.subject("token", id);
+        if sessions::end_token(tx, id, site.clock.now())? {
+            Ok(())
+        } else {
+            Err(WorkflowError::NotFound { what: "token" })
+        }
+    })
 }
 
 /// Everybody, for the person who runs the machine.
@@ -141,7 +169,7 @@ pub fn authors(site: &Site, who: &Acting) -> Result<Vec<Person>, WorkflowError> 
     site.store.read(|tx| Ok(people::with_role(tx, Role::Author)?))
 }
 
-fn named(tx: &crate::store::db::Tx, username: &str) -> Result<Person, WorkflowError> {
+pub(super) fn named(tx: &crate::store::db::Tx, username: &str) -> Result<Person, WorkflowError> {
     let name = Username::parse(username).ok_or(WorkflowError::NotFound { what: "person" })?;
     people::by_username(tx, &name)?.ok_or(WorkflowError::NotFound { what: "person" })
 }

@@ -1,14 +1,16 @@
-//! Which role may do which act.
+//! Which role may do which act, with which labels, through a token of which scope.
 //!
 //! Not for: which report an allowed act may touch (`sight.rs`).
 //!
 //! Invariant: an act that no row names is allowed to nobody; the administrator, who runs the
-//! machine, has no act that shows a patient's words.
+//! machine, has no act that shows a patient's words; a scope only narrows what a role allows.
 
 use super::error::WorkflowError;
 use super::site::Acting;
 use crate::domain::audit::{Act, Actor};
+use crate::domain::label::Label;
 use crate::domain::person::Role;
+use crate::domain::scope::Scope;
 
 use Role::{
     Administrator, Auditor, Author, PrivacyOfficer, RecordsSpecialist, Reviewer, Transcriptionist,
@@ -17,6 +19,14 @@ use Role::{
 /// Acts of people, with the roles that have them.
 const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::SignOut, Role::ALL),
+    (Act::SignOutEverywhere, Role::ALL),
+    (Act::ChangePassword, Role::ALL),
+    (Act::EnrolSecondFactor, Role::ALL),
+    (Act::RemoveSecondFactor, Role::ALL),
+    (Act::ResetPassword, &[Administrator]),
+    (Act::GrantClearance, &[PrivacyOfficer]),
+    (Act::NameDelegate, &[Author, RecordsSpecialist]),
+    (Act::SetCosigner, &[RecordsSpecialist]),
     (Act::AddPerson, &[Administrator]),
     (Act::ChangePerson, &[Administrator]),
     (Act::IssueToken, &[Administrator]),
@@ -41,7 +51,12 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::PassQa, &[Reviewer]),
     (Act::ReturnReport, &[Author, Reviewer]),
     (Act::SignReport, &[Author]),
+    (Act::CosignReport, &[Author]),
     (Act::BeginAddendum, &[Author]),
+    (Act::AddLabel, &[Author, Transcriptionist, Reviewer, RecordsSpecialist, PrivacyOfficer]),
+    (Act::LowerLabel, &[PrivacyOfficer]),
+    (Act::BreakGlass, &[Author, RecordsSpecialist]),
+    (Act::ReviewGlass, &[PrivacyOfficer]),
     (Act::SearchPatients, &[Author, RecordsSpecialist]),
     (Act::ViewChart, &[Author, RecordsSpecialist]),
     (Act::PrintReport, &[Author, RecordsSpecialist]),
@@ -56,6 +71,9 @@ const BY_OPERATOR: &[Act] = &[
     Act::ChangePerson,
     Act::IssueToken,
     Act::RevokeToken,
+    Act::ResetPassword,
+    Act::GrantClearance,
+    Act::SetCosigner,
     Act::AddPatient,
     Act::AddEncounter,
     Act::ReceiveDictation,
@@ -70,6 +88,58 @@ const BY_OPERATOR: &[Act] = &[
     Act::Restore,
 ];
 
+/// How a role stands to a label on a record that is not its own work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelAccess {
+    /// Ordinary work of the role.
+    Open,
+    /// Needs the person's clearance for the label, or broken glass.
+    Cleared,
+}
+
+/// Labels that are ordinary work for some roles; for the others, and all other labels, a
+/// clearance is needed (domain specification 3.9).
+const OPEN_LABELS: &[(Label, &[Role])] =
+    &[(Label::Minor, &[Author, Transcriptionist, Reviewer, RecordsSpecialist])];
+
+/// Acts that a token of each scope may be used for, within its person's roles.
+const BY_SCOPE: &[(Scope, &[Act])] = &[
+    (Scope::Dictate, &[Act::ReceiveDictation, Act::ViewReport]),
+    (
+        Scope::Read,
+        &[
+            Act::ViewWorklist,
+            Act::ViewReport,
+            Act::ViewTranscript,
+            Act::ViewVersion,
+            Act::ListenAudio,
+            Act::SearchPatients,
+            Act::ViewChart,
+            Act::PrintReport,
+        ],
+    ),
+    (
+        Scope::Edit,
+        &[
+            Act::ReceiveDictation,
+            Act::StopTranscription,
+            Act::RetryTranscription,
+            Act::ViewReport,
+            Act::ClaimReport,
+            Act::ReleaseReport,
+            Act::SaveVersion,
+            Act::RaiseFlag,
+            Act::SettleFlag,
+            Act::AssignPatient,
+            Act::SubmitReport,
+            Act::PassQa,
+            Act::ReturnReport,
+            Act::AddLabel,
+        ],
+    ),
+    (Scope::Audit, &[Act::ViewAudit, Act::VerifyAudit, Act::ExportAudit]),
+];
+
 const BY_MACHINE: &[Act] = &[
     Act::BeginTranscription,
     Act::CompleteTranscription,
@@ -82,13 +152,26 @@ pub fn role_may(role: Role, act: Act) -> bool {
     BY_ROLE.iter().any(|(named, roles)| *named == act && roles.contains(&role))
 }
 
+/// How the role stands to the label.
+pub fn label_access(role: Role, label: Label) -> LabelAccess {
+    let open = OPEN_LABELS.iter().any(|(named, roles)| *named == label && roles.contains(&role));
+    if open { LabelAccess::Open } else { LabelAccess::Cleared }
+}
+
+/// Whether a token of these scopes may be used for the act.
+pub fn scopes_cover(scopes: &[Scope], act: Act) -> bool {
+    BY_SCOPE.iter().any(|(scope, acts)| scopes.contains(scope) && acts.contains(&act))
+}
+
 /// # Errors
 /// [`WorkflowError::Forbidden`] when no role of the person, or not this kind of actor, has the
 /// act.
 pub fn check(who: &Acting, act: Act) -> Result<(), WorkflowError> {
     let allowed = match (&who.actor, &who.person) {
         (Actor::Person { .. }, Some(person)) => {
-            person.active && person.roles.iter().any(|role| role_may(*role, act))
+            let by_role = person.roles.iter().any(|role| role_may(*role, act));
+            let in_scope = who.scopes.as_ref().is_none_or(|scopes| scopes_cover(scopes, act));
+            person.active && by_role && in_scope
         }
         (Actor::Operator { .. }, _) => BY_OPERATOR.contains(&act),
         (Actor::Machine { .. }, _) => BY_MACHINE.contains(&act),
@@ -136,7 +219,7 @@ mod tests {
 
     #[test]
     fn the_unknown_and_the_machine_have_no_act_of_a_person() {
-        let unknown = Acting { actor: Actor::Unknown, person: None };
+        let unknown = Acting { actor: Actor::Unknown, person: None, scopes: None };
         for (act, _) in BY_ROLE {
             assert!(check(&unknown, *act).is_err());
             let daily = *act == Act::VerifyAudit;

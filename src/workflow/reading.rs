@@ -6,8 +6,8 @@
 
 use super::error::WorkflowError;
 use super::permission;
-use super::sight::{has_written, may_change, person_of, visible};
-use super::site::{Acting, Site, perform};
+use super::sight::{Eyes, has_written, visible};
+use super::site::{Acting, Site, look};
 use crate::domain::audit::Act;
 use crate::domain::dictation::Dictation;
 use crate::domain::digest::Digest;
@@ -42,6 +42,8 @@ pub struct OpenReport {
     pub signatures: Vec<Signature>,
     pub filed_at: Option<Timestamp>,
     pub addenda: Vec<ReportId>,
+    /// Until when broken glass keeps the patient's chart open to the reader.
+    pub glass_until: Option<Timestamp>,
     /// What this person may do with the report now.
     pub may: Vec<Act>,
 }
@@ -57,15 +59,20 @@ pub(super) fn open_as(
     id: ReportId,
     act: Act,
 ) -> Result<OpenReport, WorkflowError> {
-    perform(site, who, act, |tx, record| {
-        let report = visible(tx, who, act, id)?;
+    look(site, who, act, |tx, record| {
+        let (report, eyes) = visible(site, tx, who, act, id)?;
         record.subject("report", id);
         record.detail("version", report.version);
-        gather(tx, who, report)
+        gather(tx, who, &eyes, report)
     })
 }
 
-pub(super) fn gather(tx: &Tx, who: &Acting, report: Report) -> Result<OpenReport, WorkflowError> {
+pub(super) fn gather(
+    tx: &Tx,
+    who: &Acting,
+    eyes: &Eyes,
+    report: Report,
+) -> Result<OpenReport, WorkflowError> {
     let missing = |what| WorkflowError::NotFound { what };
     let id = report.id;
     let text = current_text(tx, &report)?;
@@ -91,10 +98,11 @@ pub(super) fn gather(tx: &Tx, who: &Acting, report: Report) -> Result<OpenReport
         addenda: reports::children(tx, id)?.iter().map(|child| child.id).collect(),
         dictation,
         job,
+        glass_until: report.patient.and_then(|patient| eyes.glass_until(patient)),
         report,
         may: Vec::new(),
     };
-    open.may = what_may(tx, who, &open)?;
+    open.may = what_may(tx, who, eyes, &open)?;
     Ok(open)
 }
 
@@ -109,10 +117,15 @@ fn read<I, T>(
 }
 
 /// The acts that would succeed now, so that a page offers nothing else.
-fn what_may(tx: &Tx, who: &Acting, open: &OpenReport) -> Result<Vec<Act>, WorkflowError> {
-    let person = person_of(who, Act::ViewReport)?;
+fn what_may(
+    tx: &Tx,
+    who: &Acting,
+    eyes: &Eyes,
+    open: &OpenReport,
+) -> Result<Vec<Act>, WorkflowError> {
+    let person = eyes.person;
     let report = &open.report;
-    let changing = may_change(person, report);
+    let changing = eyes.may_change(report);
     let held = report.assignee == Some(person.id);
     let clear = !is_open(&open.flags, open.text.reveal());
     let mut may = Vec::new();
@@ -121,17 +134,22 @@ fn what_may(tx: &Tx, who: &Acting, open: &OpenReport) -> Result<Vec<Act>, Workfl
             may.push(act);
         }
     };
-    for act in [Act::SaveVersion, Act::RaiseFlag, Act::SettleFlag, Act::AssignPatient] {
+    for act in [Act::SaveVersion, Act::RaiseFlag, Act::SettleFlag] {
         offer(act, changing);
     }
+    let keeps_records = person.has(Role::RecordsSpecialist) && !report.completion.is_signed();
+    offer(Act::AssignPatient, changing || keeps_records);
     offer(Act::ClaimReport, claim_stage(tx, person, open)?.is_some());
     offer(Act::ReleaseReport, held && matches!(report.stage, Stage::Editing | Stage::InQa));
     offer(Act::SubmitReport, changing && report.stage == Stage::Editing);
     offer(Act::PassQa, changing && report.stage == Stage::InQa);
-    offer(Act::ReturnReport, changing && report.stage != Stage::Editing);
+    let cosigns = held && report.stage == Stage::WithCosigner;
+    offer(Act::ReturnReport, (changing && report.stage != Stage::Editing) || cosigns);
+    offer(Act::CosignReport, cosigns);
     offer(
         Act::SignReport,
         changing
+            && report.author == person.id
             && report.stage == Stage::WithAuthor
             && report.completion == Completion::AwaitingSignature
             && report.patient.is_some()
@@ -158,8 +176,8 @@ pub fn version(
     id: ReportId,
     number: u32,
 ) -> Result<Version, WorkflowError> {
-    perform(site, who, Act::ViewVersion, |tx, record| {
-        visible(tx, who, Act::ViewVersion, id)?;
+    look(site, who, Act::ViewVersion, |tx, record| {
+        visible(site, tx, who, Act::ViewVersion, id)?;
         record.subject("report", id);
         record.detail("version", number);
         reports::version(tx, id, number)?.ok_or(WorkflowError::NotFound { what: "version" })

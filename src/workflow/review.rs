@@ -15,6 +15,7 @@ use crate::domain::audit::Act;
 use crate::domain::digest::Digest;
 use crate::domain::flag::{FLAG_NOTE_MAX, FlagKind, FlagState, QaFlag, ReportFlag, Settlement};
 use crate::domain::ids::{FlagId, ReportId};
+use crate::domain::person::Role;
 use crate::domain::phi::Phi;
 use crate::domain::report::{
     Completion, Event, REPORT_TEXT_MAX, Report, Stage, Version, VersionMaker,
@@ -32,8 +33,8 @@ use crate::store::{flags, patients, people, reports};
 /// there to be taken, or one would review one's own work.
 pub fn claim(site: &Site, who: &Acting, id: ReportId) -> Result<(), WorkflowError> {
     perform(site, who, Act::ClaimReport, |tx, record| {
-        let report = visible(tx, who, Act::ClaimReport, id)?;
-        let person = person_of(who, Act::ClaimReport)?;
+        let (report, eyes) = visible(site, tx, who, Act::ClaimReport, id)?;
+        let person = eyes.person;
         record.subject("report", id);
         if report.assignee == Some(person.id) {
             return Ok(());
@@ -42,7 +43,7 @@ pub fn claim(site: &Site, who: &Acting, id: ReportId) -> Result<(), WorkflowErro
             let by = people::by_id(tx, other)?.map(|person| person.display_name);
             return Err(WorkflowError::Taken { by: by.unwrap_or_default() });
         }
-        let mut open = gather(tx, who, report)?;
+        let mut open = gather(tx, who, &eyes, report)?;
         let stage = claim_stage(tx, person, &open)?.ok_or_else(|| {
             WorkflowError::conflict(
                 "the report is not there to be taken: it is at another stage, or you wrote it \
@@ -61,7 +62,7 @@ pub fn claim(site: &Site, who: &Acting, id: ReportId) -> Result<(), WorkflowErro
 /// Hands a report back to the pool or to the QA list.
 pub fn release(site: &Site, who: &Acting, id: ReportId) -> Result<(), WorkflowError> {
     perform(site, who, Act::ReleaseReport, |tx, record| {
-        let mut report = changeable(tx, who, Act::ReleaseReport, id)?;
+        let mut report = changeable(site, tx, who, Act::ReleaseReport, id)?;
         record.subject("report", id);
         report.assignee = None;
         if report.stage == Stage::Editing {
@@ -88,7 +89,7 @@ pub fn save(
         return Err(WorkflowError::invalid("text", message));
     }
     let number = perform(site, who, Act::SaveVersion, |tx, record| {
-        let mut report = changeable(tx, who, Act::SaveVersion, id)?;
+        let mut report = changeable(site, tx, who, Act::SaveVersion, id)?;
         record.subject("report", id);
         let digest = Digest::of(text.as_bytes());
         if report.version > 0 && Digest::of(current_text(tx, &report)?.as_bytes()) == digest {
@@ -133,7 +134,7 @@ pub fn raise_flag(
         return Err(WorkflowError::invalid("start_ms", "a span ends after it begins"));
     }
     perform(site, who, Act::RaiseFlag, |tx, record| {
-        let mut report = changeable(tx, who, Act::RaiseFlag, id)?;
+        let mut report = changeable(site, tx, who, Act::RaiseFlag, id)?;
         let flag = ReportFlag {
             id: FlagId(new_uuid()),
             flag: QaFlag { kind, note, audio, text: None },
@@ -170,7 +171,7 @@ pub fn settle_flag(
     }
     let note = checked_note(note)?;
     perform(site, who, Act::SettleFlag, |tx, record| {
-        let mut report = changeable(tx, who, Act::SettleFlag, id)?;
+        let mut report = changeable(site, tx, who, Act::SettleFlag, id)?;
         let known = flags::of_report(tx, id)?;
         let found = known.iter().find(|known| known.id == flag);
         let found = found.ok_or(WorkflowError::NotFound { what: "flag" })?;
@@ -201,7 +202,7 @@ pub fn assign_patient(
 ) -> Result<(), WorkflowError> {
     let mrn = parse_mrn(mrn)?;
     perform(site, who, Act::AssignPatient, |tx, record| {
-        let mut report = changeable(tx, who, Act::AssignPatient, id)?;
+        let mut report = assignable(site, tx, who, id)?;
         let patient = patients::by_mrn(tx, &mrn)?.ok_or_else(|| {
             WorkflowError::invalid("mrn", "no patient with this medical record number is known")
         })?;
@@ -236,7 +237,7 @@ pub fn submit(
     to_qa: bool,
 ) -> Result<(), WorkflowError> {
     perform(site, who, Act::SubmitReport, |tx, record| {
-        let mut report = changeable(tx, who, Act::SubmitReport, id)?;
+        let mut report = changeable(site, tx, who, Act::SubmitReport, id)?;
         if report.stage != Stage::Editing {
             return Err(WorkflowError::conflict("the report is not being edited"));
         }
@@ -258,7 +259,7 @@ pub fn submit(
 /// Passes a reviewed report on to its author, who answers what is still open or signs.
 pub fn pass_qa(site: &Site, who: &Acting, id: ReportId, version: u32) -> Result<(), WorkflowError> {
     perform(site, who, Act::PassQa, |tx, record| {
-        let mut report = changeable(tx, who, Act::PassQa, id)?;
+        let mut report = changeable(site, tx, who, Act::PassQa, id)?;
         if report.stage != Stage::InQa {
             return Err(WorkflowError::conflict("the report is not in QA"));
         }
@@ -282,7 +283,7 @@ pub fn return_report(
 ) -> Result<(), WorkflowError> {
     let note = checked_note(note)?;
     perform(site, who, Act::ReturnReport, |tx, record| {
-        let mut report = changeable(tx, who, Act::ReturnReport, id)?;
+        let mut report = returnable(site, tx, who, id)?;
         if report.completion != Completion::InProgress {
             report.completion = report.completion.after(Event::Return)?;
         }
@@ -299,6 +300,23 @@ pub fn return_report(
         record.subject("report", id);
         Ok(reports::update(tx, &report)?)
     })
+}
+
+/// A report whose patient the person may name: one in their hands, or for records staff any that
+/// is not signed.
+fn assignable(site: &Site, tx: &Tx, who: &Acting, id: ReportId) -> Result<Report, WorkflowError> {
+    let (report, eyes) = visible(site, tx, who, Act::AssignPatient, id)?;
+    if eyes.person.has(Role::RecordsSpecialist) && !report.completion.is_signed() {
+        return Ok(report);
+    }
+    changeable(site, tx, who, Act::AssignPatient, id)
+}
+
+/// A report that its author, its reviewer or its cosigner may send back.
+fn returnable(site: &Site, tx: &Tx, who: &Acting, id: ReportId) -> Result<Report, WorkflowError> {
+    let (report, eyes) = visible(site, tx, who, Act::ReturnReport, id)?;
+    let cosigns = report.stage == Stage::WithCosigner && report.assignee == Some(eyes.person.id);
+    if cosigns { Ok(report) } else { changeable(site, tx, who, Act::ReturnReport, id) }
 }
 
 /// Whether a blank or flag is open in the version that was seen.

@@ -1,44 +1,126 @@
 //! Which reports a person may see and change, once their role has the act.
 //!
-//! Not for: roles (`permission.rs`).
+//! Not for: roles, labels and scopes as such (`permission.rs`).
 //!
 //! Invariant: a transcriptionist sees the pool and what is assigned, a reviewer what is in QA or
-//! assigned, an author what is their own or filed, and nobody changes a signed report.
+//! assigned, an author (or who stands in for one) what is their own or filed; a label needs a
+//! clearance or broken glass unless the work is one's own; nobody changes a signed report.
 
 use super::error::WorkflowError;
-use super::site::Acting;
+use super::permission::{LabelAccess, label_access};
+use super::site::{Acting, Site};
 use crate::domain::audit::Act;
-use crate::domain::ids::PersonId;
+use crate::domain::ids::{PatientId, PersonId, ReportId};
+use crate::domain::label::Labels;
 use crate::domain::person::{Person, Role};
 use crate::domain::report::{Report, Stage};
+use crate::domain::time::Timestamp;
 use crate::store::db::Tx;
-use crate::store::reports;
+use crate::store::{glass, reports, standing};
 
-/// Whether the person may see the report's text.
-pub fn may_see(person: &Person, report: &Report) -> bool {
-    let filed = report.completion.is_signed();
-    let assigned = report.assignee == Some(person.id);
-    person.roles.iter().any(|role| match role {
-        Role::Author => report.author == person.id || filed,
-        Role::Transcriptionist => {
-            assigned || matches!(report.stage, Stage::Transcribing | Stage::Drafted)
-        }
-        Role::Reviewer => assigned || report.stage == Stage::InQa,
-        Role::RecordsSpecialist => true,
-        Role::PrivacyOfficer | Role::Auditor | Role::Administrator => false,
-    })
+/// What bears on what a person sees, read once for an act.
+pub struct Eyes<'a> {
+    pub person: &'a Person,
+    clearances: Labels,
+    stands_in_for: Vec<PersonId>,
+    glass: Vec<(PatientId, Timestamp)>,
 }
 
-/// Whether the report's text, flags and patient are the person's to change now.
-pub fn may_change(person: &Person, report: &Report) -> bool {
-    if !report.completion.is_editable() {
-        return false;
+/// How a report stands to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    Seen,
+    /// Theirs to see but for a label.
+    Sealed,
+    NotTheirs,
+}
+
+impl<'a> Eyes<'a> {
+    /// # Errors
+    /// [`WorkflowError::Forbidden`] when no person acts.
+    pub fn of(site: &Site, tx: &Tx, who: &'a Acting, act: Act) -> Result<Self, WorkflowError> {
+        let person = person_of(who, act)?;
+        let now = site.clock.now();
+        Ok(Self {
+            person,
+            clearances: standing::clearances(tx, person.id)?,
+            stands_in_for: standing::stands_in_for(tx, person.id, now)?,
+            glass: glass::open_to(tx, person.id, now)?,
+        })
     }
-    match report.stage {
-        Stage::Editing => person.has(Role::Transcriptionist) && report.assignee == Some(person.id),
-        Stage::InQa => person.has(Role::Reviewer) && report.assignee == Some(person.id),
-        Stage::WithAuthor => person.has(Role::Author) && report.author == person.id,
-        Stage::Transcribing | Stage::Drafted | Stage::Done => false,
+
+    /// Whether the person is the author, or stands in for them while they are away.
+    pub fn is_for_author(&self, report: &Report) -> bool {
+        report.author == self.person.id || self.stands_in_for.contains(&report.author)
+    }
+
+    pub fn stands_in_for(&self) -> &[PersonId] {
+        &self.stands_in_for
+    }
+
+    /// Until when broken glass keeps the patient's chart open to the person, if it does.
+    pub fn glass_until(&self, patient: PatientId) -> Option<Timestamp> {
+        let open = self.glass.iter().find(|(opened, _)| *opened == patient);
+        open.map(|(_, until)| *until)
+    }
+
+    /// How the report's text stands to the person.
+    pub fn sight(&self, report: &Report) -> Sight {
+        let person = self.person;
+        let own = person.has(Role::Author) && self.is_for_author(report);
+        let assigned = report.assignee == Some(person.id);
+        if own || assigned {
+            return Sight::Seen;
+        }
+        let filed = report.completion.is_signed();
+        let mut sight = Sight::NotTheirs;
+        for role in &person.roles {
+            let theirs = match role {
+                Role::Author => filed,
+                Role::Transcriptionist => {
+                    matches!(report.stage, Stage::Transcribing | Stage::Drafted)
+                }
+                Role::Reviewer => report.stage == Stage::InQa,
+                Role::RecordsSpecialist => true,
+                Role::PrivacyOfficer | Role::Auditor | Role::Administrator => false,
+            };
+            if theirs && self.may_meet(*role, &report.labels, report.patient) {
+                return Sight::Seen;
+            }
+            if theirs {
+                sight = Sight::Sealed;
+            }
+        }
+        sight
+    }
+
+    /// Whether the labels of a patient keep their chart from the person.
+    pub fn is_sealed(&self, patient: PatientId, labels: &Labels) -> bool {
+        !self.person.roles.iter().any(|role| self.may_meet(*role, labels, Some(patient)))
+    }
+
+    fn may_meet(&self, role: Role, labels: &Labels, patient: Option<PatientId>) -> bool {
+        let glass = patient.is_some_and(|patient| self.glass_until(patient).is_some());
+        labels.iter().all(|label| {
+            glass
+                || label_access(role, label) == LabelAccess::Open
+                || self.clearances.iter().any(|cleared| cleared == label)
+        })
+    }
+
+    /// Whether the report's text, flags and patient are the person's to change now.
+    pub fn may_change(&self, report: &Report) -> bool {
+        if !report.completion.is_editable() {
+            return false;
+        }
+        let person = self.person;
+        let assigned = report.assignee == Some(person.id);
+        match report.stage {
+            Stage::Editing => person.has(Role::Transcriptionist) && assigned,
+            Stage::InQa => person.has(Role::Reviewer) && assigned,
+            Stage::WithAuthor => person.has(Role::Author) && self.is_for_author(report),
+            Stage::Transcribing | Stage::Drafted | Stage::WithCosigner | Stage::Done => false,
+        }
     }
 }
 
@@ -50,19 +132,25 @@ pub(super) fn person_of(who: &Acting, act: Act) -> Result<&Person, WorkflowError
     who.person.as_ref().ok_or(WorkflowError::Forbidden { act })
 }
 
-/// A report the person may see.
+/// A report the person may see, and the eyes it was seen with.
 ///
 /// # Errors
-/// [`WorkflowError::NotFound`], or [`WorkflowError::Forbidden`] when it is not theirs to see.
-pub(super) fn visible(
+/// [`WorkflowError::NotFound`]; [`WorkflowError::Forbidden`] when it is not theirs to see;
+/// [`WorkflowError::Sealed`] when only a label keeps it from them.
+pub(super) fn visible<'a>(
+    site: &Site,
     tx: &Tx,
-    who: &Acting,
+    who: &'a Acting,
     act: Act,
-    id: crate::domain::ids::ReportId,
-) -> Result<Report, WorkflowError> {
-    let person = person_of(who, act)?;
+    id: ReportId,
+) -> Result<(Report, Eyes<'a>), WorkflowError> {
+    let eyes = Eyes::of(site, tx, who, act)?;
     let report = reports::by_id(tx, id)?.ok_or(WorkflowError::NotFound { what: "report" })?;
-    if may_see(person, &report) { Ok(report) } else { Err(WorkflowError::Forbidden { act }) }
+    match eyes.sight(&report) {
+        Sight::Seen => Ok((report, eyes)),
+        Sight::Sealed => Err(WorkflowError::Sealed),
+        Sight::NotTheirs => Err(WorkflowError::Forbidden { act }),
+    }
 }
 
 /// A report the person may change now.
@@ -71,14 +159,14 @@ pub(super) fn visible(
 /// As [`visible`], and [`WorkflowError::Conflict`] when it is not at a stage, or not in hands,
 /// that allow it.
 pub(super) fn changeable(
+    site: &Site,
     tx: &Tx,
     who: &Acting,
     act: Act,
-    id: crate::domain::ids::ReportId,
+    id: ReportId,
 ) -> Result<Report, WorkflowError> {
-    let person = person_of(who, act)?;
-    let report = visible(tx, who, act, id)?;
-    if may_change(person, &report) {
+    let (report, eyes) = visible(site, tx, who, act, id)?;
+    if eyes.may_change(&report) {
         return Ok(report);
     }
     Err(WorkflowError::conflict(if report.completion.is_signed() {

@@ -6,11 +6,12 @@
 //! tokens are 256 random bits, kept only as their SHA-256.
 
 use super::error::WorkflowError;
+use super::second_factor;
 use super::site::{Acting, Record, Site, new_uuid, perform, refuse};
 use crate::domain::audit::{Act, Actor, Door};
 use crate::domain::digest::Digest;
 use crate::domain::ids::{PersonId, SessionId};
-use crate::domain::person::{Person, Username};
+use crate::domain::person::{Person, Role, Username};
 use crate::domain::time::Timestamp;
 use crate::store::{people, sessions};
 use argon2::Argon2;
@@ -76,18 +77,19 @@ pub struct SignedIn {
     pub person: Person,
 }
 
-/// Starts a session.
+/// Starts a session. `code` is of the second factor, where the person has one.
 ///
 /// # Errors
-/// [`WorkflowError::SignInFailed`], or [`WorkflowError::TryLater`] after too many failures from
-/// this address for this name.
+/// [`WorkflowError::SignInFailed`]; [`WorkflowError::SecondFactorNeeded`]; or
+/// [`WorkflowError::TryLater`] after too many failures from this address for this name.
 pub fn sign_in(
     site: &Site,
     username: &str,
     password: &SecretString,
+    code: Option<&str>,
     address: &str,
 ) -> Result<SignedIn, WorkflowError> {
-    let unknown = Acting { actor: Actor::Unknown, person: None };
+    let unknown = Acting { actor: Actor::Unknown, person: None, scopes: None };
     let subject = failure_subject(username, address);
     let mut record = Record::default();
     if let Err(error) = check_pause(site, &subject) {
@@ -99,6 +101,7 @@ pub fn sign_in(
         refuse(site, &unknown, Act::SignIn, record, &WorkflowError::SignInFailed)?;
         return Err(WorkflowError::SignInFailed);
     };
+    check_second_factor(site, &person, code, &subject)?;
     let token = new_token();
     let session = SessionId(new_uuid());
     record.subject("person", person.id);
@@ -109,6 +112,32 @@ pub fn sign_in(
         Ok(())
     })?;
     Ok(SignedIn { token, person })
+}
+
+/// # Errors
+/// [`WorkflowError::SecondFactorNeeded`] when a code is missing or wrong; a wrong one counts as a
+/// failed sign-in.
+fn check_second_factor(
+    site: &Site,
+    person: &Person,
+    code: Option<&str>,
+    subject: &str,
+) -> Result<(), WorkflowError> {
+    if !second_factor::is_enrolled(site, person)? {
+        return Ok(());
+    }
+    let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
+        return Err(WorkflowError::SecondFactorNeeded);
+    };
+    let now = site.clock.now();
+    if site.store.write(|tx| second_factor::accepts(tx, person, code, now))? {
+        return Ok(());
+    }
+    count_failure(site, subject)?;
+    let unknown = Acting { actor: Actor::Unknown, person: None, scopes: None };
+    let error = WorkflowError::SecondFactorNeeded;
+    refuse(site, &unknown, Act::SignIn, Record::default(), &error)?;
+    Err(error)
 }
 
 /// Checks the password of somebody already signed in, before a signature.
@@ -133,7 +162,10 @@ pub(super) fn confirm_password(
 ///
 /// # Errors
 /// [`WorkflowError::NotSignedIn`] when the session is unknown, ended, idle or too old.
-pub fn by_session(site: &Site, token: &str) -> Result<Acting, WorkflowError> {
+///
+/// `use_of_it` says whether a person did something, or a page asked by itself; only the first
+/// keeps an idle session alive.
+pub fn by_session(site: &Site, token: &str, use_of_it: Use) -> Result<Acting, WorkflowError> {
     let digest = Digest::of(token.as_bytes());
     let now = site.clock.now();
     let found = site.store.read(|tx| -> Result<_, WorkflowError> {
@@ -141,7 +173,7 @@ pub fn by_session(site: &Site, token: &str) -> Result<Acting, WorkflowError> {
         Ok(people::by_id(tx, session.person)?.map(|person| (session, person)))
     })?;
     let (session, person) = found.ok_or(WorkflowError::NotSignedIn)?;
-    let idle_ms = i64::from(site.settings.session_idle_minutes) * 60_000;
+    let idle_ms = idle_ms(site, &person);
     let absolute_ms = i64::from(site.settings.session_absolute_hours) * 3_600_000;
     let too_idle = now.since(session.used_at) > idle_ms;
     let too_old = now.since(session.created_at) > absolute_ms;
@@ -150,12 +182,30 @@ pub fn by_session(site: &Site, token: &str) -> Result<Acting, WorkflowError> {
             .write(|tx| -> Result<_, WorkflowError> { Ok(sessions::end(tx, session.id, now)?) })?;
         return Err(WorkflowError::NotSignedIn);
     }
-    if now.since(session.used_at) > TOUCH_EVERY_MS {
+    if use_of_it == Use::Person && now.since(session.used_at) > TOUCH_EVERY_MS {
         site.store.write(|tx| -> Result<_, WorkflowError> {
             Ok(sessions::touch(tx, session.id, now)?)
         })?;
     }
     Ok(session_actor(person, session.id))
+}
+
+/// What a request under a session is a sign of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    Person,
+    /// A page asking by itself, such as a list that keeps itself fresh.
+    Page,
+}
+
+/// Signers are idle sooner than others (domain specification 3.11).
+fn idle_ms(site: &Site, person: &Person) -> i64 {
+    let minutes = if person.has(Role::Author) {
+        site.settings.signer_idle_minutes
+    } else {
+        site.settings.session_idle_minutes
+    };
+    i64::from(minutes) * 60_000
 }
 
 /// The person behind an API token.
@@ -165,15 +215,26 @@ pub fn by_session(site: &Site, token: &str) -> Result<Acting, WorkflowError> {
 pub fn by_token(site: &Site, token: &str) -> Result<Acting, WorkflowError> {
     let digest = Digest::of(token.as_bytes());
     let found = site.store.read(|tx| -> Result<_, WorkflowError> {
-        let Some((id, owner)) = sessions::live_token(tx, digest)? else { return Ok(None) };
-        Ok(people::by_id(tx, owner)?.map(|person| (id, person)))
+        let Some((id, owner, scopes)) = sessions::live_token(tx, digest)? else {
+            return Ok(None);
+        };
+        Ok(people::by_id(tx, owner)?.map(|person| (id, person, scopes)))
     })?;
-    let (token, person) = found.ok_or(WorkflowError::NotSignedIn)?;
+    let (token, person, scopes) = found.ok_or(WorkflowError::NotSignedIn)?;
     if !person.active {
         return Err(WorkflowError::NotSignedIn);
     }
     let actor = Actor::Person { id: person.id, via: Door::Token(token) };
-    Ok(Acting { actor, person: Some(person) })
+    Ok(Acting { actor, person: Some(person), scopes: Some(scopes) })
+}
+
+/// Ends every session of the person who acts, this one too.
+pub fn sign_out_everywhere(site: &Site, who: &Acting) -> Result<(), WorkflowError> {
+    let person = who.person_id().ok_or(WorkflowError::NotSignedIn)?;
+    perform(site, who, Act::SignOutEverywhere, |tx, record| {
+        record.subject("person", person);
+        end_sessions(tx, person, site.clock.now())
+    })
 }
 
 /// Ends the session that acts.
@@ -195,7 +256,7 @@ pub(super) fn token_digest(token: &SecretString) -> Digest {
 
 fn session_actor(person: Person, session: SessionId) -> Acting {
     let actor = Actor::Person { id: person.id, via: Door::Session(session) };
-    Acting { actor, person: Some(person) }
+    Acting { actor, person: Some(person), scopes: None }
 }
 
 fn person_with_password(
@@ -220,12 +281,12 @@ fn person_with_password(
 
 /// Failures are counted per name and address together: a stranger elsewhere cannot lock
 /// a colleague out.
-fn failure_subject(username: &str, address: &str) -> String {
+pub(super) fn failure_subject(username: &str, address: &str) -> String {
     let name = Username::parse(username).map(|name| name.to_string()).unwrap_or_default();
     format!("{name}@{address}")
 }
 
-fn check_pause(site: &Site, subject: &str) -> Result<(), WorkflowError> {
+pub(super) fn check_pause(site: &Site, subject: &str) -> Result<(), WorkflowError> {
     let now = site.clock.now();
     let failures = site
         .store
@@ -248,7 +309,7 @@ fn pause_ms(failures: u32) -> i64 {
     (FIRST_PAUSE_MS << doublings).min(LONGEST_PAUSE_MS)
 }
 
-fn count_failure(site: &Site, subject: &str) -> Result<(), WorkflowError> {
+pub(super) fn count_failure(site: &Site, subject: &str) -> Result<(), WorkflowError> {
     let now = site.clock.now();
     site.store.write(|tx| {
         let before = sessions::failures(tx, subject)?;

@@ -1,9 +1,10 @@
-//! Signing and filing, and addenda to what was signed.
+//! Signing, cosigning and filing, and addenda to what was signed.
 //!
 //! Not for: anything before the report awaits its signature (`review.rs`).
 //!
 //! Invariant: a signature is given by the author, with the password, to the newest version whose
-//! digest the author saw, with nothing open; the report is in the chart in the same transaction
+//! digest the author saw, with nothing open; a delegate never signs, nobody cosigns their own
+//! report; with the last required signature the report is in the chart, in the same transaction
 //! (domain specification 3.6; 42 CFR 482.24(c)(1)).
 
 use super::error::WorkflowError;
@@ -14,6 +15,7 @@ use super::site::{Acting, Record, Site, new_uuid, perform, refuse};
 use crate::domain::audit::Act;
 use crate::domain::digest::Digest;
 use crate::domain::ids::{ReportId, SignatureId};
+use crate::domain::person::Person;
 use crate::domain::phi::Phi;
 use crate::domain::report::{
     Availability, Completion, Event, Relation, Report, Stage, Version, VersionMaker,
@@ -22,7 +24,7 @@ use crate::domain::signature::{Meaning, Signature};
 use crate::domain::time::Timestamp;
 use crate::fault;
 use crate::store::db::Tx;
-use crate::store::{chart, flags, reports};
+use crate::store::{chart, flags, reports, standing};
 use secrecy::SecretString;
 
 /// Signs and files a report.
@@ -38,46 +40,112 @@ pub fn sign(
     seen: Digest,
     password: &SecretString,
 ) -> Result<(), WorkflowError> {
-    super::permission::check(who, Act::SignReport)?;
-    let person = person_of(who, Act::SignReport)?;
-    if let Err(error) = confirm_password(site, person, password) {
-        let mut record = Record::default();
-        record.subject("report", id);
-        refuse(site, who, Act::SignReport, record, &error)?;
-        return Err(error);
-    }
+    let person = confirmed(site, who, Act::SignReport, id, password)?;
     perform(site, who, Act::SignReport, |tx, record| {
         record.subject("report", id);
         record.detail("version", version);
-        let mut report = changeable(tx, who, Act::SignReport, id)?;
+        let mut report = changeable(site, tx, who, Act::SignReport, id)?;
+        if report.author != person.id {
+            return Err(WorkflowError::Forbidden { act: Act::SignReport });
+        }
         check_signable(tx, &report, version, seen)?;
-        let patient = report.patient.ok_or_else(no_patient)?;
-        let now = site.clock.now();
-        let signature = Signature {
-            id: SignatureId(new_uuid()),
-            report: id,
-            version,
-            signer: person.id,
-            meaning: Meaning::Author,
-            printed_name: person.signature_name(),
-            at: now,
-            utc_offset_minutes: utc_offset_minutes(now),
-            digest: seen,
-        };
-        chart::insert_signature(tx, &signature)?;
-        report.completion =
-            report.completion.after(Event::Sign)?.after(Event::CompleteSignatures)?;
-        report.availability = Availability::Available;
-        report.stage = Stage::Done;
-        report.assignee = None;
-        reports::update(tx, &report)?;
-        chart::file(tx, id, patient, report.encounter, now)?;
+        write_signature(site, tx, &report, person, Meaning::Author, seen)?;
+        match standing::cosigner(tx, person.id)? {
+            Some(cosigner) => {
+                report.completion = report.completion.after(Event::SignFirst)?;
+                report.stage = Stage::WithCosigner;
+                report.assignee = Some(cosigner);
+                reports::update(tx, &report)?;
+            }
+            None => complete(site, tx, report)?,
+        }
         record.detail("digest", seen);
         fault::point("sign-before-commit");
         Ok(())
     })?;
     fault::point("sign-committed");
     Ok(())
+}
+
+/// Gives the second of two required signatures, and files the report.
+///
+/// # Errors
+/// As [`sign`]; [`WorkflowError::Forbidden`] for anybody but the named cosigner.
+pub fn cosign(
+    site: &Site,
+    who: &Acting,
+    id: ReportId,
+    version: u32,
+    seen: Digest,
+    password: &SecretString,
+) -> Result<(), WorkflowError> {
+    let person = confirmed(site, who, Act::CosignReport, id, password)?;
+    perform(site, who, Act::CosignReport, |tx, record| {
+        record.subject("report", id);
+        record.detail("version", version);
+        let (report, _) = visible(site, tx, who, Act::CosignReport, id)?;
+        let named = report.stage == Stage::WithCosigner && report.assignee == Some(person.id);
+        if !named || report.author == person.id {
+            return Err(WorkflowError::Forbidden { act: Act::CosignReport });
+        }
+        check_signable(tx, &report, version, seen)?;
+        write_signature(site, tx, &report, person, Meaning::Cosigner, seen)?;
+        record.detail("digest", seen);
+        complete(site, tx, report)
+    })
+}
+
+/// The person who signs, once their password has been given again.
+fn confirmed<'a>(
+    site: &Site,
+    who: &'a Acting,
+    act: Act,
+    id: ReportId,
+    password: &SecretString,
+) -> Result<&'a Person, WorkflowError> {
+    super::permission::check(who, act)?;
+    let person = person_of(who, act)?;
+    if let Err(error) = confirm_password(site, person, password) {
+        let mut record = Record::default();
+        record.subject("report", id);
+        refuse(site, who, act, record, &error)?;
+        return Err(error);
+    }
+    Ok(person)
+}
+
+fn write_signature(
+    site: &Site,
+    tx: &Tx,
+    report: &Report,
+    person: &Person,
+    meaning: Meaning,
+    seen: Digest,
+) -> Result<(), WorkflowError> {
+    let now = site.clock.now();
+    let signature = Signature {
+        id: SignatureId(new_uuid()),
+        report: report.id,
+        version: report.version,
+        signer: person.id,
+        meaning,
+        printed_name: person.signature_name(),
+        at: now,
+        utc_offset_minutes: utc_offset_minutes(now),
+        digest: seen,
+    };
+    Ok(chart::insert_signature(tx, &signature)?)
+}
+
+/// All required signatures are there: the report is filed to the chart.
+fn complete(site: &Site, tx: &Tx, mut report: Report) -> Result<(), WorkflowError> {
+    let patient = report.patient.ok_or_else(no_patient)?;
+    report.completion = report.completion.after(Event::Sign)?.after(Event::CompleteSignatures)?;
+    report.availability = Availability::Available;
+    report.stage = Stage::Done;
+    report.assignee = None;
+    reports::update(tx, &report)?;
+    Ok(chart::file(tx, report.id, patient, report.encounter, site.clock.now())?)
 }
 
 fn check_signable(
@@ -128,9 +196,8 @@ pub fn begin_addendum(
 ) -> Result<ReportId, WorkflowError> {
     let now = site.clock.now();
     perform(site, who, Act::BeginAddendum, |tx, record| {
-        let parent = visible(tx, who, Act::BeginAddendum, parent)?;
-        let person = person_of(who, Act::BeginAddendum)?;
-        if !parent.completion.is_signed() || parent.author != person.id {
+        let (parent, eyes) = visible(site, tx, who, Act::BeginAddendum, parent)?;
+        if !parent.completion.is_signed() || parent.author != eyes.person.id {
             return Err(WorkflowError::conflict(
                 "an addendum is written to one's own signed report",
             ));

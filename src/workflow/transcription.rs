@@ -8,7 +8,7 @@
 
 use super::error::WorkflowError;
 use super::sight::visible;
-use super::site::{Acting, Record, Site, new_uuid, perform};
+use super::site::{Acting, Record, Site, look, new_uuid, perform};
 use crate::domain::audit::{Act, Actor};
 use crate::domain::dictation::{Audio, Dictation};
 use crate::domain::digest::Digest;
@@ -39,8 +39,8 @@ pub fn status(
     who: &Acting,
     id: DictationId,
 ) -> Result<DictationStatus, WorkflowError> {
-    perform(site, who, Act::ViewReport, |tx, record| {
-        let (dictation, report) = visible_dictation(tx, who, Act::ViewReport, id)?;
+    look(site, who, Act::ViewReport, |tx, record| {
+        let (dictation, report) = visible_dictation(site, tx, who, Act::ViewReport, id)?;
         record.subject("dictation", id);
         Ok(DictationStatus {
             dictation,
@@ -58,8 +58,8 @@ pub fn audio(
     who: &Acting,
     id: DictationId,
 ) -> Result<(Audio, BlobReader), WorkflowError> {
-    let audio = perform(site, who, Act::ListenAudio, |tx, record| {
-        let (dictation, _) = visible_dictation(tx, who, Act::ListenAudio, id)?;
+    let audio = look(site, who, Act::ListenAudio, |tx, record| {
+        let (dictation, _) = visible_dictation(site, tx, who, Act::ListenAudio, id)?;
         record.subject("dictation", id);
         Ok(dictation.audio)
     })?;
@@ -72,8 +72,8 @@ pub fn audio(
 /// # Errors
 /// [`WorkflowError::NotFound`] while there is no transcript.
 pub fn transcript(site: &Site, who: &Acting, id: DictationId) -> Result<Transcript, WorkflowError> {
-    perform(site, who, Act::ViewTranscript, |tx, record| {
-        visible_dictation(tx, who, Act::ViewTranscript, id)?;
+    look(site, who, Act::ViewTranscript, |tx, record| {
+        visible_dictation(site, tx, who, Act::ViewTranscript, id)?;
         record.subject("dictation", id);
         dictations::transcript(tx, id)?.ok_or(WorkflowError::NotFound { what: "transcript" })
     })
@@ -86,7 +86,7 @@ pub fn transcript(site: &Site, who: &Acting, id: DictationId) -> Result<Transcri
 pub fn stop(site: &Site, who: &Acting, id: DictationId) -> Result<(), WorkflowError> {
     let now = site.clock.now();
     perform(site, who, Act::StopTranscription, |tx, record| {
-        visible_dictation(tx, who, Act::StopTranscription, id)?;
+        visible_dictation(site, tx, who, Act::StopTranscription, id)?;
         record.subject("dictation", id);
         let job = jobs::of_dictation(tx, id)?.ok_or(WorkflowError::NotFound { what: "job" })?;
         match job.state {
@@ -107,7 +107,7 @@ pub fn stop(site: &Site, who: &Acting, id: DictationId) -> Result<(), WorkflowEr
 /// [`WorkflowError::Conflict`] when it is under way or done.
 pub fn retry(site: &Site, who: &Acting, id: DictationId) -> Result<(), WorkflowError> {
     perform(site, who, Act::RetryTranscription, |tx, record| {
-        let (dictation, report) = visible_dictation(tx, who, Act::RetryTranscription, id)?;
+        let (dictation, report) = visible_dictation(site, tx, who, Act::RetryTranscription, id)?;
         record.subject("dictation", id);
         let job = jobs::of_dictation(tx, id)?;
         let failed = job.is_some_and(|job| matches!(job.state, JobState::Dead | JobState::Stopped));
@@ -295,7 +295,7 @@ pub fn bury_exhausted(site: &Site) -> Result<(), WorkflowError> {
 }
 
 fn machine(job: JobId) -> Acting {
-    Acting { actor: Actor::Machine { job: Some(job) }, person: None }
+    Acting { actor: Actor::Machine { job: Some(job) }, person: None, scopes: None }
 }
 
 fn report_of(tx: &Tx, dictation: DictationId) -> Result<Report, WorkflowError> {
@@ -303,6 +303,7 @@ fn report_of(tx: &Tx, dictation: DictationId) -> Result<Report, WorkflowError> {
 }
 
 fn visible_dictation(
+    site: &Site,
     tx: &Tx,
     who: &Acting,
     act: Act,
@@ -311,6 +312,6 @@ fn visible_dictation(
     let missing = || WorkflowError::NotFound { what: "dictation" };
     let dictation = dictations::by_id(tx, id)?.ok_or_else(missing)?;
     let report = reports::of_dictation(tx, id)?.ok_or_else(missing)?;
-    let report = visible(tx, who, act, report.id)?;
+    let (report, _) = visible(site, tx, who, act, report.id)?;
     Ok((dictation, report))
 }

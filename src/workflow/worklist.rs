@@ -5,8 +5,8 @@
 //! Invariant: a person is shown only reports they may see, and the audit row names them.
 
 use super::error::WorkflowError;
-use super::sight::{may_see, person_of};
-use super::site::{Acting, Site, perform};
+use super::sight::{Eyes, Sight};
+use super::site::{Acting, Site, look};
 use crate::domain::audit::Act;
 use crate::domain::dictation::Priority;
 use crate::domain::person::{Person, Role};
@@ -36,13 +36,16 @@ pub fn worklist(
     who: &Acting,
     filter: &Filter,
 ) -> Result<Vec<WorklistItem>, WorkflowError> {
-    perform(site, who, Act::ViewWorklist, |tx, record| {
-        let person = person_of(who, Act::ViewWorklist)?;
-        let query = query_for(person, filter);
+    look(site, who, Act::ViewWorklist, |tx, record| {
+        let eyes = Eyes::of(site, tx, who, Act::ViewWorklist)?;
+        let query = query_for(&eyes, filter);
         let mut items = Vec::new();
-        for row in reports::worklist(tx, &query)? {
-            if !may_see(person, &row.report) {
-                continue;
+        for mut row in reports::worklist(tx, &query)? {
+            match eyes.sight(&row.report) {
+                Sight::Seen => {}
+                // The restricted queue is for the cleared; records staff see that it is there.
+                Sight::Sealed if eyes.person.has(Role::RecordsSpecialist) => mask(&mut row),
+                Sight::Sealed | Sight::NotTheirs => continue,
             }
             record.subject("report", row.report.id);
             let job = match row.report.dictation {
@@ -75,7 +78,9 @@ pub fn stages_of(person: &Person) -> Vec<Stage> {
                     || person.has(Role::Author)
                     || person.has(Role::RecordsSpecialist)
             }
-            Stage::WithAuthor => person.has(Role::Author) || person.has(Role::RecordsSpecialist),
+            Stage::WithAuthor | Stage::WithCosigner => {
+                person.has(Role::Author) || person.has(Role::RecordsSpecialist)
+            }
             Stage::Done => false,
         };
         if wanted {
@@ -85,7 +90,15 @@ pub fn stages_of(person: &Person) -> Vec<Stage> {
     stages
 }
 
-fn query_for(person: &Person, filter: &Filter) -> WorklistQuery {
+/// Takes the names out of a sealed report's row.
+fn mask(row: &mut reports::WorklistRow) {
+    row.patient_name = None;
+    row.mrn = None;
+    row.sealed = true;
+}
+
+fn query_for(eyes: &Eyes, filter: &Filter) -> WorklistQuery {
+    let person = eyes.person;
     let mut stages = stages_of(person);
     if let Some(stage) = filter.stage {
         stages.retain(|own| *own == stage);
@@ -95,9 +108,12 @@ fn query_for(person: &Person, filter: &Filter) -> WorklistQuery {
         !matches!(role, Role::Transcriptionist | Role::Reviewer | Role::RecordsSpecialist)
     });
     let mine_as_author = filter.mine && person.has(Role::Author);
+    let mut authors = vec![person.id];
+    authors.extend(eyes.stands_in_for());
     WorklistQuery {
         stages,
-        author: (only_author || mine_as_author).then_some(person.id),
+        authors: if only_author || mine_as_author { authors } else { Vec::new() },
+        cosigner: Some(person.id),
         assignee: (filter.mine && !mine_as_author).then_some(person.id),
         priority: filter.priority,
     }

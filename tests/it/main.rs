@@ -1,5 +1,6 @@
 //! The tests that run several layers or the whole program, one file a subject.
 
+mod attacks;
 mod audit;
 mod backup;
 #[cfg(feature = "faults")]
@@ -15,6 +16,7 @@ mod leaks;
 mod licences;
 mod model;
 mod offline;
+mod permissions;
 mod program;
 #[cfg(feature = "microphone")]
 mod record;
@@ -28,6 +30,7 @@ mod store_blob;
 mod store_fault;
 mod support;
 mod transcribe;
+mod trust;
 mod web_api;
 mod web_audit;
 mod web_live;

@@ -78,7 +78,7 @@ impl Installation {
                 &["user", "add", username, "--roles", role, &display_name, "--password-stdin"],
                 PASSWORD,
             );
-            let token = new.done(&["user", "token", username], "");
+            let token = new.done(&["user", "token", username, "--scopes", "read,edit"], "");
             new.tokens.insert(username.into(), token.trim().into());
         }
         new
@@ -89,7 +89,7 @@ impl Installation {
         let mut new = Self::empty();
         new.done(&["demo", "load"], "");
         for username in ["ines.hartwell", "mara.quill", "owen.pagett"] {
-            let token = new.done(&["user", "token", username], "");
+            let token = new.done(&["user", "token", username, "--scopes", "read,edit"], "");
             new.tokens.insert(username.into(), token.trim().into());
         }
         new

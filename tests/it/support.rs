@@ -20,8 +20,9 @@ use chartscribe::workflow::error::WorkflowError;
 use chartscribe::workflow::intake::{self, NewEncounter, NewPatient};
 use chartscribe::workflow::people::{self, NewPerson};
 use chartscribe::workflow::receive::{self, Received, Reception};
+use chartscribe::workflow::sign_in::{self, Use};
 use chartscribe::workflow::site::{Acting, Clock, Site};
-use chartscribe::workflow::{sign_in, transcription};
+use chartscribe::workflow::transcription;
 use secrecy::{ExposeSecret, SecretString};
 use std::io::{Cursor, Write};
 use std::sync::Arc;
@@ -121,15 +122,16 @@ impl TestSite {
         let session = chartscribe::domain::ids::SessionId(uuid::Uuid::now_v7());
         let via = chartscribe::domain::audit::Door::Session(session);
         let actor = chartscribe::domain::audit::Actor::Person { id: person.id, via };
-        Acting { actor, person: Some(person) }
+        Acting { actor, person: Some(person), scopes: None }
     }
 
     /// A session by password, as the page starts it.
     pub fn sign_in(&self, username: &str) -> (String, Acting) {
         let password = SecretString::from(PASSWORD);
-        let signed = sign_in::sign_in(&self.site, username, &password, "test").expect("signed in");
+        let signed = sign_in::sign_in(&self.site, username, &password, None, "test");
+        let signed = signed.expect("signed in");
         let token = signed.token.expose_secret().to_string();
-        let acting = sign_in::by_session(&self.site, &token).expect("a session");
+        let acting = sign_in::by_session(&self.site, &token, Use::Person).expect("a session");
         (token, acting)
     }
 

@@ -126,7 +126,14 @@ fn a_session_is_a_strict_cookie_and_ends_with_signing_out() {
 #[test]
 fn a_program_signs_in_with_a_bearer_token() {
     let app = App::new();
-    let token = people::issue_token(&app.test.site, &operator(), "tess", "test").expect("a token");
+    let token = people::issue_token(
+        &app.test.site,
+        &operator(),
+        "tess",
+        "test",
+        chartscribe::domain::scope::Scope::ALL,
+    )
+    .expect("a token");
     let ask = |token: &str| {
         let request = Request::get("/api/session").header("authorization", token);
         app.send(request.body(Body::empty()).expect("a request")).status

@@ -49,7 +49,7 @@ fn hostile_record(app: &App) -> (String, String) {
     let password = SecretString::from(crate::support::PASSWORD);
     signing::sign(site, &ada, report, 1, digest, &password).expect("signed");
     let found = chart::search_patients(site, &ada, "MRN-9").expect("found");
-    (report.to_string(), found[0].id.to_string())
+    (report.to_string(), found[0].patient.id.to_string())
 }
 
 #[test]

@@ -1,0 +1,142 @@
+//! What the JSON API takes and answers about accounts, labels and broken glass.
+//!
+//! Not for: what the words mean (`domain`), or who may (`workflow`).
+//!
+//! Invariant: as in `wire.rs`.
+
+use super::wire::{PersonView, Secret, rfc3339};
+use super::wire_report::PatientView;
+use crate::workflow::glass::WaitingReview;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub struct AccountView {
+    pub person: super::wire::SessionPerson,
+    /// Whether signing in asks for a code.
+    pub second_factor: bool,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePasswordRequest {
+    #[schema(value_type = String, format = Password)]
+    pub present: Secret,
+    #[schema(value_type = String, format = Password)]
+    pub new: Secret,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetRequest {
+    pub username: String,
+    /// The code that an administrator handed over.
+    #[schema(value_type = String, format = Password)]
+    pub code: Secret,
+    #[schema(value_type = String, format = Password)]
+    pub new: Secret,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EnrolmentView {
+    /// `otpauth://` address for an authenticator app; shown once.
+    pub url: String,
+    /// The same as a picture: a QR code, SVG.
+    pub picture: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRequest {
+    pub code: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RecoveryView {
+    /// Shown once; each works once in place of a code.
+    pub recovery_codes: Vec<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordRequest {
+    #[schema(value_type = String, format = Password)]
+    pub password: Secret,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DelegateRequest {
+    /// User name of the author who will be away; the asker where it is missing.
+    pub author: Option<String>,
+    pub delegate: String,
+    /// RFC 3339.
+    pub from: String,
+    pub until: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabelRequest {
+    /// Code of the label, such as `VIP`.
+    pub label: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LowerLabelRequest {
+    pub label: String,
+    /// `set-in-error`, `consent-given` or `no-longer-applies`.
+    pub reason: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GlassRequest {
+    /// `emergency`, `coverage`, `patient-request` or `other`.
+    pub reason: String,
+    pub note: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct GlassView {
+    /// The chart is open to the asker until then.
+    pub until: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct WaitingView {
+    /// The most urgent first.
+    pub waiting: Vec<WaitingReviewView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct WaitingReviewView {
+    pub id: String,
+    pub person: PersonView,
+    pub patient: PatientView,
+    pub reason: &'static str,
+    pub note: String,
+    pub broken_at: String,
+    pub review_due_at: String,
+}
+
+impl From<&WaitingReview> for WaitingReviewView {
+    fn from(waiting: &WaitingReview) -> Self {
+        Self {
+            id: waiting.glass.id.to_string(),
+            person: PersonView::from(&waiting.person),
+            patient: PatientView::from(&waiting.patient),
+            reason: waiting.glass.reason.code(),
+            note: waiting.glass.note.reveal().clone(),
+            broken_at: rfc3339(waiting.glass.broken_at),
+            review_due_at: rfc3339(waiting.glass.review_due_at),
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingRequest {
+    pub finding: String,
+}
