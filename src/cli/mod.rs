@@ -5,13 +5,17 @@
 //! Invariant: results go to standard output, everything for a person's eyes to standard error;
 //! exit codes are 0 for all done, 1 for some or all failed, 2 for wrong usage.
 
+mod audit;
+mod backup;
 mod demo;
 mod import;
 mod init;
+mod key;
 mod model;
 mod models_folder;
 mod place;
 mod record;
+mod restore;
 mod serve;
 mod speech_child;
 mod transcribe;
@@ -35,6 +39,14 @@ enum Command {
     Init(init::Args),
     /// Add and change people and their API tokens.
     User(user::Args),
+    /// The key of the data folder: a new one, and its form on paper.
+    Key(key::Args),
+    /// Check the audit, and write its rows out.
+    Audit(audit::Args),
+    /// Back the data folder up, while it is in use.
+    Backup(backup::Args),
+    /// Make a data folder from a backup, in an empty place.
+    Restore(restore::Args),
     /// Take recordings from files and folders into the site.
     Import(import::Args),
     /// Load the demonstration site.
@@ -57,6 +69,10 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Init(args) => init::run(args),
         Command::User(args) => user::run(args),
+        Command::Key(args) => key::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Backup(args) => backup::run(args),
+        Command::Restore(args) => restore::run(args),
         Command::Import(args) => import::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(args),

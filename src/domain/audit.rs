@@ -83,6 +83,13 @@ named! {
         ViewChart = "view-chart",
         PrintReport = "print-report",
         ViewAudit = "view-audit",
+        VerifyAudit = "verify-audit",
+        ExportAudit = "export-audit",
+        RotateKey = "rotate-key",
+        PrintRecoveryForm = "print-recovery-form",
+        RestoreKey = "restore-key",
+        BackUp = "back-up",
+        Restore = "restore",
         InstallModel = "install-model",
         LoadDemonstration = "load-demonstration",
     }
