@@ -91,9 +91,11 @@ pub(super) fn complete(place: &Place, data: &Path, key_id: &str) -> Result<(), S
     }
     let next = key_file::next_of(&place.key_file);
     if next.exists() && key_file::read(&next, data).is_ok_and(|next| next.id == key_id) {
-        retire(&place.key_file, data)?;
-        fault::point("rotate-before-key-file");
-        files::rename(&next, &place.key_file)?;
+        match adopt(place, data, &next) {
+            // A service that may only read its key works with the next one where it lies.
+            Err(StoreError::Io { source, .. }) if is_read_only(&source) => {}
+            adopted => adopted?,
+        }
     }
     if decided.is_dir() {
         fault::point("rotate-before-removal");
@@ -102,6 +104,18 @@ pub(super) fn complete(place: &Place, data: &Path, key_id: &str) -> Result<(), S
         files::sync_folder(data)?;
     }
     Ok(())
+}
+
+/// Gives the next key file the name of the present one.
+fn adopt(place: &Place, data: &Path, next: &Path) -> Result<(), StoreError> {
+    retire(&place.key_file, data)?;
+    fault::point("rotate-before-key-file");
+    files::rename(next, &place.key_file)
+}
+
+fn is_read_only(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem)
 }
 
 /// Each step is a rename that is done or not; the keyring goes last, for with it the old key

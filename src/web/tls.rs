@@ -128,6 +128,10 @@ fn make(folder: &Path, names: &[String], today: jiff::civil::Date) -> Result<(),
     let mut params = CertificateParams::new(names.to_vec()).map_err(failed)?;
     params.distinguished_name.push(DnType::CommonName, "Chartscribe");
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let part = |number: i8| u8::try_from(number).expect("months and days are positive");
+    let midnight = |day: jiff::civil::Date| {
+        rcgen::date_time_ymd(i32::from(day.year()), part(day.month()), part(day.day()))
+    };
     // A day early, for workstations whose clocks are behind.
     params.not_before = midnight(today.saturating_sub(jiff::Span::new().days(1)));
     params.not_after = midnight(until);
@@ -144,11 +148,6 @@ fn make(folder: &Path, names: &[String], today: jiff::civil::Date) -> Result<(),
     let made = Made { names: names.to_vec(), until };
     let text = serde_json::to_string(&made).expect("names and a date") + "\n";
     write(&folder.join(MADE), text.as_bytes())
-}
-
-fn midnight(day: jiff::civil::Date) -> time::OffsetDateTime {
-    let part = |number: i8| u8::try_from(number).expect("months and days are positive");
-    rcgen::date_time_ymd(i32::from(day.year()), part(day.month()), part(day.day()))
 }
 
 /// Writes a private file completely, in the place of one of that name.

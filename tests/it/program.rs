@@ -187,6 +187,7 @@ impl Server {
         self.child.try_wait().expect("a child of ours").and_then(|status| status.code())
     }
 
+    #[cfg(feature = "faults")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
