@@ -177,7 +177,7 @@ class Page {
   }
 
   private paint(report: Report): void {
-    if (!this.player && report.audio && report.dictation) {
+    if (!this.player && report.audio && report.dictation && this.may("listen-audio")) {
       const source = `/api/dictations/${report.dictation}/audio`;
       this.player = new Player(byId("player", HTMLDivElement), source);
     }

@@ -20,7 +20,8 @@ export function signInAgain(back: () => void): void {
     back();
   }));
   dialog.addEventListener("cancel", (event) => event.preventDefault());
-  // A browser closes on a second Escape whatever the page says.
+  dialog.addEventListener("keydown", (event) => event.key === "Escape" && event.preventDefault());
+  // A browser may close a dialog whatever the page says.
   dialog.addEventListener("close", () => open && dialog.showModal());
   document.body.append(dialog);
   dialog.showModal();
