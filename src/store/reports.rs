@@ -104,9 +104,9 @@ pub fn set_labels(tx: &Tx, id: ReportId, labels: &Labels) -> Result<(), StoreErr
 }
 
 /// The report's own labels, without its patient's.
-pub fn own_labels(tx: &Tx, id: ReportId) -> Result<Labels, StoreError> {
+pub fn own_labels(tx: &Tx, id: ReportId) -> Result<Option<Labels>, StoreError> {
     let text = tx.one("select labels from report where id = ?1", params![id], |row| row.text(0))?;
-    columns::labels(&text.unwrap_or_default())
+    text.map(|text| columns::labels(&text)).transpose()
 }
 
 /// Adds a version and makes it the report's newest.
@@ -204,18 +204,23 @@ pub struct WorklistRow {
     pub sealed: bool,
 }
 
+/// The worklist's statement has a parameter for each stage.
+const _: () = assert!(Stage::ALL.len() == 7, "a new stage needs a parameter in `worklist`");
+
 /// The most rows a worklist answers.
 pub const WORKLIST_MAX: u32 = 500;
 
 /// Reports of the stages, STAT first, then least time left (domain specification 3.4).
 pub fn worklist(tx: &Tx, query: &WorklistQuery) -> Result<Vec<WorklistRow>, StoreError> {
-    let stages: Vec<&str> = query.stages.iter().map(|stage| stage.code()).collect();
+    // As many parameters as there are stages; the unused ones are null and match nothing.
+    let stage = |n: usize| query.stages.get(n).map(|stage| stage.code().to_string());
     let authors: Vec<String> = query.authors.iter().map(ToString::to_string).collect();
     tx.all(
         "select r.id, r.dictation_id, r.relation, r.parent_id, r.author_id, r.patient_id,
             r.encounter_id, r.work_type, r.priority, r.completion, r.availability, r.stage,
             r.assignee_id, r.version, r.created_at, r.due_at, r.labels,
-            coalesce(pt.labels, ''), pt.family_name || ', ' || pt.given_name, coalesce(pt.mrn, d.given_mrn),
+            coalesce(pt.labels, ''), pt.family_name || ', ' || pt.given_name,
+            coalesce(pt.mrn, d.given_mrn),
             au.display_name, asg.display_name, d.duration_ms,
             (select count(*) from flag f where f.report_id = r.id and f.state = 'open')
         from report r
@@ -223,19 +228,25 @@ pub fn worklist(tx: &Tx, query: &WorklistQuery) -> Result<Vec<WorklistRow>, Stor
             left join patient pt on pt.id = r.patient_id
             left join dictation d on d.id = r.dictation_id
             left join person asg on asg.id = r.assignee_id
-        where instr(?1, ',' || r.stage || ',') > 0
+        where r.stage in (?1, ?7, ?8, ?9, ?10, ?11, ?12)
             and (?2 = ',,' or instr(?2, ',' || r.author_id || ',') > 0
                 or (r.stage = 'with-cosigner' and r.assignee_id = ?6))
             and (?3 is null or r.assignee_id = ?3)
             and (?4 is null or r.priority = ?4)
         order by r.priority = 'stat' desc, r.due_at, r.created_at limit ?5",
         params![
-            format!(",{},", stages.join(",")),
+            stage(0),
             format!(",{},", authors.join(",")),
             query.assignee,
             query.priority.map(|priority| priority.code().to_string()),
             WORKLIST_MAX,
-            query.cosigner
+            query.cosigner,
+            stage(1),
+            stage(2),
+            stage(3),
+            stage(4),
+            stage(5),
+            stage(6)
         ],
         |row| {
             Ok(WorklistRow {

@@ -66,7 +66,8 @@ macro_rules! from_ids {
     )*};
 }
 from_ids! {
-    PersonId PatientId EncounterId DictationId ReportId FlagId SignatureId JobId SessionId TokenId GlassId
+    PersonId PatientId EncounterId DictationId ReportId FlagId SignatureId JobId SessionId TokenId
+    GlassId
 }
 
 impl From<Uuid> for Value {

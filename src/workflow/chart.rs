@@ -8,7 +8,7 @@
 use super::error::WorkflowError;
 use super::reading::{OpenReport, open_as};
 use super::sight::{Eyes, Sight};
-use super::site::{Acting, Site, perform};
+use super::site::{Acting, Site, look};
 use crate::domain::audit::Act;
 use crate::domain::ids::{PatientId, ReportId};
 use crate::domain::patient::{Encounter, Patient, Sex};
@@ -53,7 +53,7 @@ pub fn search_patients(
             "search for a medical record number, or the beginning of a name",
         ));
     }
-    perform(site, who, Act::SearchPatients, |tx, record| {
+    look(site, who, Act::SearchPatients, |tx, record| {
         let eyes = Eyes::of(site, tx, who, Act::SearchPatients)?;
         let mut found = Vec::new();
         for mut patient in patients::search(tx, query)? {
@@ -70,7 +70,7 @@ pub fn search_patients(
 
 /// A patient's chart.
 pub fn chart(site: &Site, who: &Acting, id: PatientId) -> Result<Chart, WorkflowError> {
-    perform(site, who, Act::ViewChart, |tx, record| {
+    look(site, who, Act::ViewChart, |tx, record| {
         let patient =
             patients::by_id(tx, id)?.ok_or(WorkflowError::NotFound { what: "patient" })?;
         record.subject("patient", id);

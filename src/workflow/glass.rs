@@ -7,7 +7,7 @@
 
 use super::error::WorkflowError;
 use super::sight::{Eyes, person_of};
-use super::site::{Acting, Site, new_uuid, perform};
+use super::site::{Acting, Site, look, new_uuid, perform};
 use crate::domain::audit::Act;
 use crate::domain::glass::{BrokenGlass, GLASS_MS, GlassReason, GlassReview, REVIEW_WORKING_DAYS};
 use crate::domain::ids::{GlassId, PatientId, ReportId};
@@ -83,7 +83,7 @@ pub struct WaitingReview {
 
 /// What the privacy officer has to look at.
 pub fn waiting(site: &Site, who: &Acting) -> Result<Vec<WaitingReview>, WorkflowError> {
-    perform(site, who, Act::ReviewGlass, |tx, record| {
+    look(site, who, Act::ReviewGlass, |tx, record| {
         let mut waiting = Vec::new();
         for broken in glass::unreviewed(tx)? {
             record.subject("glass", broken.id);

@@ -11,7 +11,8 @@ use super::sight::visible;
 use super::site::{Acting, Site, perform};
 use crate::domain::audit::Act;
 use crate::domain::ids::{PatientId, ReportId};
-use crate::domain::label::Label;
+use crate::domain::label::{Label, Labels};
+use crate::store::db::Tx;
 use crate::store::{patients, reports};
 
 /// Reasons for lowering a label, as codes for the audit.
@@ -44,11 +45,15 @@ pub fn add(site: &Site, who: &Acting, what: Labelled, label: Label) -> Result<()
                 if super::permission::check(who, Act::LowerLabel).is_err() {
                     visible(site, tx, who, Act::AddLabel, id)?;
                 }
-                let labels = reports::own_labels(tx, id)?.with(label);
+                let labels = own_labels(tx, id)?.with(label);
                 Ok(reports::set_labels(tx, id, &labels)?)
             }
         }
     })
+}
+
+fn own_labels(tx: &Tx, id: ReportId) -> Result<Labels, WorkflowError> {
+    reports::own_labels(tx, id)?.ok_or(WorkflowError::NotFound { what: "report" })
 }
 
 /// Lowers a label, for one of [`LOWER_REASONS`].
@@ -78,7 +83,7 @@ pub fn lower(
             }
             Labelled::Report(id) => {
                 record.subject("report", id);
-                let labels = reports::own_labels(tx, id)?.without(label);
+                let labels = own_labels(tx, id)?.without(label);
                 Ok(reports::set_labels(tx, id, &labels)?)
             }
         }

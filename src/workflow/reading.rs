@@ -7,7 +7,7 @@
 use super::error::WorkflowError;
 use super::permission;
 use super::sight::{Eyes, has_written, visible};
-use super::site::{Acting, Site, perform};
+use super::site::{Acting, Site, look};
 use crate::domain::audit::Act;
 use crate::domain::dictation::Dictation;
 use crate::domain::digest::Digest;
@@ -59,7 +59,7 @@ pub(super) fn open_as(
     id: ReportId,
     act: Act,
 ) -> Result<OpenReport, WorkflowError> {
-    perform(site, who, act, |tx, record| {
+    look(site, who, act, |tx, record| {
         let (report, eyes) = visible(site, tx, who, act, id)?;
         record.subject("report", id);
         record.detail("version", report.version);
@@ -134,9 +134,11 @@ fn what_may(
             may.push(act);
         }
     };
-    for act in [Act::SaveVersion, Act::RaiseFlag, Act::SettleFlag, Act::AssignPatient] {
+    for act in [Act::SaveVersion, Act::RaiseFlag, Act::SettleFlag] {
         offer(act, changing);
     }
+    let keeps_records = person.has(Role::RecordsSpecialist) && !report.completion.is_signed();
+    offer(Act::AssignPatient, changing || keeps_records);
     offer(Act::ClaimReport, claim_stage(tx, person, open)?.is_some());
     offer(Act::ReleaseReport, held && matches!(report.stage, Stage::Editing | Stage::InQa));
     offer(Act::SubmitReport, changing && report.stage == Stage::Editing);
@@ -174,7 +176,7 @@ pub fn version(
     id: ReportId,
     number: u32,
 ) -> Result<Version, WorkflowError> {
-    perform(site, who, Act::ViewVersion, |tx, record| {
+    look(site, who, Act::ViewVersion, |tx, record| {
         visible(site, tx, who, Act::ViewVersion, id)?;
         record.subject("report", id);
         record.detail("version", number);

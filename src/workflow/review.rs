@@ -15,6 +15,7 @@ use crate::domain::audit::Act;
 use crate::domain::digest::Digest;
 use crate::domain::flag::{FLAG_NOTE_MAX, FlagKind, FlagState, QaFlag, ReportFlag, Settlement};
 use crate::domain::ids::{FlagId, ReportId};
+use crate::domain::person::Role;
 use crate::domain::phi::Phi;
 use crate::domain::report::{
     Completion, Event, REPORT_TEXT_MAX, Report, Stage, Version, VersionMaker,
@@ -201,7 +202,7 @@ pub fn assign_patient(
 ) -> Result<(), WorkflowError> {
     let mrn = parse_mrn(mrn)?;
     perform(site, who, Act::AssignPatient, |tx, record| {
-        let mut report = changeable(site, tx, who, Act::AssignPatient, id)?;
+        let mut report = assignable(site, tx, who, id)?;
         let patient = patients::by_mrn(tx, &mrn)?.ok_or_else(|| {
             WorkflowError::invalid("mrn", "no patient with this medical record number is known")
         })?;
@@ -299,6 +300,16 @@ pub fn return_report(
         record.subject("report", id);
         Ok(reports::update(tx, &report)?)
     })
+}
+
+/// A report whose patient the person may name: one in their hands, or for records staff any that
+/// is not signed.
+fn assignable(site: &Site, tx: &Tx, who: &Acting, id: ReportId) -> Result<Report, WorkflowError> {
+    let (report, eyes) = visible(site, tx, who, Act::AssignPatient, id)?;
+    if eyes.person.has(Role::RecordsSpecialist) && !report.completion.is_signed() {
+        return Ok(report);
+    }
+    changeable(site, tx, who, Act::AssignPatient, id)
 }
 
 /// A report that its author, its reviewer or its cosigner may send back.

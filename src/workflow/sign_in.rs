@@ -80,8 +80,8 @@ pub struct SignedIn {
 /// Starts a session. `code` is of the second factor, where the person has one.
 ///
 /// # Errors
-/// [`WorkflowError::SignInFailed`]; [`WorkflowError::SecondFactorNeeded`]; or [`WorkflowError::TryLater`] after too many failures from
-/// this address for this name.
+/// [`WorkflowError::SignInFailed`]; [`WorkflowError::SecondFactorNeeded`]; or
+/// [`WorkflowError::TryLater`] after too many failures from this address for this name.
 pub fn sign_in(
     site: &Site,
     username: &str,

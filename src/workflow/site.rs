@@ -3,7 +3,8 @@
 //! Not for: any particular act.
 //!
 //! Invariant: `perform` checks permission, runs the act in one write transaction and appends
-//! its audit row in that transaction; a denial is audited too.
+//! its audit row in that transaction; `look` reads without the write lock and appends the row
+//! before anything is answered; a denial is audited too.
 
 use super::error::WorkflowError;
 use super::permission;
@@ -114,6 +115,32 @@ pub(super) fn perform<T>(
         refuse(site, who, act, record, error)?;
     }
     result
+}
+
+/// Runs an act that only reads. What was read is answered once its audit row is durable: if that
+/// cannot be written, nothing is shown. The write lock is held for the row alone, so that many
+/// people look at once.
+pub(super) fn look<T>(
+    site: &Site,
+    who: &Acting,
+    act: Act,
+    body: impl FnOnce(&Tx, &mut Record) -> Result<T, WorkflowError>,
+) -> Result<T, WorkflowError> {
+    let mut record = Record::default();
+    let seen =
+        permission::check(who, act).and_then(|()| site.store.read(|tx| body(tx, &mut record)));
+    match seen {
+        Ok(value) => {
+            site.store.write(|tx| append(site, tx, who, act, Outcome::Done, &record))?;
+            Ok(value)
+        }
+        Err(error) => {
+            if error.is_denial() {
+                refuse(site, who, act, record, &error)?;
+            }
+            Err(error)
+        }
+    }
 }
 
 /// Runs an act that is open to whoever has proved who they are, such as signing in.

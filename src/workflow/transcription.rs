@@ -8,7 +8,7 @@
 
 use super::error::WorkflowError;
 use super::sight::visible;
-use super::site::{Acting, Record, Site, new_uuid, perform};
+use super::site::{Acting, Record, Site, look, new_uuid, perform};
 use crate::domain::audit::{Act, Actor};
 use crate::domain::dictation::{Audio, Dictation};
 use crate::domain::digest::Digest;
@@ -39,7 +39,7 @@ pub fn status(
     who: &Acting,
     id: DictationId,
 ) -> Result<DictationStatus, WorkflowError> {
-    perform(site, who, Act::ViewReport, |tx, record| {
+    look(site, who, Act::ViewReport, |tx, record| {
         let (dictation, report) = visible_dictation(site, tx, who, Act::ViewReport, id)?;
         record.subject("dictation", id);
         Ok(DictationStatus {
@@ -58,7 +58,7 @@ pub fn audio(
     who: &Acting,
     id: DictationId,
 ) -> Result<(Audio, BlobReader), WorkflowError> {
-    let audio = perform(site, who, Act::ListenAudio, |tx, record| {
+    let audio = look(site, who, Act::ListenAudio, |tx, record| {
         let (dictation, _) = visible_dictation(site, tx, who, Act::ListenAudio, id)?;
         record.subject("dictation", id);
         Ok(dictation.audio)
@@ -72,7 +72,7 @@ pub fn audio(
 /// # Errors
 /// [`WorkflowError::NotFound`] while there is no transcript.
 pub fn transcript(site: &Site, who: &Acting, id: DictationId) -> Result<Transcript, WorkflowError> {
-    perform(site, who, Act::ViewTranscript, |tx, record| {
+    look(site, who, Act::ViewTranscript, |tx, record| {
         visible_dictation(site, tx, who, Act::ViewTranscript, id)?;
         record.subject("dictation", id);
         dictations::transcript(tx, id)?.ok_or(WorkflowError::NotFound { what: "transcript" })

@@ -6,7 +6,7 @@
 
 use super::error::WorkflowError;
 use super::sight::{Eyes, Sight};
-use super::site::{Acting, Site, perform};
+use super::site::{Acting, Site, look};
 use crate::domain::audit::Act;
 use crate::domain::dictation::Priority;
 use crate::domain::person::{Person, Role};
@@ -36,7 +36,7 @@ pub fn worklist(
     who: &Acting,
     filter: &Filter,
 ) -> Result<Vec<WorklistItem>, WorkflowError> {
-    perform(site, who, Act::ViewWorklist, |tx, record| {
+    look(site, who, Act::ViewWorklist, |tx, record| {
         let eyes = Eyes::of(site, tx, who, Act::ViewWorklist)?;
         let query = query_for(&eyes, filter);
         let mut items = Vec::new();

@@ -111,7 +111,8 @@ fn killed_while_saving_and_signing_what_was_acknowledged_is_there() {
     let sign = json!({"version": 2, "digest": open["digest"], "password": PASSWORD});
     for (point, completion) in [("sign-before-commit", "DO"), ("sign-committed", "LA")] {
         let mut doomed = site.serve_with(&[("CHARTSCRIBE_CRASH_AT", point)]);
-        assert!(doomed.try_post("ines.hartwell", &path("sign"), sign.clone()).is_none());
+        let cookie = doomed.cookie("ines.hartwell");
+        assert!(doomed.try_post(&cookie, &path("sign"), sign.clone()).is_none());
         doomed.wait_for_end();
         let server = site.serve();
         let open = server.get("ines.hartwell", &format!("/api/reports/{report}")).body;

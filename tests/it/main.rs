@@ -1,5 +1,6 @@
 //! The tests that run several layers or the whole program, one file a subject.
 
+mod attacks;
 #[cfg(feature = "faults")]
 mod crash;
 #[cfg(feature = "faults")]
@@ -7,6 +8,7 @@ mod disk_full;
 mod layers;
 mod licences;
 mod model;
+mod permissions;
 mod program;
 #[cfg(feature = "microphone")]
 mod record;

@@ -44,7 +44,7 @@ fn a_spoken_recording_becomes_a_signed_report_in_the_chart() {
     let seen = server.get(author, &format!("/api/reports/{report}")).body;
     assert_eq!(seen["completion"], "DO");
     let sign = json!({"version": 2, "digest": seen["digest"], "password": PASSWORD});
-    let signed = server.post(author, &path("sign"), sign);
+    let signed = server.post(&server.cookie(author), &path("sign"), sign);
     assert_eq!(signed.status, 204, "{signed:?}");
 
     let filed = server.get(author, &format!("/api/reports/{report}")).body;
