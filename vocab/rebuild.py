@@ -20,7 +20,7 @@ import xml.etree.ElementTree as ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 WORDS_MAX = 6
-BY_HAND = ("abbreviations anatomy devices drugs eponyms findings imaging labs organisms "
+BY_HAND = ("abbreviations anatomy devices drugs eponyms findings imaging labs lay organisms "
            "procedures").split()
 COLUMNS = ["term", "subject", "common", "of", "note"]
 GENERIC_TAGS = {"INN", "USAN", "BAN", "ORANGE BOOK", "VANDF", "USP", "USP-RS", "JAN", "GREEN BOOK"}
@@ -422,6 +422,48 @@ def words(levels, usage, tables):
     return table
 
 
+# --- forms that dictation makes freely: prefix and place, prefix and act, adverbs ---
+
+PLACES = """abdominal acetabular alveolar aortic apical arterial articular auricular axillary
+    biliary bronchial calcaneal capsular cardiac carinal carotid cellular cerebral cervical
+    clavicular condylar conjunctival corneal coronal cortical costal cranial cutaneous dermal
+    diaphragmatic discal ductal dural esophageal femoral fascial foraminal gastric glenoid
+    gluteal hepatic hilar humeral iliac inguinal labial laryngeal lesional ligamentous lobular
+    luminal lumbar malleolar mammary mandibular maxillary medullary meningeal mucosal mural
+    muscular myocardial nasal nephric neural nuclear ocular oral orbital osseous ovarian
+    palpebral pancreatic parenchymal patellar pelvic perineal peritoneal phrenic pharyngeal
+    placental pleural portal prostatic pulmonary pyloric rectal renal retinal sacral scapular
+    scleral scrotal septal spinal splenic sternal synovial tendinous testicular thecal thoracic
+    tracheal trochanteric tubular tympanic umbilical ungual ureteral urethral uterine vaginal
+    valvular vascular venous ventricular vertebral vesical vitreal""".split()
+OF_PLACES = "intra extra peri sub supra infra retro trans inter para endo epi pre post".split()
+ACTS = """dilated treated medicated operative procedural menopausal natal partum prandial
+    surgical auricular ictal traumatic infectious viral streptococcal transplant load oxygenated
+    stented existing cancerous malignant term morbid""".split()
+STATES = """tender distended palpable icteric toxic purulent healing weightbearing ambulatory
+    contributory displaced diagnostic compliant smoker productive reactive reducible obstructing
+    obstructive occlusive enhancing calcified cardiac diabetic erythematous focal functional
+    healed invasive ischemic labored pitting pruritic radiating specific steroidal tenderness
+    union viable adherent adherence bilious bloody verbal fasting pathologic pregnant sustained
+    traumatic ulcerated visualized visualization""".split()
+
+
+def derived(known):
+    table = Table()
+    for place in PLACES:
+        for prefix in OF_PLACES:
+            table.add(prefix + place, "word")
+            if prefix in ("intra", "sub", "trans", "peri", "retro", "extra"):
+                table.add(prefix + place + "ly", "word")
+    for act in ACTS:
+        for prefix in ("pre", "post", "peri", "re"):
+            table.add(prefix + act, "word")
+    for state in STATES:
+        table.add("non" + state, "word")
+    table.rows = {key: row for key, row in table.rows.items() if key not in known}
+    return table
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("packages", type=pathlib.Path)
@@ -436,6 +478,9 @@ def main():
     drug, disease = drugs(arguments.packages), diseases(arguments.packages)
     procedure, general = procedures(arguments.packages), wordnet(arguments.packages)
     single = words(levels, usage, [drug, disease, procedure, general])
+    known = set(levels).union(*(table.rows for table in (drug, disease, procedure, general, single)))
+    table = derived(known)
+    table.write(HERE / "derived.tsv", hand)
     for name, table in [("fda", drug), ("icd10cm", disease), ("icd10pcs", procedure),
                         ("wordnet", general), ("words", single)]:
         table.write(HERE / f"{name}.tsv", hand if name != "words" else set())
