@@ -19,11 +19,14 @@ import sqlite3
 import xml.etree.ElementTree as ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
-WORDS_MAX = 6
+WORDS_MAX = 7
 BY_HAND = ("abbreviations anatomy devices drugs eponyms findings imaging labs lay organisms "
            "procedures").split()
 COLUMNS = ["term", "subject", "common", "of", "note"]
-GENERIC_TAGS = {"INN", "USAN", "BAN", "ORANGE BOOK", "VANDF", "USP", "USP-RS", "JAN", "GREEN BOOK"}
+ORGANISED_TAGS = {"INN", "USAN", "BAN", "ORANGE BOOK", "VANDF", "USP", "USP-RS", "JAN",
+                  "GREEN BOOK"}
+GENERIC_TAGS = ORGANISED_TAGS | {
+    "WHO-DD", "EMA EPAR", "NCI", "MART.", "EP MONOGRAPH", "WHO-IP"}
 MARKETED_TAGS = {"ORANGE BOOK", "VANDF"}
 SALTS = set(
     """hydrochloride hcl sodium potassium calcium magnesium sulfate sulphate phosphate acetate
@@ -102,7 +105,7 @@ class Table:
     def add(self, term, subject, common=0, of="", note=""):
         term = fold(term)
         key = term.lower()
-        if not 2 < len(term) <= 60 or len(term.split()) > WORDS_MAX:
+        if not 2 < len(term) <= 72 or len(term.split()) > WORDS_MAX:
             return
         if not re.search(r"[A-Za-z]{3}", term) or re.search(r"[^A-Za-z0-9 '\-/.+]", term):
             return
@@ -158,7 +161,7 @@ def diseases(packages):
                 texts.append(note.text or "")
         for text in texts:
             for phrase in icd_phrases(text):
-                if re.search(r"\b(elsewhere|unspecified|other|classified|due to)\b", phrase):
+                if re.search(r"\b(elsewhere|unspecified|other|classified)\b", phrase):
                     continue
                 table.add(phrase, "finding", note="")
     return table
@@ -253,11 +256,12 @@ def drugs(packages):
                 rows.append(parts)
     for name, kind, unii, shown in rows:
         display[unii] = shown
-        match = re.match(r"^(.*) \[([A-Z\- ]+)\]$", name)
+        match = re.match(r"^(.*) \[([A-Z.\- ]+)\]$", name)
         if match and match.group(2) in GENERIC_TAGS:
             tagged[unii].add(match.group(2))
-            if kind == "cn" and len(match.group(1).split()) <= 2:
-                base = core(match.group(1))
+            base = core(match.group(1))
+            most = 2 if match.group(2) in ORGANISED_TAGS else 1
+            if kind == "cn" and len(base.split()) <= most:
                 if re.fullmatch(r"[a-z\-]+( [a-z\-]+)?", base):
                     marketed = match.group(2) in MARKETED_TAGS
                     table.add(base, "generic", 1 if marketed else 0)
@@ -376,19 +380,21 @@ def scowl(packages):
                 for word in path.read_text(encoding="latin-1").split():
                     if re.fullmatch(r"[a-z]{1,24}", word):
                         levels[word] = min(level, levels.get(word, 99))
+    for word in "mr mrs ms dr jr sr etc vs ie eg am pm ok".split():
+        levels.setdefault(word, 10)
     for path in folder.glob("*-contractions.*"):
         for word in path.read_text(encoding="latin-1").split():
             if re.fullmatch(r"[a-z]+'[a-z]+", word):
                 levels.setdefault(word, 35)
     proper = {}
-    for level in (10, 20, 35, 40, 50, 55, 60):
-        for path in folder.glob(f"english-upper.{level}"):
+    for level in (10, 20, 35, 40, 50, 55, 60, 70, 80):
+        for path in folder.glob(f"*-upper.{level}"):
             for word in path.read_text(encoding="latin-1").split():
                 if re.fullmatch(r"[A-Z][a-z]+", word):
                     proper.setdefault(word, level)
         for path in folder.glob(f"*-proper-names.{level}"):
             for word in path.read_text(encoding="latin-1").split():
-                if re.fullmatch(r"[A-Z][a-z]{2,}", word):
+                if re.fullmatch(r"[A-Z][a-z]{2,}('s)?", word) and not word.endswith("'s"):
                     proper.setdefault(word, level)
     return levels, proper
 
@@ -401,8 +407,8 @@ def english(levels, proper):
             if level <= 70:
                 out.write(f"{word}\t{level}\n")
         for word, level in sorted(proper.items()):
-            if word.lower() not in levels:
-                out.write(f"{word}\t{max(60, level)}\n")
+            if levels.get(word.lower(), 99) > 70:
+                out.write(f"{word}\t{min(70, max(60, level))}\n")
 
 
 def words(levels, usage, tables):
