@@ -17,8 +17,23 @@ use std::path::Path;
 
 /// The tables in the order of trust: those written by hand first.
 const TABLES: [&str; 17] = [
-    "abbreviations", "drugs", "findings", "anatomy", "procedures", "organisms", "labs", "imaging",
-    "devices", "eponyms", "lay", "words", "fda", "icd10pcs", "icd10cm", "wordnet", "derived",
+    "abbreviations",
+    "drugs",
+    "findings",
+    "anatomy",
+    "procedures",
+    "organisms",
+    "labs",
+    "imaging",
+    "devices",
+    "eponyms",
+    "lay",
+    "words",
+    "fda",
+    "icd10pcs",
+    "icd10cm",
+    "wordnet",
+    "derived",
 ];
 
 fn main() {

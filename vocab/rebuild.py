@@ -44,7 +44,7 @@ SALTS = set(
 )
 STEMS = re.compile(
     r"(itis|osis|oses|oma|omas|omata|ectomy|ectomies|otomy|ostomy|oscopy|oscopic|plasty|pexy|"
-    r"rrhaphy|rrhea|rrhoea|rrhagia|rrhagic|emia|emic|aemia|aemic|uria|uric|algia|algic|pathy|"
+    r"rrhaphy|graphy|metry|genesis|scope|rrhea|rrhoea|rrhagia|rrhagic|emia|emic|aemia|aemic|uria|uric|algia|algic|pathy|"
     r"pathic|pathies|megaly|penia|penic|cytosis|cytic|cyte|cytes|plegia|plegic|paresis|paretic|"
     r"phasia|phagia|phagic|pnea|pnoea|pneic|trophy|trophic|trophia|angiography|radiography|sonography|gram|"
     r"lysis|lytic|philia|phobia|plasia|plastic|sclerosis|sclerotic|stasis|"

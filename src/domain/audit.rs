@@ -70,6 +70,8 @@ named! {
         ViewChart = "view-chart",
         PrintReport = "print-report",
         ViewAudit = "view-audit",
+        ViewVocabulary = "view-vocabulary",
+        ChangeVocabulary = "change-vocabulary",
         InstallModel = "install-model",
         LoadDemonstration = "load-demonstration",
     }

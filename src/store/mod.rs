@@ -35,6 +35,7 @@ pub mod reports;
 pub mod sessions;
 mod sweep;
 pub mod value;
+pub mod vocab_terms;
 
 use std::path::PathBuf;
 

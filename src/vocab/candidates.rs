@@ -114,7 +114,11 @@ fn merge(found: &mut Vec<Candidate>, more: Vec<Candidate>, first: usize) {
 /// as "a big 75".
 fn tens(word: &str) -> Option<String> {
     let number: u32 = word.parse().ok()?;
-    (20..100).contains(&number).then_some(number / 10 * 10).filter(|t| *t != number).map(|t| t.to_string())
+    (20..100)
+        .contains(&number)
+        .then_some(number / 10 * 10)
+        .filter(|t| *t != number)
+        .map(|t| t.to_string())
 }
 
 fn rank(found: &mut Vec<Candidate>, most: usize) {
@@ -150,9 +154,13 @@ fn by_sound(lexicon: &Lexicon, heard: &Heard, most: usize) -> Vec<Candidate> {
         nearest.consider(heard, sounds, TermId(place));
     });
     let added = lexicon.added_rows();
-    shortlist(0..added.len(), |row| likeness(added[row].signature, wanted), |row| {
-        nearest.consider(heard, &added[row].sounds, added[row].id);
-    });
+    shortlist(
+        0..added.len(),
+        |row| likeness(added[row].signature, wanted),
+        |row| {
+            nearest.consider(heard, &added[row].sounds, added[row].id);
+        },
+    );
     nearest.found
 }
 

@@ -39,8 +39,25 @@ const OF_THE_PATIENT: f32 = 0.08;
 const DOSE_REACH: usize = 4;
 
 const UNITS: [&str; 20] = [
-    "mg", "mcg", "g", "gram", "grams", "milligram", "milligrams", "microgram", "micrograms", "mL",
-    "ml", "milliliters", "units", "unit", "mEq", "milliequivalents", "percent", "%", "puffs",
+    "mg",
+    "mcg",
+    "g",
+    "gram",
+    "grams",
+    "milligram",
+    "milligrams",
+    "microgram",
+    "micrograms",
+    "mL",
+    "ml",
+    "milliliters",
+    "units",
+    "unit",
+    "mEq",
+    "milliequivalents",
+    "percent",
+    "%",
+    "puffs",
     "tablets",
 ];
 const FREQUENCIES: [&str; 20] = [
@@ -48,9 +65,30 @@ const FREQUENCIES: [&str; 20] = [
     "p.r.n", "prn", "q.h.s", "bedtime", "twice", "po", "p.o", "hs", "tablet", "orally",
 ];
 const DRUG_WORDS: [&str; 24] = [
-    "on", "taking", "takes", "take", "took", "prescribed", "prescription", "started", "start",
-    "given", "continue", "continued", "received", "tried", "dose", "of", "with", "allergic",
-    "using", "uses", "increase", "decrease", "stop", "stopped",
+    "on",
+    "taking",
+    "takes",
+    "take",
+    "took",
+    "prescribed",
+    "prescription",
+    "started",
+    "start",
+    "given",
+    "continue",
+    "continued",
+    "received",
+    "tried",
+    "dose",
+    "of",
+    "with",
+    "allergic",
+    "using",
+    "uses",
+    "increase",
+    "decrease",
+    "stop",
+    "stopped",
 ];
 
 /// Sections by a word of their heading, with the subjects that belong there.

@@ -116,7 +116,7 @@ impl Lexicon {
         terms.sort_by(|a, b| a.key.cmp(&b.key).then(b.term.layer.cmp(&a.term.layer)));
         terms.dedup_by(|later, first| later.key == first.key);
         terms.truncate(ADDED_TERMS_MAX);
-        for (added, place) in terms.iter().zip(lexicon.packed.len() as u32..) {
+        for (added, place) in terms.iter().zip(lexicon.packed.count() as u32..) {
             let said = added.term.said.as_deref().unwrap_or(&added.term.term);
             lexicon.rows.extend(sounds::of_term(said).into_iter().map(|sounds| AddedRow {
                 signature: signature(&sounds),
@@ -130,7 +130,7 @@ impl Lexicon {
 
     /// How many terms there are in all layers.
     pub fn len(&self) -> usize {
-        self.packed.len() + self.added.len()
+        self.packed.count() + self.added.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -144,7 +144,7 @@ impl Lexicon {
 
     /// What is known of a term of this lexicon.
     pub fn term(&self, id: TermId) -> Term<'_> {
-        match self.added.get((id.0 as usize).wrapping_sub(self.packed.len())) {
+        match self.added.get((id.0 as usize).wrapping_sub(self.packed.count())) {
             Some(added) => added_term(added),
             None => built_in_term(self.packed.entry(id.0)),
         }
@@ -154,7 +154,7 @@ impl Lexicon {
     pub fn find(&self, text: &str) -> Option<TermId> {
         let wanted = key(text);
         match self.added.binary_search_by(|added| added.key.cmp(&wanted)) {
-            Ok(place) => Some(TermId((self.packed.len() + place) as u32)),
+            Ok(place) => Some(TermId((self.packed.count() + place) as u32)),
             Err(_) => self.packed.find(text).map(TermId),
         }
     }

@@ -84,7 +84,9 @@ mod tests {
 
     #[test]
     fn rivals_are_known_from_both_sides() {
-        assert!(are_rivals("hydralazine", "hydroxyzine") == are_rivals("hydroxyzine", "hydralazine"));
+        assert!(
+            are_rivals("hydralazine", "hydroxyzine") == are_rivals("hydroxyzine", "hydralazine")
+        );
         assert!(are_rivals("bupropion", "buspirone"));
         assert!(are_rivals("buspirone", "buPROPion"));
         assert!(rivals("ileum").contains(&"ilium".to_string()));

@@ -10,6 +10,7 @@ pub mod context;
 pub mod correct;
 pub mod doses;
 pub mod lexicon;
+pub mod lists;
 pub mod look_alikes;
 mod packed;
 pub mod readings;

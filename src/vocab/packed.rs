@@ -68,15 +68,11 @@ impl<'a> Packed<'a> {
     }
 
     /// How many terms there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.records.len() / RECORD
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
-
-    /// The entry at a place below `len`.
+    /// The entry at a place below `count`.
     pub fn entry(&self, place: u32) -> Entry<'a> {
         let record = &self.records[place as usize * RECORD..][..RECORD];
         let offset = number(record, 0);
@@ -96,7 +92,7 @@ impl<'a> Packed<'a> {
     /// The place of a term, whatever its capitals and hyphens.
     pub fn find(&self, term: &str) -> Option<u32> {
         let wanted = key(term);
-        let (mut low, mut high) = (0u32, self.len() as u32);
+        let (mut low, mut high) = (0u32, self.count() as u32);
         while low < high {
             let middle = low + (high - low) / 2;
             match key(self.entry(middle).term).as_str().cmp(&wanted) {

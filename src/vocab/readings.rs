@@ -138,9 +138,23 @@ mod tests {
     fn words_and_what_is_made_of_them_are_valid() {
         let lexicon = Lexicon::built_in();
         for word in [
-            "patient", "metoprolol", "Vicryl", "debrided", "nontender", "reclosed", "umbilically",
-            "templating", "stopped", "5", "q6h", "SGIA", "well-developed", "Smith's", "choanae",
-            "NovoLog", "pH",
+            "patient",
+            "metoprolol",
+            "Vicryl",
+            "debrided",
+            "nontender",
+            "reclosed",
+            "umbilically",
+            "templating",
+            "stopped",
+            "5",
+            "q6h",
+            "SGIA",
+            "well-developed",
+            "Smith's",
+            "choanae",
+            "NovoLog",
+            "pH",
         ] {
             assert!(is_word(&lexicon, word), "{word}");
         }

@@ -137,9 +137,9 @@ fn vowel_cost(a: u8, b: u8) -> f32 {
 }
 
 fn consonant_cost(a: u8, b: u8) -> f32 {
-    let near = NEAR.iter().filter(|(group, _)| {
-        group.as_bytes().contains(&a) && group.as_bytes().contains(&b)
-    });
+    let near = NEAR
+        .iter()
+        .filter(|(group, _)| group.as_bytes().contains(&a) && group.as_bytes().contains(&b));
     let known = near.map(|(_, cost)| *cost).fold(1.0, f32::min);
     if known < 1.0 {
         return known;

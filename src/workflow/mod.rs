@@ -20,4 +20,5 @@ pub mod sign_in;
 pub mod signing;
 pub mod site;
 pub mod transcription;
+pub mod vocabulary;
 pub mod worklist;

@@ -46,6 +46,8 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::ViewChart, &[Author, RecordsSpecialist]),
     (Act::PrintReport, &[Author, RecordsSpecialist]),
     (Act::ViewAudit, &[PrivacyOfficer, Auditor]),
+    (Act::ViewVocabulary, &[Author, Administrator]),
+    (Act::ChangeVocabulary, &[Author, Administrator]),
 ];
 
 /// Acts of somebody at the machine's own command line, who holds the data folder and its key.
@@ -59,6 +61,8 @@ const BY_OPERATOR: &[Act] = &[
     Act::ReceiveDictation,
     Act::LoadDemonstration,
     Act::ViewAudit,
+    Act::ViewVocabulary,
+    Act::ChangeVocabulary,
 ];
 
 const BY_MACHINE: &[Act] =
