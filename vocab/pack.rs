@@ -132,7 +132,8 @@ fn records(entries: &BTreeMap<String, Entry>, places: &HashMap<&str, u32>) -> Ve
     records
 }
 
-/// Signatures of 16 bytes; 12 bytes each of entry, sound offset, length; the sounds; and where
+/// Signatures of 16 bytes; 12 bytes each of entry, sound offset, length,
+/// signature's size; the sounds; and where
 /// each length begins.
 fn pack_sounds(packed: &mut Vec<u8>, entries: &BTreeMap<String, Entry>) {
     let mut said: Vec<(Vec<u8>, u32)> = Vec::new();
@@ -143,10 +144,11 @@ fn pack_sounds(packed: &mut Vec<u8>, entries: &BTreeMap<String, Entry>) {
     let (mut signatures, mut rows, mut blob) = (Vec::new(), Vec::new(), Vec::new());
     let mut starts = vec![0u32; sounds::SOUNDS_MAX + 2];
     for (sounds, place) in &said {
-        signatures.extend_from_slice(&signature(sounds).to_le_bytes());
+        let signature = signature(sounds);
+        signatures.extend_from_slice(&signature.to_le_bytes());
         rows.extend_from_slice(&place.to_le_bytes());
         rows.extend_from_slice(&(blob.len() as u32).to_le_bytes());
-        rows.extend_from_slice(&[sounds.len() as u8, 0, 0, 0]);
+        rows.extend_from_slice(&[sounds.len() as u8, signature.count_ones() as u8, 0, 0]);
         blob.extend_from_slice(sounds);
         starts.iter_mut().skip(sounds.len() + 1).for_each(|start| *start += 1);
     }

@@ -19,7 +19,7 @@ import sqlite3
 import xml.etree.ElementTree as ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
-WORDS_MAX = 7
+WORDS_MAX = 8
 BY_HAND = ("abbreviations anatomy devices drugs eponyms findings imaging labs lay organisms "
            "procedures").split()
 COLUMNS = ["term", "subject", "common", "of", "note"]
@@ -28,6 +28,12 @@ ORGANISED_TAGS = {"INN", "USAN", "BAN", "ORANGE BOOK", "VANDF", "USP", "USP-RS",
 GENERIC_TAGS = ORGANISED_TAGS | {
     "WHO-DD", "EMA EPAR", "NCI", "MART.", "EP MONOGRAPH", "WHO-IP"}
 MARKETED_TAGS = {"ORANGE BOOK", "VANDF"}
+# Second words of European product names that are a generic's name with its maker's.
+MAKERS = set(
+    """TEVA SUN ACCORD HEXAL HOSPIRA MYLAN ACTAVIS RATIOPHARM SANDOZ KRKA ZENTIVA AUROBINDO PFIZER
+    MEDAC BIOGARAN STADA APOTEX RANBAXY ARROW LUPIN DURA VIATRIS FRESENIUS BAXTER NORDIC
+    NORMON EUGIA GENERICS PHARMA WINTHROP ACINO TORRENT""".split()
+)
 SALTS = set(
     """hydrochloride hcl sodium potassium calcium magnesium sulfate sulphate phosphate acetate
     maleate mesylate tartrate citrate fumarate succinate besylate hydrobromide bromide chloride
@@ -105,7 +111,7 @@ class Table:
     def add(self, term, subject, common=0, of="", note=""):
         term = fold(term)
         key = term.lower()
-        if not 2 < len(term) <= 72 or len(term.split()) > WORDS_MAX:
+        if not 2 < len(term) <= 80 or len(term.split()) > WORDS_MAX:
             return
         if not re.search(r"[A-Za-z]{3}", term) or re.search(r"[^A-Za-z0-9 '\-/.+]", term):
             return
@@ -270,6 +276,8 @@ def drugs(packages):
             table.add(core(name), "generic", 1 if tagged[unii] & MARKETED_TAGS else 0)
         if kind == "bn" and tagged[unii] and re.fullmatch(r"[A-Z][A-Z\-]{3,}( [A-Z]{2,})?", name):
             of = core(shown)
+            if name.split()[-1] in MAKERS:
+                continue
             table.add(brand_case(name), "brand", 0, of=of if len(of) < 40 else "")
     return table
 

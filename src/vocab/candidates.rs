@@ -148,19 +148,20 @@ fn by_sound(lexicon: &Lexicon, heard: &Heard, most: usize) -> Vec<Candidate> {
     let high = ((count * LENGTH_HIGH) as usize + 1).min(SOUNDS_MAX);
     let wanted = signature(&heard.sounds);
     let mut nearest = Nearest { found: Vec::with_capacity(most + 1), most };
-    let alike = |row| likeness(packed.signature(row), wanted);
-    shortlist(packed.rows_of_length(low..high + 1), alike, |row| {
+    let size = wanted.count_ones();
+    let alike = |row| likeness(packed.signature(row), wanted, packed.signature_size(row) + size);
+    for (_, row) in shortlist(packed.rows_of_length(low..high + 1), alike) {
         let (place, sounds) = packed.row(row);
         nearest.consider(heard, sounds, TermId(place));
-    });
+    }
     let added = lexicon.added_rows();
-    shortlist(
-        0..added.len(),
-        |row| likeness(added[row].signature, wanted),
-        |row| {
-            nearest.consider(heard, &added[row].sounds, added[row].id);
-        },
-    );
+    let alike = |row: usize| {
+        let signature = added[row].signature;
+        likeness(signature, wanted, signature.count_ones() + size)
+    };
+    for (_, row) in shortlist(0..added.len(), alike) {
+        nearest.consider(heard, &added[row].sounds, added[row].id);
+    }
     nearest.found
 }
 

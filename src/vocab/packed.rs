@@ -115,6 +115,11 @@ impl<'a> Packed<'a> {
         u128::from_le_bytes(*bytes.expect("a row has a signature"))
     }
 
+    /// How many bits a row's signature has.
+    pub fn signature_size(&self, row: usize) -> u32 {
+        u32::from(self.rows[row * ROW + 9])
+    }
+
     /// The place of a row's entry, and the sounds of this way to say it.
     pub fn row(&self, row: usize) -> (u32, &'a [u8]) {
         let row = &self.rows[row * ROW..][..ROW];

@@ -3,8 +3,7 @@
 //!
 //! Not for: ranking what is found (`sound_distance`, `candidates`).
 //!
-//! Invariant: needs no memory that grows with the lexicon; a scan reads the signatures once to
-//! count and once to pick. The build script uses this file too, so it needs only `sounds`.
+//! Invariant: needs no memory that grows with the lexicon; a scan hands on a bounded number. The build script uses this file too, so it needs only `sounds`.
 
 use super::sounds::{INVENTORY, is_vowel};
 
@@ -14,6 +13,9 @@ const NO_CLASS: usize = CLASSES.len();
 
 /// The most terms that one scan hands on for a closer look.
 pub const SHORTLIST_MAX: usize = 1500;
+
+/// Every how many places the likeness is sampled.
+const SAMPLE: usize = 4;
 
 /// The signature of a string of sounds: which classes of consonants it has (once, twice), which
 /// follow each other, which stand two apart, and the first one.
@@ -41,22 +43,22 @@ pub fn signature(sounds: &[u8]) -> u128 {
     bits
 }
 
-/// How alike two signatures are, 0 to 128.
-pub fn likeness(one: u128, other: u128) -> usize {
-    let all = one.count_ones() + other.count_ones();
-    ((one & other).count_ones() * 256).checked_div(all).unwrap_or(0) as usize
+/// How alike two signatures are, 0 to 128; `sizes` is how many bits both have together.
+pub fn likeness(one: u128, other: u128, sizes: u32) -> usize {
+    let common = (one & other).count_ones();
+    (common * 256).checked_div(sizes).unwrap_or(0) as usize
 }
 
-/// Hands the places of the most alike signatures to `pick`, at most about `SHORTLIST_MAX`.
-/// `alike` gives the likeness of the signature at a place.
+/// The places of the most alike signatures, the most alike first; `SHORTLIST_MAX` at most.
+/// `alike` gives the likeness of the signature at a place. What is likely enough is judged from
+/// every fourth place, so the lexicon is read one and a quarter times.
 pub fn shortlist(
     places: std::ops::Range<usize>,
     alike: impl Fn(usize) -> usize,
-    mut pick: impl FnMut(usize),
-) {
+) -> Vec<(usize, usize)> {
     let mut counts = [0usize; 129];
-    for place in places.clone() {
-        counts[alike(place)] += 1;
+    for place in places.clone().step_by(SAMPLE) {
+        counts[alike(place)] += SAMPLE;
     }
     let mut least = 128;
     let mut taken = counts[128];
@@ -64,11 +66,16 @@ pub fn shortlist(
         least -= 1;
         taken += counts[least];
     }
+    let mut found = Vec::with_capacity(2 * SHORTLIST_MAX);
     for place in places {
-        if alike(place) >= least {
-            pick(place);
+        let likeness = alike(place);
+        if likeness >= least && found.len() < found.capacity() {
+            found.push((likeness, place));
         }
     }
+    found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    found.truncate(SHORTLIST_MAX);
+    found
 }
 
 fn class(sound: u8) -> usize {
