@@ -6,7 +6,7 @@
 //! Invariant: the same span and lexicon give the same candidates in the same order; how common
 //! a term is moves it a little and never decides alone.
 
-use super::lexicon::{Lexicon, TermId};
+use super::lexicon::{Layer, Lexicon, Term, TermId};
 use super::sound_distance::distance;
 use super::sound_index::{likeness, shortlist, signature};
 use super::sounds::{self, SOUNDS_MAX};
@@ -37,6 +37,8 @@ const CLOSER_LOOK: usize = 3;
 const SOUND_WEIGHT: f32 = 0.8;
 const SPELLING_WEIGHT: f32 = 0.2;
 const COMMON_WEIGHT: f32 = 0.02;
+/// A term that nobody was seen to use.
+const RARE_PENALTY: f32 = 0.05;
 /// A term that is known only as a part of others is a little less likely alone.
 const PART_PENALTY: f32 = 0.02;
 /// A term of the site, the author or the patient is this much more likely.
@@ -201,9 +203,16 @@ fn look_closer(lexicon: &Lexicon, heard: &Heard, candidate: &mut Candidate) {
     let edits = strsim::normalized_damerau_levenshtein(&heard.letters, &letters);
     let start = strsim::jaro_winkler(&heard.letters, &letters);
     candidate.spelling = (0.5 * edits + 0.5 * start) as f32;
-    candidate.score = SOUND_WEIGHT * candidate.sound
-        + SPELLING_WEIGHT * candidate.spelling
-        + COMMON_WEIGHT * f32::from(term.common)
-        + if term.layer == super::lexicon::Layer::BuiltIn { 0.0 } else { LAYER_BONUS }
-        - if term.part { PART_PENALTY } else { 0.0 };
+    candidate.score =
+        SOUND_WEIGHT * candidate.sound + SPELLING_WEIGHT * candidate.spelling + likely(&term);
+}
+
+/// How likely a term is before it is heard.
+fn likely(term: &Term<'_>) -> f32 {
+    if term.layer != Layer::BuiltIn {
+        return COMMON_WEIGHT * f32::from(term.common) + LAYER_BONUS;
+    }
+    let rare = if term.common == 0 { RARE_PENALTY } else { 0.0 };
+    let part = if term.part { PART_PENALTY } else { 0.0 };
+    COMMON_WEIGHT * f32::from(term.common) - rare - part
 }

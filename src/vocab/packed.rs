@@ -44,7 +44,8 @@ pub struct Entry<'a> {
 }
 
 impl<'a> Packed<'a> {
-    /// Reads the sections in the order in which `vocab/pack.rs` wrote them. `None` if one is cut short.
+    /// Reads the sections in the order in which `vocab/pack.rs` wrote them. `None` if one is cut
+    /// short.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut rest = bytes;
         let mut next = || {

@@ -3,7 +3,8 @@
 //!
 //! Not for: ranking what is found (`sound_distance`, `candidates`).
 //!
-//! Invariant: needs no memory that grows with the lexicon; a scan hands on a bounded number. The build script uses this file too, so it needs only `sounds`.
+//! Invariant: needs no memory that grows with the lexicon; a scan hands on a bounded
+//! number. The build script uses this file too, so it needs only `sounds`.
 
 use super::sounds::{INVENTORY, is_vowel};
 

@@ -8,4 +8,5 @@ mod store_blob;
 #[cfg(feature = "faults")]
 mod store_fault;
 mod support;
+mod vocab;
 mod workflow;
