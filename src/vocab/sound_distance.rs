@@ -177,3 +177,32 @@ fn gap_cost(place: usize) -> f32 {
         _ => 0.75,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::sounds;
+
+    fn apart(heard: &str, term: &str) -> f32 {
+        let said = |text: &str| {
+            let mut out = Vec::new();
+            sounds::append(text, &mut out);
+            out
+        };
+        let (heard, term) = (said(heard), said(term));
+        distance(&heard, &vec![1.0; heard.len()], &term, f32::INFINITY)
+    }
+
+    #[test]
+    fn equal_sounds_are_not_apart_and_near_ones_are_nearer_than_far_ones() {
+        assert!(apart("flagyl", "flagyl") < f32::EPSILON);
+        assert!(apart("phlegial", "flagyl") < apart("phlegial", "lasix"));
+        assert!(apart("bat", "pat") < apart("bat", "sat"));
+    }
+
+    #[test]
+    fn more_than_the_most_is_infinite() {
+        let (heard, term) = ([0u8; 4], [20u8; 30]);
+        assert!(distance(&heard, &[1.0; 4], &term, 0.5).is_infinite());
+    }
+}

@@ -83,3 +83,24 @@ fn class(sound: u8) -> usize {
     let sign = INVENTORY[usize::from(sound)];
     CLASSES.iter().position(|class| class.contains(&sign)).unwrap_or(NO_CLASS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shortlist_is_bounded_and_keeps_the_most_alike() {
+        let alike = |place: usize| if place == 7001 { 120 } else { place % 100 };
+        let found = shortlist(0..100_000, alike);
+        assert!(found.len() <= SHORTLIST_MAX);
+        assert_eq!(found[0], (120, 7001));
+    }
+
+    #[test]
+    fn a_signature_is_most_like_itself() {
+        let (one, other) = (signature(&[20, 1, 23, 4, 30]), signature(&[21, 1, 25, 4]));
+        let sizes = |a: u128, b: u128| a.count_ones() + b.count_ones();
+        assert_eq!(likeness(one, one, sizes(one, one)), 128);
+        assert!(likeness(one, other, sizes(one, other)) < 128);
+    }
+}

@@ -258,3 +258,56 @@ fn rule(line: &'static str) -> Option<Rule> {
         sounds: signs.iter().copied().filter_map(sound).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> String {
+        let mut sounds = Vec::new();
+        append(text, &mut sounds);
+        sounds.iter().map(|&sound| char::from(INVENTORY[usize::from(sound)])).collect()
+    }
+
+    #[test]
+    fn every_line_of_the_tables_is_a_rule_of_known_sounds() {
+        let wrong: Vec<&str> = RULES
+            .lines()
+            .skip(1)
+            .filter(|line| !line.starts_with('#'))
+            .filter(|line| {
+                let signs = line.split('\t').nth(3).unwrap_or("?");
+                rule(line).is_none() || signs.bytes().any(|sign| sound(sign).is_none())
+            })
+            .chain(IRREGULAR.lines().skip(1).filter(|line| {
+                let signs = line.split_once('\t').map_or("?", |(_, signs)| signs);
+                signs.bytes().any(|sign| sound(sign).is_none())
+            }))
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn greek_letters_sound_as_clinicians_say_them() {
+        for (text, expected) in [
+            ("pneumothorax", "nUmATOraks"),
+            ("phlegm", "flem"),
+            ("psychosis", "sikOsis"),
+            ("choanae", "kOEnI"),
+            ("5", "fYv"),
+            ("75", "sevxntIfYv"),
+            ("CT", "sItI"),
+        ] {
+            let said = said(text);
+            let apart = strsim::levenshtein(&said, expected);
+            assert!(apart <= 2, "{text}: {said}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn an_acronym_is_said_letter_by_letter_too() {
+        assert_eq!(of_term("COPD").len(), 1);
+        assert_eq!(of_term("ALS").len(), 2);
+        assert_eq!(of_term("aspirin").len(), 1);
+    }
+}
