@@ -131,7 +131,7 @@ fn append_number(number: u32, sounds: &mut Vec<u8>) {
         if number >= size {
             append_number(number / size, sounds);
             append_signs(name, sounds);
-            if number % size > 0 {
+            if !number.is_multiple_of(size) {
                 append_number(number % size, sounds);
             }
             return;
@@ -141,7 +141,7 @@ fn append_number(number: u32, sounds: &mut Vec<u8>) {
         return append_signs(name, sounds);
     }
     append_signs(TENS[(number / 10) as usize], sounds);
-    if number % 10 > 0 {
+    if !number.is_multiple_of(10) {
         append_signs(UNITS[(number % 10) as usize], sounds);
     }
 }
