@@ -292,7 +292,7 @@ mod tests {
         for (text, expected) in [
             ("pneumothorax", "nUmATOraks"),
             ("phlegm", "flem"),
-            ("psychosis", "sikOsis"),
+            ("psychosis", "sikAziz"),
             ("choanae", "kOEnI"),
             ("5", "fYv"),
             ("75", "sevxntIfYv"),
