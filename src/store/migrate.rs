@@ -9,8 +9,11 @@ use super::db::{Tx, params};
 use super::error::StoreError;
 use crate::fault;
 
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// The version that a list of migrations leads to.
 pub(super) fn known(migrations: &[&str]) -> i64 {

@@ -99,7 +99,7 @@ fn whole_road(server: &Server) -> String {
     assert_eq!(server.post("tess", &path("submit"), json!({"version": 2})).status, 204);
     let seen = server.get("ada", &format!("/api/reports/{report}")).body;
     let sign = json!({"version": 2, "digest": seen["digest"], "password": PASSWORD});
-    assert_eq!(server.post("ada", &path("sign"), sign).status, 204);
+    assert_eq!(server.post(&server.cookie("ada"), &path("sign"), sign).status, 204);
     let patient = seen["patient"]["id"].as_str().expect("a patient");
     assert_eq!(server.get("ada", &format!("/api/patients/{patient}/chart")).status, 200);
     assert_eq!(server.get("ada", &format!("/reports/{report}/print")).status, 200);
