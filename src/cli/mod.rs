@@ -21,6 +21,7 @@ mod speech_child;
 mod transcribe;
 mod transcript_format;
 mod user;
+mod vocab;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -59,6 +60,8 @@ enum Command {
     Model(model::Args),
     /// Transcribe recordings without a server or a data folder.
     Transcribe(transcribe::Args),
+    /// Look words up, check a text, import and export terms.
+    Vocab(vocab::Args),
     #[command(hide = true)]
     SpeechChild(speech_child::Args),
 }
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Record(args) => record::run(args),
         Command::Model(args) => model::run(args),
         Command::Transcribe(args) => transcribe::run(args),
+        Command::Vocab(args) => vocab::run(args),
         Command::SpeechChild(args) => speech_child::run(args),
     };
     result.unwrap_or_else(|error| {

@@ -90,6 +90,8 @@ named! {
         RestoreKey = "restore-key",
         BackUp = "back-up",
         Restore = "restore",
+        ViewVocabulary = "view-vocabulary",
+        ChangeVocabulary = "change-vocabulary",
         InstallModel = "install-model",
         LoadDemonstration = "load-demonstration",
     }

@@ -53,6 +53,7 @@ pub mod sessions;
 pub mod standing;
 mod sweep;
 pub mod value;
+pub mod vocab_terms;
 
 use std::path::PathBuf;
 

@@ -3,12 +3,15 @@
 //! Not for: what changed. A page asks for it, and `workflow` decides what it may see.
 //!
 //! Invariant: one task looks into the store for all pages, and only while a page listens; events
-//! carry ids, codes and fractions. Every stream ends when the server stops.
+//! carry ids, codes and fractions. Every stream ends when the server stops, and soon after its
+//! session has ended.
 
 use super::error::ApiError;
-use super::session::SignedIn;
+use super::session::{SignedIn, Ticket};
 use super::state::AppState;
 use crate::workflow::changes::{self, Look, Progress};
+use crate::workflow::error::WorkflowError;
+use crate::workflow::sign_in::Use;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -27,6 +30,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(400);
 
 /// How long one stream lasts; the page then connects again, and must still be signed in.
 const STREAM_MAX: Duration = Duration::from_secs(10 * 60);
+
+/// How often a stream looks whether its session is still live.
+const SESSION_EVERY: Duration = Duration::from_secs(20);
 
 /// Events a slow page may be behind before it is told to ask for everything.
 const BEHIND_MAX: usize = 256;
@@ -84,18 +90,36 @@ impl Changes {
 pub async fn events(
     State(state): State<AppState>,
     _who: SignedIn,
+    ticket: Ticket,
 ) -> Result<impl IntoResponse, ApiError> {
     let alive = KeepAlive::new().interval(ALIVE_EVERY);
-    Ok(Sse::new(stream(&state)).keep_alive(alive))
+    Ok(Sse::new(stream(&state, ticket)).keep_alive(alive))
 }
 
-fn stream(state: &AppState) -> Until {
+fn stream(state: &AppState, ticket: Ticket) -> Until {
+    let happened = BroadcastStream::new(state.changes.0.subscribe());
     let mut stop = state.stop.clone();
+    let state = state.clone();
     let end = async move {
-        // An error means that the sender is gone, which is a stop too; so is the timeout.
-        drop(tokio::time::timeout(STREAM_MAX, stop.wait_for(|stop| *stop)).await);
+        tokio::select! {
+            // An error means that the sender is gone, which is a stop too.
+            _ = stop.wait_for(|stop| *stop) => {}
+            () = tokio::time::sleep(STREAM_MAX) => {}
+            () = signed_out(&state, &ticket) => {}
+        }
     };
-    Until { happened: BroadcastStream::new(state.changes.0.subscribe()), end: Box::pin(end) }
+    Until { happened, end: Box::pin(end) }
+}
+
+/// Waits until the session has ended. A store that cannot be asked now is asked again.
+async fn signed_out(state: &AppState, ticket: &Ticket) {
+    loop {
+        tokio::time::sleep(SESSION_EVERY).await;
+        let acting = ticket.acting(state, Use::Page).await;
+        if matches!(acting, Err(ApiError::Workflow(WorkflowError::NotSignedIn))) {
+            return;
+        }
+    }
 }
 
 /// The events up to an end.

@@ -16,9 +16,10 @@ use super::wire_pages::{ChartPage, PrintPage};
 use crate::domain::audit::Act;
 use crate::domain::ids::{PatientId, ReportId};
 use crate::domain::person::{Person, Role};
+use crate::workflow::error::WorkflowError;
 use crate::workflow::permission::role_may;
 use crate::workflow::site::Acting;
-use crate::workflow::{chart, people};
+use crate::workflow::{chart, people, sign_in};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
@@ -27,12 +28,17 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 /// Every template, by the name that others extend it by.
 const TEMPLATES: &[(&str, &str)] = &[
+    ("account.html", include_str!("templates/account.html")),
     ("base.html", include_str!("templates/base.html")),
     ("chart.html", include_str!("templates/chart.html")),
+    ("glass.html", include_str!("templates/glass.html")),
     ("patients.html", include_str!("templates/patients.html")),
     ("print.html", include_str!("templates/print.html")),
+    ("privacy.html", include_str!("templates/privacy.html")),
     ("problem.html", include_str!("templates/problem.html")),
     ("report.html", include_str!("templates/report.html")),
+    ("sealed.html", include_str!("templates/sealed.html")),
+    ("sealed-words.html", include_str!("templates/sealed-words.html")),
     ("sign-in.html", include_str!("templates/sign-in.html")),
     ("worklist.html", include_str!("templates/worklist.html")),
 ];
@@ -64,12 +70,17 @@ impl Templates {
     }
 }
 
+/// Acts of a role that the script offers on pages where the API does not name what may be done.
+const OFFERED: &[Act] = &[Act::AddLabel, Act::BreakGlass, Act::NameDelegate, Act::LowerLabel];
+
 /// What the frame of every page shows of the person.
 fn frame(who: &Acting) -> Value {
     let Some(person) = &who.person else { return Value::from(()) };
     let may = |act: Act| person.roles.iter().any(|role| role_may(*role, act));
     let view = SessionPerson::from(person);
+    let offered = OFFERED.iter().copied().filter(|act| may(*act));
     context! {
+        may => offered.map(Act::code).collect::<Vec<_>>().join(" "),
         username => view.username,
         display_name => view.display_name,
         credential => view.credential,
@@ -77,6 +88,10 @@ fn frame(who: &Acting) -> Value {
         may_work => may(Act::ViewWorklist),
         may_receive => may(Act::ReceiveDictation),
         may_search => may(Act::SearchPatients),
+        may_review => may(Act::ReviewGlass),
+        may_break => may(Act::BreakGlass),
+        may_label => may(Act::AddLabel),
+        may_delegate => may(Act::NameDelegate),
         is_author => person.has(Role::Author),
     }
 }
@@ -86,6 +101,23 @@ fn answer(state: &AppState, who: &Acting, page: Result<Html<String>, ApiError>) 
     match page {
         Ok(page) => page.into_response(),
         Err(error) => problem(state, Some(who), &error),
+    }
+}
+
+/// As [`answer`], for a page that a label may seal. `glass` is where its glass can be broken.
+fn answer_unsealed(
+    state: &AppState,
+    who: &Acting,
+    page: Result<Html<String>, ApiError>,
+    glass: &str,
+) -> Response {
+    if !matches!(page, Err(ApiError::Workflow(WorkflowError::Sealed))) {
+        return answer(state, who, page);
+    }
+    let values = context! { person => frame(who), here => "", glass };
+    match state.templates.page("sealed.html", values) {
+        Ok(page) => (StatusCode::FORBIDDEN, page).into_response(),
+        Err(worse) => problem(state, Some(who), &worse),
     }
 }
 
@@ -128,16 +160,52 @@ pub async fn nowhere(State(state): State<AppState>, address: Uri) -> Response {
 }
 
 pub async fn sign_in(State(state): State<AppState>) -> Response {
-    let values = context! { person => (), here => "" };
+    let password_min = sign_in::PASSWORD_MIN;
+    let values = context! { person => (), here => "", password_min };
     match state.templates.page("sign-in.html", values) {
         Ok(page) => page.into_response(),
         Err(error) => problem(&state, None, &error),
     }
 }
 
-pub async fn worklist(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
-    let page = worklist_page(&state, &who).await;
+/// The first page: the worklist, or for whoever has none, what they do here instead.
+pub async fn first(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let person = frame(&who);
+    let may = |name: &str| person.get_attr(name).is_ok_and(|may| may.is_true());
+    let page = if may("may_work") {
+        worklist_page(&state, &who).await
+    } else if may("may_review") {
+        privacy_page(&state, &who)
+    } else {
+        account_page(&state, &who)
+    };
     answer(&state, &who, page)
+}
+
+/// One's own account: password, second factor, sessions, delegate.
+pub async fn account(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let page = account_page(&state, &who);
+    answer(&state, &who, page)
+}
+
+fn account_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError> {
+    let values = context! {
+        person => frame(who),
+        here => "account",
+        password_min => sign_in::PASSWORD_MIN,
+    };
+    state.templates.page("account.html", values)
+}
+
+/// The privacy officer's work. Whether the person may see it is decided when the script asks.
+pub async fn privacy(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let page = privacy_page(&state, &who);
+    answer(&state, &who, page)
+}
+
+fn privacy_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError> {
+    let values = context! { person => frame(who), here => "privacy" };
+    state.templates.page("privacy.html", values)
 }
 
 async fn worklist_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError> {
@@ -172,8 +240,9 @@ pub async fn report(
     Path(text): Path<String>,
 ) -> Response {
     let page = id::<ReportId>(&text, "report").and_then(|report| {
-        let values =
-            context! { person => frame(&who), here => "worklist", report => report.to_string() };
+        let glass = format!("/api/reports/{report}/glass");
+        let report = report.to_string();
+        let values = context! { person => frame(&who), here => "worklist", report, glass };
         state.templates.page("report.html", values)
     });
     answer(&state, &who, page)
@@ -185,7 +254,7 @@ pub async fn print(
     Path(text): Path<String>,
 ) -> Response {
     let page = print_page(&state, &who, &text).await;
-    answer(&state, &who, page)
+    answer_unsealed(&state, &who, page, &format!("/api/reports/{text}/glass"))
 }
 
 async fn print_page(state: &AppState, who: &Acting, text: &str) -> Result<Html<String>, ApiError> {
@@ -213,7 +282,7 @@ pub async fn chart(
     Path(text): Path<String>,
 ) -> Response {
     let page = chart_page(&state, &who, &text).await;
-    answer(&state, &who, page)
+    answer_unsealed(&state, &who, page, &format!("/api/patients/{text}/glass"))
 }
 
 async fn chart_page(state: &AppState, who: &Acting, text: &str) -> Result<Html<String>, ApiError> {

@@ -60,7 +60,9 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
     let document = with_errors(document);
     let served = document.clone();
     let site = Router::new()
-        .route("/", get(pages::worklist))
+        .route("/", get(pages::first))
+        .route("/account", get(pages::account))
+        .route("/privacy", get(pages::privacy))
         .route("/sign-in", get(pages::sign_in))
         .route("/reports/{id}", get(pages::report))
         .route("/reports/{id}/print", get(pages::print))

@@ -29,18 +29,27 @@ const TOKEN_MAX: usize = 256;
 /// not keep an idle session alive.
 const BY_ITSELF: &str = "x-chartscribe-by-itself";
 
-/// A person or program that is signed in.
-pub struct SignedIn(pub Acting);
+/// The header in which a page names whose it is. In a browser where somebody else has signed in
+/// meanwhile, a page left open must not act, or save, in that person's name.
+const PERSON: &str = "x-chartscribe-person";
 
-impl FromRequestParts<AppState> for SignedIn {
-    type Rejection = ApiError;
+/// What a request shows of who sends it.
+pub struct Ticket {
+    token: String,
+    bearer: bool,
+}
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+impl Ticket {
+    fn of(parts: &Parts, state: &AppState) -> Result<Self, ApiError> {
         let bearer = parts.headers.get(header::AUTHORIZATION).is_some();
         let token = if bearer { bearer_token(parts) } else { cookie_token(parts, state) };
         let token = token.filter(|token| token.len() <= TOKEN_MAX);
-        let token = token.ok_or(WorkflowError::NotSignedIn)?;
-        let use_of_it = use_of(parts);
+        Ok(Self { token: token.ok_or(WorkflowError::NotSignedIn)?, bearer })
+    }
+
+    /// Who shows it, if the session or token is live.
+    pub async fn acting(&self, state: &AppState, use_of_it: Use) -> Result<Acting, ApiError> {
+        let (token, bearer) = (self.token.clone(), self.bearer);
         let acting = state.db(move |site| {
             if bearer {
                 sign_in::by_token(site, &token)
@@ -48,7 +57,32 @@ impl FromRequestParts<AppState> for SignedIn {
                 sign_in::by_session(site, &token, use_of_it)
             }
         });
-        Ok(Self(acting.await?))
+        acting.await
+    }
+}
+
+impl FromRequestParts<AppState> for Ticket {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        Self::of(parts, state)
+    }
+}
+
+/// A person or program that is signed in.
+pub struct SignedIn(pub Acting);
+
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let acting = Ticket::of(parts, state)?.acting(state, use_of(parts)).await?;
+        let meant = parts.headers.get(PERSON).map(|name| name.as_bytes());
+        let own = acting.person.as_ref().map(|person| person.username.as_str().as_bytes());
+        if meant.is_some() && meant != own {
+            return Err(WorkflowError::NotSignedIn.into());
+        }
+        Ok(Self(acting))
     }
 }
 

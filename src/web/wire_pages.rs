@@ -4,7 +4,9 @@
 //!
 //! Invariant: values only; escaping is the template engine's.
 
+use super::wire::rfc3339;
 use super::wire_report::work_type_name;
+use crate::domain::label::{Label, Labels};
 use crate::domain::patient::{EncounterKind, Patient, Sex};
 use crate::domain::report::{Completion, Relation};
 use crate::domain::signature::{Meaning, Signature};
@@ -14,12 +16,13 @@ use crate::vocab::work_types::WorkTypes;
 use crate::workflow::chart::Chart;
 use crate::workflow::reading::OpenReport;
 use crate::workflow::site::Site;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 /// An instant in the site's time zone, with the zone's short name.
 pub fn local(at: Timestamp) -> String {
     let instant = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let zoned = instant.to_zoned(jiff::tz::TimeZone::system());
+    let zoned = instant.to_zoned(TimeZone::system());
     zoned.strftime("%-d %b %Y, %H:%M %Z").to_string()
 }
 
@@ -60,8 +63,41 @@ fn relation_word(relation: Relation) -> &'static str {
     }
 }
 
+fn label_word(label: Label) -> &'static str {
+    match label {
+        Label::Psychiatric => "Psychiatric",
+        Label::SubstanceUse => "Substance use",
+        Label::Hiv => "HIV",
+        Label::SexualDomesticViolence => "Violence",
+        Label::Genetic => "Genetic",
+        Label::Reproductive => "Reproductive",
+        Label::Vip => "VIP or employee",
+        Label::Minor => "Minor",
+        Label::Restricted => "Restricted",
+    }
+}
+
+fn label_words(labels: &Labels) -> Vec<&'static str> {
+    labels.iter().map(label_word).collect()
+}
+
+/// Until when broken glass keeps a page open: for the reader, and for the script that closes it.
+#[derive(Serialize)]
+struct GlassWords {
+    until: String,
+    instant: String,
+}
+
+fn glass_words(until: Timestamp) -> GlassWords {
+    let instant = jiff::Timestamp::from_millisecond(until.0);
+    let zoned = instant.unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_zoned(TimeZone::system());
+    GlassWords { until: zoned.strftime("%H:%M").to_string(), instant: rfc3339(until) }
+}
+
 #[derive(Serialize)]
 struct PatientWords {
+    id: String,
+    labels: Vec<&'static str>,
     family_name: String,
     given_name: String,
     mrn: String,
@@ -72,6 +108,8 @@ struct PatientWords {
 impl From<&Patient> for PatientWords {
     fn from(patient: &Patient) -> Self {
         Self {
+            id: patient.id.to_string(),
+            labels: label_words(&patient.labels),
             family_name: patient.family_name.reveal().clone(),
             given_name: patient.given_name.reveal().clone(),
             mrn: patient.mrn.reveal().to_string(),
@@ -88,6 +126,8 @@ pub struct PrintPage {
     relation: &'static str,
     signed: bool,
     patient: Option<PatientWords>,
+    labels: Vec<&'static str>,
+    glass: Option<GlassWords>,
     encounter: Option<String>,
     author: String,
     dictated_at: Option<String>,
@@ -133,6 +173,8 @@ impl PrintPage {
             relation: relation_word(report.relation),
             signed: report.completion.is_signed(),
             patient: open.patient.as_ref().map(PatientWords::from),
+            labels: label_words(&report.labels),
+            glass: open.glass_until.map(glass_words),
             encounter: encounter
                 .map(|visit| format!("{}, {}", visit.number.reveal(), visit.location)),
             author: open.author.signature_name(),
@@ -150,7 +192,10 @@ impl PrintPage {
 #[derive(Serialize)]
 pub struct ChartPage {
     patient: PatientWords,
+    glass: Option<GlassWords>,
     documents: Vec<DocumentWords>,
+    /// Documents that a label keeps from the reader.
+    withheld: u32,
     encounters: Vec<EncounterWords>,
 }
 
@@ -185,6 +230,8 @@ impl ChartPage {
         let tops = documents.iter().filter(is_top);
         Self {
             patient: PatientWords::from(&chart.patient),
+            glass: chart.glass_until.map(glass_words),
+            withheld: chart.withheld,
             documents: tops.map(|top| document(top, documents, work_types)).collect(),
             encounters: chart.encounters.iter().map(encounter).collect(),
         }

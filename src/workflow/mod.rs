@@ -28,4 +28,5 @@ pub mod site;
 pub mod standing;
 pub mod transcription;
 pub mod upkeep;
+pub mod vocabulary;
 pub mod worklist;

@@ -63,6 +63,8 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::ViewAudit, &[PrivacyOfficer, Auditor]),
     (Act::VerifyAudit, &[PrivacyOfficer, Auditor]),
     (Act::ExportAudit, &[PrivacyOfficer, Auditor]),
+    (Act::ViewVocabulary, &[Author, Administrator]),
+    (Act::ChangeVocabulary, &[Author, Administrator]),
 ];
 
 /// Acts of somebody at the machine's own command line, who holds the data folder and its key.
@@ -86,6 +88,8 @@ const BY_OPERATOR: &[Act] = &[
     Act::RestoreKey,
     Act::BackUp,
     Act::Restore,
+    Act::ViewVocabulary,
+    Act::ChangeVocabulary,
 ];
 
 /// How a role stands to a label on a record that is not its own work.

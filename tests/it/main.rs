@@ -31,6 +31,7 @@ mod store_fault;
 mod support;
 mod transcribe;
 mod trust;
+mod vocab;
 mod web_api;
 mod web_audit;
 mod web_live;

@@ -4,6 +4,7 @@
 
 import { chromium } from "playwright-core";
 import { execFile, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -133,11 +134,16 @@ export async function person(browser, site, name, options = {}) {
     }
   });
   await page.goto("/sign-in");
-  await page.getByLabel("User name").fill(name);
-  await page.getByLabel("Password").fill(site.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await fillSignIn(page, name, site.password);
   await page.waitForURL((url) => url.pathname !== "/sign-in");
   return { page, context, faults };
+}
+
+/** Fills in the sign-in page and sends it. */
+export async function fillSignIn(page, name, password) {
+  await page.locator("#username").fill(name);
+  await page.locator("#password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 export async function shot(page, name) {
@@ -206,4 +212,16 @@ export async function api(page, method, url, body) {
     },
     [method, url, body],
   );
+}
+
+/** The code of an authenticator app at a time in ms: RFC 6238, six digits, 30 s, SHA-1. */
+export function timeCode(secret, ms) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0"));
+  const bytes = bits.join("").match(/.{8}/g).map((byte) => parseInt(byte, 2));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(ms / 30_000)));
+  const digest = createHmac("sha1", Buffer.from(bytes)).update(step).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
 }

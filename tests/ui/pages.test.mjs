@@ -7,6 +7,7 @@ import {
   REPOSITORY,
   Site,
   TRANSCRIPTION_MS,
+  fillSignIn,
   launch,
   person,
   reportText,
@@ -116,13 +117,10 @@ test("an address that needs a session leads to the sign-in page and back", async
   const page = await context.newPage();
   await page.goto("/patients");
   assert.equal(new URL(page.url()).pathname, "/sign-in");
-  await page.getByLabel("User name").fill("lena.folio");
-  await page.getByLabel("Password").fill("wrong password, wrong password");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await fillSignIn(page, "lena.folio", "wrong password, wrong password");
   await page.getByText("The user name or the password is wrong.").waitFor();
   await shot(page, "sign-in-failed");
-  await page.getByLabel("Password").fill(site.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await fillSignIn(page, "lena.folio", site.password);
   await page.waitForURL("**/patients");
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.waitForURL("**/sign-in");

@@ -2,6 +2,7 @@
 //
 // Not for: deciding what a failure means to a page.
 
+import { username } from "./person";
 import type { ErrorBody } from "./wire";
 
 /** The server answered with a refusal. */
@@ -24,12 +25,35 @@ export class Away extends Error {
 /** How long an ordinary call may take before it counts as unanswered. */
 const CALL_TIMEOUT_MS = 20_000;
 
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const init: RequestInit = { method, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) };
-  if (body !== undefined) {
-    init.headers = { "content-type": "application/json" };
-    init.body = JSON.stringify(body);
-  }
+/** Something that a person does. */
+export function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const init: RequestInit = { method };
+  if (body === undefined) return send(path, init, {});
+  init.body = JSON.stringify(body);
+  return send(path, init, { "content-type": "application/json" });
+}
+
+/** Something that the page asks by itself; it does not keep an idle session alive. */
+export function refetch<T>(path: string): Promise<T> {
+  return send(path, { method: "GET" }, { "x-chartscribe-by-itself": "1" });
+}
+
+/**
+ * Says whose page sends a request. Where somebody else has signed in in this browser meanwhile,
+ * the server answers as if nobody had, so that nothing is done in their name.
+ */
+export function ofPerson(): Record<string, string> {
+  const name = username();
+  return name === "" ? {} : { "x-chartscribe-person": name };
+}
+
+async function send<T>(
+  path: string,
+  init: RequestInit,
+  headers: Record<string, string>,
+): Promise<T> {
+  init.headers = { ...headers, ...ofPerson() };
+  init.signal = AbortSignal.timeout(CALL_TIMEOUT_MS);
   let text: string;
   let response: Response;
   try {
@@ -40,6 +64,11 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   }
   if (response.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
   throw new Refused(response.status, errorBody(text, response.status));
+}
+
+/** The session is over, or is another person's by now. A wrong password is neither. */
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof Refused && error.body.code === "not-signed-in";
 }
 
 /** Reads an error body, also one that did not come from Chartscribe (a proxy's page). */

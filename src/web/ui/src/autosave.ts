@@ -3,7 +3,7 @@
 // Invariant: the text a person typed is never replaced by this file; a version that somebody else
 // saved is never overwritten; "saved" is said only of text that the server has acknowledged.
 
-import { Away, Refused } from "./api";
+import { Away, Refused, isSignedOut } from "./api";
 
 /** From the first unsaved keystroke to the attempt to save it; the promise is 2 s. */
 const SAVE_AFTER_MS = 1_200;
@@ -122,7 +122,7 @@ export class Autosave {
     if (error instanceof Refused && error.body.current !== undefined) {
       return this.stale(error.body.current);
     }
-    if (error instanceof Refused && error.status === 401) {
+    if (isSignedOut(error)) {
       this.saving.changed({ kind: "signed-out" });
       return this.later();
     }

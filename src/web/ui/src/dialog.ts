@@ -19,6 +19,8 @@ export interface Field {
   label: string;
   kind: "text" | "password" | "note" | "choice";
   required?: boolean;
+  minlength?: number;
+  maxlength?: number;
   value?: string;
   choices?: [code: string, word: string][];
 }
@@ -76,7 +78,8 @@ export function ask(what: Ask): Promise<boolean> {
 function fieldView(field: Field, dialog: string): HTMLElement {
   const id = `${dialog}-${field.name}`;
   const label = h("label", { for: id }, field.label);
-  const common = { id, name: field.name, required: field.required };
+  const { minlength, maxlength } = field;
+  const common = { id, name: field.name, required: field.required, minlength, maxlength };
   if (field.kind === "note") {
     return h("div", { class: "field" }, label, h("textarea", { ...common, rows: 3 }));
   }

@@ -3,6 +3,8 @@
 // Invariant: an event carries ids, states and fractions, never a patient's data; after a broken
 // connection every listener is told once that anything may have changed.
 
+import { checkSession } from "./session";
+
 export interface JobEvent {
   dictation: string;
   state: string;
@@ -47,6 +49,7 @@ export function listen(listener: Listener): void {
       source.close();
       wasDown = true;
       listener.live(false);
+      void checkSession();
       setTimeout(connect, wait);
       wait = Math.min(wait * 2, RETRY_MS.longest);
     });

@@ -64,6 +64,7 @@ const STAGES: Record<string, string> = {
   editing: "In edit",
   "in-qa": "In QA",
   "with-author": "With author",
+  "with-cosigner": "Awaiting cosignature",
   done: "Done",
 };
 

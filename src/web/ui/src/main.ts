@@ -1,9 +1,14 @@
 // The one script of every page: starts what the page's `data-page` names.
 
+import { account } from "./account";
 import { call } from "./api";
+import { chart } from "./chart";
+import { offerGlass } from "./glass";
 import { readyToLeave } from "./leave";
 import { patients } from "./patients";
+import { privacy } from "./privacy";
 import { report } from "./report";
+import { watchSession } from "./session";
 import { signIn } from "./sign-in";
 import { worklist } from "./worklist";
 
@@ -12,6 +17,9 @@ const PAGES: Record<string, () => void> = {
   worklist,
   report,
   patients,
+  chart,
+  account,
+  privacy,
   print: () => {
     document.getElementById("print")?.addEventListener("click", () => window.print());
   },
@@ -22,4 +30,6 @@ document.getElementById("sign-out")?.addEventListener("click", () => {
     .then(() => call("DELETE", "/api/session"))
     .finally(() => location.assign("/sign-in"));
 });
+offerGlass();
+watchSession();
 PAGES[document.body.dataset["page"] ?? ""]?.();

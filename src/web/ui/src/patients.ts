@@ -1,8 +1,9 @@
 // Patient search. The words that are searched for travel in a request body, never in an address.
 
-import { Refused, call, goToSignIn, sentence } from "./api";
+import { call, goToSignIn, isSignedOut, sentence } from "./api";
 import { byId, h, replace, show } from "./dom";
 import { sexWord } from "./format";
+import { chip } from "./labels";
 import type { Patient } from "./wire";
 
 export function patients(): void {
@@ -16,7 +17,7 @@ export function patients(): void {
     call<{ patients: Patient[] }>("POST", "/api/patients/search", body)
       .then((found) => paint(found.patients))
       .catch((error: unknown) => {
-        if (error instanceof Refused && error.status === 401) return goToSignIn();
+        if (isSignedOut(error)) return goToSignIn();
         problem.textContent = sentence(error);
         show(problem, true);
       });
@@ -31,14 +32,23 @@ function paint(found: Patient[]): void {
     h(
       "tr",
       {},
-      h("td", {}, h("a", { href: `/patients/${patient.id}` }, fullName(patient))),
+      h("td", {}, h("a", { href: `/patients/${patient.id}` }, fullName(patient)), ...marks(patient)),
       h("td", {}, patient.mrn),
       h("td", {}, patient.birth_date),
-      h("td", {}, sexWord(patient.sex)),
+      h("td", {}, patient.sealed ? "" : sexWord(patient.sex)),
     ),
   );
   replace(byId("patients", HTMLTableSectionElement), ...rows);
 }
 
+/** A sealed patient's labels are not told, only that there are some. */
+function marks(patient: Patient): (Node | string)[] {
+  if (patient.sealed) return [" ", h("span", { class: "mark sealed" }, "Sealed")];
+  return patient.labels.flatMap((label) => [" ", chip(label)]);
+}
+
+/** A sealed patient has one word for a name. */
 export const fullName = (patient: Patient): string =>
-  `${patient.family_name}, ${patient.given_name}`;
+  patient.given_name === ""
+    ? patient.family_name
+    : `${patient.family_name}, ${patient.given_name}`;

@@ -3,23 +3,30 @@
 // Invariant: what a person typed stays in the page until the server has acknowledged it or the
 // person lets it go; text from elsewhere replaces only text that is saved.
 
-import { Refused, call, goToSignIn, sentence } from "./api";
+import { Refused, call, goToSignIn, isSignedOut, refetch, sentence } from "./api";
 import { Autosave, type SaveState } from "./autosave";
 import { announce, button, byId, h, replace, show } from "./dom";
 import { listen, type Change } from "./events";
 import { insertBlank, paintFlags, type FlagContext } from "./flags";
-import { age, clock, completionWord, moment, sexWord, stageWord, timeOfDay } from "./format";
+import { moment, timeOfDay } from "./format";
+import { paintGlass } from "./glass";
+import { addLabel } from "./labels";
 import { beforeLeaving } from "./leave";
-import { fullName } from "./patients";
+import { roleMay } from "./person";
 import { Player } from "./player";
+import { header } from "./report-header";
+import { whenSignedOut } from "./session";
+import { letIn, signInAgain } from "./sign-in-again";
 import { paintSteps } from "./steps";
 import { openFromAddress, paintVersions } from "./versions";
-import type { Patient, Report, Version } from "./wire";
+import type { Report, Version } from "./wire";
 
 export function report(): void {
   const id = byId("report", HTMLDivElement).dataset["report"] ?? "";
   void new Page(id).start();
 }
+
+const QUIET = { class: "quiet" };
 
 class Page {
   private readonly path: string;
@@ -35,6 +42,7 @@ class Page {
   }
 
   async start(): Promise<void> {
+    whenSignedOut(() => this.signedOut());
     await this.reload();
     if (!this.report) return;
     openFromAddress(this.report);
@@ -64,7 +72,7 @@ class Page {
       live: (up) => {
         if (live) show(live, !up);
         // The machine may have ended between the first fetch and this connection.
-        if (up && this.report?.stage === "transcribing") void this.reload();
+        if (up && this.report?.stage === "transcribing") void this.reload(refetch);
       },
     });
   }
@@ -77,20 +85,44 @@ class Page {
     if (change && change.report !== this.id) return;
     // While this page is the one that saves, a foreign save is found by the next save of ours.
     if (change?.act === "save-version" && this.may("save-version")) return;
-    void this.reload();
+    void this.reload(refetch);
   }
 
-  private async reload(): Promise<void> {
+  private async reload(get: typeof refetch = (path) => call("GET", path)): Promise<void> {
     try {
-      const next = await call<Report>("GET", this.path);
+      const next = await get<Report>(this.path);
       this.report = next;
       this.takeText(next);
       this.paint(next);
       show(byId("page-problem", HTMLParagraphElement), false);
     } catch (error) {
-      if (error instanceof Refused && error.status === 401 && this.isSaved()) return goToSignIn();
+      if (isSignedOut(error)) return this.signedOut();
+      const sealed = error instanceof Refused && error.body.code === "sealed";
+      if (sealed && this.isSaved()) return this.seal();
       this.fail(error);
     }
+  }
+
+  /** A label keeps the report from the person: nothing of it stays in the page. */
+  private seal(): void {
+    if (this.report) return location.reload();
+    show(byId("report", HTMLDivElement), false);
+    show(byId("sealed", HTMLElement), true);
+  }
+
+  /** Leaves a page that is saved; one that is not waits, out of sight, for its person. */
+  private signedOut(): void {
+    const kept = byId("kept", HTMLDivElement).children.length > 0;
+    const asking = document.querySelector("dialog[open]") !== null;
+    if (this.isSaved() && !kept && !asking) return goToSignIn();
+    signInAgain(() => {
+      show(this.banner, false);
+      void this.autosave?.flush().then(() => this.reload());
+    });
+  }
+
+  private async addLabel(report: Report): Promise<void> {
+    if (await addLabel(report.id, report.patient?.id ?? null)) await this.reload();
   }
 
   private isSaved(): boolean {
@@ -145,7 +177,7 @@ class Page {
   }
 
   private paint(report: Report): void {
-    if (!this.player && report.audio && report.dictation) {
+    if (!this.player && report.audio && report.dictation && this.may("listen-audio")) {
       const source = `/api/dictations/${report.dictation}/audio`;
       this.player = new Player(byId("player", HTMLDivElement), source);
     }
@@ -153,7 +185,11 @@ class Page {
     this.text.readOnly = !editable;
     this.text.classList.toggle("signed", report.signatures.length > 0);
     show(byId("blank", HTMLButtonElement), editable && this.may("raise-flag"));
-    replace(byId("patient", HTMLElement), ...header(report));
+    const label = roleMay("add-label") && button("Add label…", () => this.addLabel(report), QUIET);
+    replace(byId("patient", HTMLElement), ...header(report, label));
+    paintGlass(byId("glass", HTMLParagraphElement), report.glass_until, () => {
+      void this.reload(refetch);
+    });
     paintFlags(byId("flags", HTMLUListElement), this.context(report));
     const page = this;
     paintSteps(byId("steps", HTMLDivElement), {
@@ -212,13 +248,10 @@ class Page {
     if (state.kind === "saved") this.listVersion(state.version, state.at);
     this.saveState.dataset["state"] = state.kind;
     this.saveState.textContent = stateWords(state);
-    show(this.banner, state.kind === "stale" || state.kind === "signed-out");
+    show(this.banner, state.kind === "stale");
     if (state.kind === "stale") void this.paintStale(state.current);
-    if (state.kind === "signed-out") {
-      const link = h("a", { href: "/sign-in", target: "_blank", rel: "noopener" }, "Sign in again");
-      const words = "You are signed out. Your text is kept here and saved once you are back. ";
-      replace(this.banner, words, link);
-    }
+    if (state.kind === "signed-out") this.signedOut();
+    if (state.kind === "saved") letIn();
   }
 
   /** Somebody else saved: show theirs, keep ours, let the person decide. */
@@ -301,54 +334,6 @@ function stateWords(state: SaveState): string {
     case "refused":
       return `Not saved: ${state.message}`;
   }
-}
-
-function header(report: Report): HTMLElement[] {
-  const { patient, encounter, job } = report;
-  const fact = (term: string, ...value: (Node | string)[]) =>
-    h("div", {}, h("dt", {}, term), h("dd", {}, ...value));
-  const name = patient
-    ? h("h1", {}, chartLink(report, patient))
-    : h("h1", { class: "missing" }, "Patient not assigned");
-  const facts = h("dl", {});
-  if (patient) {
-    const born = `${patient.birth_date} (${age(patient.birth_date, new Date())})`;
-    facts.append(fact("MRN", patient.mrn), fact("Born", born), fact("Sex", sexWord(patient.sex)));
-  } else if (report.given_mrn) {
-    facts.append(fact("Given MRN", report.given_mrn));
-  }
-  if (encounter) facts.append(fact("Encounter", `${encounter.number}, ${encounter.location}`));
-  const kind = report.relation === "original" ? "" : ` (${report.relation})`;
-  const stat = report.priority === "stat" ? h("span", { class: "mark stat" }, "STAT") : "";
-  facts.append(
-    fact("Work type", report.work_type_name + kind, " ", stat),
-    fact("Author", report.author.display_name),
-    fact("Status", `${completionWord(report.completion)} · ${stageWord(report.stage)}`),
-  );
-  if (report.assignee) facts.append(fact("With", report.assignee.display_name));
-  if (report.audio) facts.append(fact("Recording", clock(report.audio.duration_ms)));
-  const views: HTMLElement[] = [name, facts];
-  if (report.stage === "transcribing" && job) views.push(machineState(report));
-  return views;
-}
-
-function chartLink(report: Report, patient: Patient): Node | string {
-  const name = fullName(patient);
-  if (!report.may.includes("view-chart")) return name;
-  return h("a", { href: `/patients/${patient.id}` }, name);
-}
-
-function machineState(report: Report): HTMLElement {
-  const job = report.job;
-  if (job?.state === "dead") {
-    const reason = job.error ?? "no reason was recorded";
-    const words = `Transcription failed after ${job.attempts} attempts: ${reason}`;
-    return h("p", { class: "problem" }, words);
-  }
-  if (job?.state === "stopped") return h("p", { class: "hint" }, "Transcription was stopped.");
-  const bar = h("progress", { id: "progress", max: 1, value: job?.progress ?? 0 });
-  bar.setAttribute("aria-label", "Transcription");
-  return h("p", { class: "hint" }, "Transcribing ", bar);
 }
 
 function addenda(report: Report): HTMLElement[] {

@@ -33,7 +33,8 @@ const STEPS: Step[] = [
           ],
   ],
   ["pass-qa", (c) => [step(c, "Pass QA", "qa", {}, "primary")]],
-  ["sign-report", (c) => [button("Sign…", () => sign(c), { class: "primary" })]],
+  ["sign-report", (c) => [button("Sign…", () => sign(c, AUTHOR), { class: "primary" })]],
+  ["cosign-report", (c) => [button("Cosign…", () => sign(c, COSIGNER), { class: "primary" })]],
   ["begin-addendum", (c) => [button("Add an addendum", () => addendum(c))]],
   ["return-report", (c) => [button("Return with a note…", () => returnReport(c))]],
   ["assign-patient", (c) => [button("Assign patient…", () => assign(c))]],
@@ -141,8 +142,29 @@ async function addendum(context: StepContext): Promise<void> {
   }
 }
 
+interface Signing {
+  path: string;
+  title: string;
+  confirm: string;
+  promise: string;
+}
+
+const AUTHOR: Signing = {
+  path: "sign",
+  title: "Sign the report",
+  confirm: "Sign",
+  promise: "By signing I state that I have read this text and that it is mine.",
+};
+
+const COSIGNER: Signing = {
+  path: "cosign",
+  title: "Cosign the report",
+  confirm: "Cosign",
+  promise: "By cosigning I state that I have read this text and stand behind it.",
+};
+
 /** Shows exactly what will be signed, and signs only that. */
-async function sign(context: StepContext): Promise<void> {
+async function sign(context: StepContext, signing: Signing): Promise<void> {
   try {
     await saved(context);
     await context.reload();
@@ -156,6 +178,8 @@ async function sign(context: StepContext): Promise<void> {
     { class: "facts" },
     h("dt", {}, "Patient"),
     h("dd", {}, patient ? `${fullName(patient)}, MRN ${patient.mrn}` : "Not assigned"),
+    h("dt", {}, "Author"),
+    h("dd", {}, report.author.display_name),
     h("dt", {}, "Report"),
     h("dd", {}, report.work_type_name),
     h("dt", {}, "Version"),
@@ -163,13 +187,14 @@ async function sign(context: StepContext): Promise<void> {
     h("dt", {}, "SHA-256"),
     h("dd", { class: "digest" }, digest),
   );
-  const promise = "By signing I state that I have read this text and that it is mine.";
+  const { title, confirm, promise } = signing;
+  const path = `${base(context)}/${signing.path}`;
   const done = await ask({
-    title: "Sign the report",
+    title,
     body: [facts, h("p", {}, promise)],
     fields: [{ name: "password", label: "Your password", kind: "password", required: true }],
-    confirm: "Sign",
-    work: ({ password }) => call("POST", `${base(context)}/sign`, { version, digest, password }),
+    confirm,
+    work: ({ password }) => call("POST", path, { version, digest, password }),
   });
   if (done) await context.reload();
 }

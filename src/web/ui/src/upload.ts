@@ -4,7 +4,7 @@
 // upload whose first answer was lost is still one dictation. A file leaves the list only by a
 // person's hand, or after the server has acknowledged it.
 
-import { errorBody, sentence } from "./api";
+import { errorBody, ofPerson, sentence } from "./api";
 import { announce, byId, h, replace, show } from "./dom";
 import { clock, flagWord, size } from "./format";
 
@@ -129,6 +129,7 @@ function send(item: Item, form: HTMLFormElement, done: () => void): void {
   paint(item, "Sending");
   request.open("POST", "/api/dictations");
   request.setRequestHeader("Idempotency-Key", item.key);
+  for (const [name, value] of Object.entries(ofPerson())) request.setRequestHeader(name, value);
   request.upload.addEventListener("progress", (event) => {
     if (!event.lengthComputable) return;
     item.progress.value = event.loaded / event.total;

@@ -19,6 +19,28 @@ export interface Session {
   person: Person & { roles: string[] };
 }
 
+export interface Account {
+  person: Person & { roles: string[] };
+  second_factor: boolean;
+}
+
+export interface Enrolment {
+  /** `otpauth://` address. */
+  url: string;
+  /** The same as a QR code, SVG. */
+  picture: string;
+}
+
+export interface GlassReview {
+  id: string;
+  person: Person;
+  patient: Patient;
+  reason: string;
+  note: string;
+  broken_at: string;
+  review_due_at: string;
+}
+
 export type JobState = "queued" | "running" | "succeeded" | "dead" | "stopped";
 
 export interface Job {
@@ -45,6 +67,8 @@ export interface Row {
   due_at: string;
   duration_ms: number | null;
   open_flags: number;
+  /** The names are left out because of a label. */
+  sealed: boolean;
   job: Job | null;
 }
 
@@ -92,6 +116,8 @@ export interface Patient {
   given_name: string;
   birth_date: string;
   sex: string;
+  labels: string[];
+  sealed: boolean;
 }
 
 export interface Encounter {
@@ -138,6 +164,9 @@ export interface Report {
   job: Job | null;
   signatures: Signature[];
   addenda: string[];
+  labels: string[];
+  /** Until when broken glass keeps the record open to this person. */
+  glass_until: string | null;
   /** Codes of the acts that this person may do on this report now. */
   may: string[];
 }

@@ -2,7 +2,7 @@
 //
 // Not for: the order of the rows, which is the server's.
 
-import { Refused, call, goToSignIn, sentence } from "./api";
+import { call, goToSignIn, isSignedOut, refetch, sentence } from "./api";
 import { announce, byId, h, replace, show } from "./dom";
 import { listen, type JobEvent } from "./events";
 import { clock, completionWord, due, moment, sinceText, stageWord } from "./format";
@@ -21,7 +21,7 @@ let pending: ReturnType<typeof setTimeout> | undefined;
 export function worklist(): void {
   uploads();
   const filters = byId("filters", HTMLFormElement);
-  filters.addEventListener("change", refreshSoon);
+  filters.addEventListener("change", () => void refresh(call));
   filters.addEventListener("submit", (event) => event.preventDefault());
   const live = document.getElementById("live");
   listen({
@@ -39,7 +39,7 @@ export function worklist(): void {
 function refreshSoon(): void {
   pending ??= setTimeout(() => {
     pending = undefined;
-    void refresh();
+    void refresh((_, path) => refetch(path));
   }, SETTLE_MS);
 }
 
@@ -54,14 +54,14 @@ function query(): string {
   return text ? `?${text}` : "";
 }
 
-async function refresh(): Promise<void> {
+async function refresh(get: typeof call): Promise<void> {
   const problem = byId("list-problem", HTMLParagraphElement);
   try {
-    rows = (await call<Worklist>("GET", `/api/worklist${query()}`)).rows;
+    rows = (await get<Worklist>("GET", `/api/worklist${query()}`)).rows;
     show(problem, false);
     paint();
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) return goToSignIn();
+    if (isSignedOut(error)) return goToSignIn();
     problem.textContent = sentence(error);
     show(problem, true);
   }
@@ -115,8 +115,9 @@ function rowView(row: Row, now: number): HTMLTableRowElement {
 }
 
 function patientView(row: Row): HTMLElement {
-  const name = row.patient_name ?? "Patient not assigned";
+  const name = row.sealed ? "Restricted" : (row.patient_name ?? "Patient not assigned");
   const link = h("a", { href: `/reports/${row.report}`, id: `open-${row.report}` }, name);
+  if (row.sealed) return h("span", {}, link, " ", h("span", { class: "mark sealed" }, "Sealed"));
   if (!row.patient_name) link.classList.add("missing");
   return h("span", {}, link, row.mrn ? h("span", { class: "sub" }, row.mrn) : null);
 }

@@ -1,0 +1,181 @@
+// One's own account: password, reset, second factor, sessions, delegate.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Site, api, fillSignIn, launch, person, shot, timeCode } from "./harness.mjs";
+
+const NEW_PASSWORD = "a longer password than before";
+
+let site;
+let browser;
+
+before(async () => {
+  site = await Site.create();
+  await site.start();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.remove();
+});
+
+/** The account page, reached by the person's name in the frame. */
+async function openAccount(page, name) {
+  await page.getByRole("link", { name }).click();
+  await page.waitForURL("**/account");
+  await page.getByRole("heading", { name: "Second factor" }).waitFor();
+}
+
+test("a second factor is set up, asked for on signing in, and removed", async () => {
+  const { page, context, faults } = await person(browser, site, "ines.hartwell");
+  await openAccount(page, "Ines Hartwell, MD");
+  await shot(page, "account");
+  await page.getByRole("button", { name: "Set up…" }).click();
+  const picture = page.getByRole("img", { name: /QR code/ });
+  await picture.waitFor();
+  assert.ok(await picture.evaluate((image) => image.decode().then(() => image.naturalWidth > 0)));
+  const secret = (await page.locator(".secret").innerText()).replaceAll(" ", "");
+  await shot(page, "account-qr");
+  await page.getByLabel("Code that the app shows").fill("000000");
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await page.getByText("The code is wrong or was used before.").waitFor();
+  await page.getByLabel("Code that the app shows").fill(timeCode(secret, Date.now()));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  const codes = page.locator(".recovery li");
+  await codes.first().waitFor();
+  assert.equal(await codes.count(), 10);
+  const spare = await codes.first().innerText();
+  await shot(page, "account-recovery");
+  await page.emulateMedia({ media: "print" });
+  assert.ok(await codes.first().isVisible(), "the codes are on the print");
+  assert.ok(!(await page.locator("#password-form").isVisible()), "and nothing else is");
+  await page.emulateMedia({ media: "screen" });
+  await page.getByRole("button", { name: "I have kept them" }).click();
+  await page.getByText("Signing in asks for a code as well.").waitFor();
+  assert.ok(!(await page.content()).includes(spare), "the codes are gone");
+
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await page.waitForURL("**/sign-in");
+  await fillSignIn(page, "ines.hartwell", site.password);
+  await page.getByText("Your account asks for a code as well.").waitFor();
+  await shot(page, "sign-in-code");
+  await page.getByLabel(/^Code from/).fill("999999");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("The code is wrong, or was used before.").waitFor();
+  await page.getByLabel(/^Code from/).fill(spare);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname === "/");
+
+  await openAccount(page, "Ines Hartwell, MD");
+  await page.getByRole("button", { name: "Remove…" }).click();
+  await page.getByRole("dialog").getByLabel("Your password").fill("not the password");
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByText("The present password is wrong.").waitFor();
+  await page.getByRole("dialog").getByLabel("Your password").fill(site.password);
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByRole("button", { name: "Set up…" }).waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a changed password ends every session and is the one that works", async () => {
+  const other = await person(browser, site, "owen.pagett");
+  const { page, context, faults } = await person(browser, site, "owen.pagett");
+  await openAccount(page, "Owen Pagett");
+  const fill = async (present, again) => {
+    await page.getByLabel("Present password").fill(present);
+    await page.getByLabel(/^New password, /).fill(NEW_PASSWORD);
+    await page.getByLabel("New password again").fill(again);
+    await page.getByRole("button", { name: "Change the password" }).click();
+  };
+  await fill(site.password, "something else, mistyped");
+  await page.getByText("The new passwords differ.").waitFor();
+  await fill("not the present one", NEW_PASSWORD);
+  await page.getByText("The present password is wrong.").waitFor();
+  await fill(site.password, NEW_PASSWORD);
+  await page.waitForURL("**/sign-in#password-changed");
+  await page.getByText("Your password is changed.").waitFor();
+  assert.equal((await api(other.page, "GET", "/api/session")).status, 401);
+  await fillSignIn(page, "owen.pagett", NEW_PASSWORD);
+  await page.waitForURL((url) => url.pathname === "/");
+  assert.deepEqual(faults, []);
+  await other.context.close();
+  await context.close();
+});
+
+test("a reset code of the administrator sets a new password, once", async () => {
+  const code = (await site.command(["user", "reset-password", "mara.quill"])).trim();
+  const context = await browser.newContext({ baseURL: site.address });
+  const page = await context.newPage();
+  await page.goto("/sign-in");
+  const fill = async () => {
+    await page.getByRole("button", { name: "I have a reset code" }).click();
+    await page.locator("#reset-username").fill("mara.quill");
+    await page.getByLabel("Reset code").fill(code);
+    await page.getByLabel(/^New password, /).fill(NEW_PASSWORD);
+    await page.getByLabel("New password again").fill(NEW_PASSWORD);
+    await page.getByRole("button", { name: "Set the password" }).click();
+  };
+  await fill();
+  await page.getByText("Your password is changed.").waitFor();
+  await shot(page, "sign-in-reset-done");
+  await fill();
+  await page.getByText("The code is not of this user name, was used, or is too old.").waitFor();
+  await shot(page, "sign-in-reset");
+  await page.getByRole("button", { name: "Back to sign-in" }).click();
+  await fillSignIn(page, "mara.quill", NEW_PASSWORD);
+  await page.waitForURL((url) => url.pathname === "/");
+  await context.close();
+});
+
+test("signing out everywhere ends the sessions of other browsers", async () => {
+  const other = await person(browser, site, "lena.folio");
+  await other.page.clock.install();
+  await other.page.goto("/patients");
+  const { page, context, faults } = await person(browser, site, "lena.folio");
+  await openAccount(page, "Lena Folio, RHIT");
+  await page.getByRole("button", { name: "Sign out everywhere" }).click();
+  await page.getByText("You are signed out everywhere.").waitFor();
+  await other.page.clock.runFor(21_000);
+  await other.page.waitForURL("**/sign-in?next=**");
+  assert.deepEqual(faults, []);
+  await other.context.close();
+  await context.close();
+});
+
+test("an author names a delegate, who then sees the author's work", async () => {
+  const delegate = await person(browser, site, "lena.folio");
+  const { page, context, faults } = await person(browser, site, "ines.hartwell");
+  await page.goto("/account");
+  const names = page.getByRole("combobox", { name: "Delegate" });
+  await names.locator("option", { hasText: "Tobias Renn" }).waitFor({ state: "attached" });
+  assert.equal(await names.locator("option", { hasText: "Ines" }).count(), 0, "not oneself");
+  await names.selectOption("tobias.renn");
+  await page.getByLabel("Until").fill("2020-01-01T00:00");
+  await page.getByRole("button", { name: "Name the delegate" }).click();
+  await page.getByText("A delegation ends after it begins, within 90 days.").waitFor();
+  await page.reload();
+  await names.locator("option", { hasText: "Tobias Renn" }).waitFor({ state: "attached" });
+  await page.getByRole("button", { name: "Name the delegate" }).click();
+  await page.getByText("Named. It ends by itself.").waitFor();
+  await shot(page, "account-delegate");
+  const standIn = await person(browser, site, "tobias.renn");
+  await standIn.page.locator("#rows", { hasText: "Ines Hartwell" }).waitFor();
+  await delegate.page.goto("/account");
+  await delegate.page.getByLabel("Author who is away").waitFor();
+  assert.deepEqual([...faults, ...delegate.faults, ...standIn.faults], []);
+  await standIn.context.close();
+  await delegate.context.close();
+  await context.close();
+});
+
+test("whoever has no worklist begins with what they do here", async () => {
+  const officer = await person(browser, site, "petra.vance");
+  await officer.page.getByRole("heading", { name: "Broken glass to review" }).waitFor();
+  const auditor = await person(browser, site, "jonas.ledger");
+  await auditor.page.getByRole("heading", { name: "Jonas Ledger" }).waitFor();
+  assert.deepEqual([...officer.faults, ...auditor.faults], []);
+  await officer.context.close();
+  await auditor.context.close();
+});
