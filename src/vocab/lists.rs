@@ -117,7 +117,7 @@ pub fn read(list: &str, format: Format) -> List {
     let mut read = Reader::default();
     let list = list.strip_prefix('\u{feff}').unwrap_or(list);
     match format {
-        Format::Csv => table(&mut read, list, |line| csv_cells(line)),
+        Format::Csv => table(&mut read, list, csv_cells),
         Format::Tsv => table(&mut read, list, |line| {
             Ok(line.split('\t').map(|cell| cell.trim().to_owned()).collect())
         }),
