@@ -33,6 +33,7 @@ for what; do
             need pulseaudio command -v pulseaudio
             need pulseaudio-utils command -v pactl
             need libasound2-plugins alsa_plugin
+            need iproute2 command -v ip
             ;;
         *) echo "setup: unknown need: $what" >&2; exit 2 ;;
     esac

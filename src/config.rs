@@ -26,12 +26,15 @@ pub struct Settings {
     pub data: PathBuf,
     /// The key that unlocks it; kept elsewhere.
     pub key_file: PathBuf,
+    /// Where the audit's heads are written down; not in `data`, so that they outlive it.
+    pub audit_heads: PathBuf,
     pub models: PathBuf,
     /// Name in `models/manifest.toml`.
     pub model: String,
     pub listen: SocketAddr,
     /// Set when TLS is ended by a reverse proxy on this machine's behalf.
     pub behind_proxy: bool,
+    pub tls: Tls,
     /// Threads of one recogniser; never more than the machine has cores.
     pub threads: u32,
     pub limits: Limits,
@@ -41,6 +44,17 @@ pub struct Settings {
     pub transcription_attempts: u32,
     /// Minutes without work after which the recogniser's memory is given back.
     pub engine_idle_minutes: u32,
+}
+
+/// How connections to the server are protected.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tls {
+    /// On a loopback address, and behind a proxy that does it.
+    Off,
+    /// The site's own certificate and key, PEM.
+    Given { certificate: PathBuf, key: PathBuf },
+    /// One that is made for these names at the first start, and kept in this folder.
+    Made { folder: PathBuf, names: Vec<String> },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -55,10 +69,15 @@ pub struct Limits {
 pub struct File {
     pub data: Option<PathBuf>,
     pub key_file: Option<PathBuf>,
+    pub audit_heads: Option<PathBuf>,
     pub models: Option<PathBuf>,
     pub model: Option<String>,
     pub listen: Option<SocketAddr>,
     pub behind_proxy: Option<bool>,
+    pub tls: Option<bool>,
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    pub tls_names: Option<Vec<String>>,
     pub threads: Option<u32>,
     pub max_audio_minutes: Option<u32>,
     pub max_upload_megabytes: Option<u64>,
@@ -79,6 +98,8 @@ pub enum ConfigError {
     Parse { path: PathBuf, source: Box<toml::de::Error> },
     #[error("the setting {name} must be {rule}")]
     OutOfRange { name: &'static str, rule: &'static str },
+    #[error("tls_cert and tls_key come together: give both, or neither")]
+    HalfCertificate,
     #[error("no home folder is known; give --data, --key-file and --models")]
     NoHome,
 }
@@ -104,14 +125,19 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] when a value is out of its range or no home folder is known.
     pub fn from_file(file: File) -> Result<Self, ConfigError> {
-        let data = file.data.map_or_else(default_data, Ok)?;
-        let key_file = file.key_file.map_or_else(|| default_key_file(&data), Ok)?;
+        let data = file.data.clone().map_or_else(default_data, Ok)?;
+        let key_file = file.key_file.clone().map_or_else(|| default_key_file(&data), Ok)?;
+        let listen = file.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8490)));
+        let behind_proxy = file.behind_proxy.unwrap_or(false);
+        let tls = tls(&file, &data, listen, behind_proxy)?;
         let settings = Self {
             key_file,
+            audit_heads: file.audit_heads.unwrap_or_else(|| beside(&data, "audit-heads")),
             models: file.models.map_or_else(default_models, Ok)?,
             model: file.model.unwrap_or_else(|| "base".into()),
-            listen: file.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8490))),
-            behind_proxy: file.behind_proxy.unwrap_or(false),
+            listen,
+            behind_proxy,
+            tls,
             threads: file.threads.unwrap_or_else(service_threads),
             limits: Limits {
                 max_audio_ms: file
@@ -132,6 +158,11 @@ impl Settings {
         };
         settings.check()?;
         Ok(settings)
+    }
+
+    /// Whether browsers reach the server by HTTPS, by its own TLS or a proxy's.
+    pub fn is_https(&self) -> bool {
+        self.behind_proxy || self.tls != Tls::Off
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -160,6 +191,42 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// TLS wherever other machines can reach the server, unless a proxy ends it before.
+fn tls(
+    file: &File,
+    data: &Path,
+    listen: SocketAddr,
+    behind_proxy: bool,
+) -> Result<Tls, ConfigError> {
+    let reachable = !listen.ip().is_loopback() && !behind_proxy;
+    match (&file.tls_cert, &file.tls_key) {
+        (Some(_), None) | (None, Some(_)) => Err(ConfigError::HalfCertificate),
+        (Some(certificate), Some(key)) if file.tls != Some(false) => {
+            Ok(Tls::Given { certificate: certificate.clone(), key: key.clone() })
+        }
+        _ if file.tls == Some(true) || (reachable && file.tls.is_none()) => {
+            let names = tls_names(file, listen);
+            Ok(Tls::Made { folder: beside(data, "tls"), names })
+        }
+        _ => Ok(Tls::Off),
+    }
+}
+
+/// The names that a certificate is made for: those given, else this machine's own.
+fn tls_names(file: &File, listen: SocketAddr) -> Vec<String> {
+    let given = file.tls_names.clone().unwrap_or_default();
+    let own = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let mut names = if given.is_empty() { vec![own.trim().to_owned()] } else { given };
+    if !listen.ip().is_unspecified() {
+        names.push(listen.ip().to_string());
+    }
+    names.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+    names.retain(|name| !name.is_empty());
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// One processor is left to the pages: the engine's threads spin, and with as many of them as
@@ -191,6 +258,11 @@ pub fn default_models() -> Result<PathBuf, ConfigError> {
     Ok(home("XDG_DATA_HOME", ".local/share")?.join("chartscribe/models"))
 }
 
+/// A path next to the data folder, named after it.
+fn beside(data: &Path, ending: &str) -> PathBuf {
+    std::path::absolute(data).unwrap_or_else(|_| data.into()).with_added_extension(ending)
+}
+
 /// The key of a data folder, in the person's settings folder and so outside the data folder,
 /// under a name that tells two data folders apart.
 fn default_key_file(data: &Path) -> Result<PathBuf, ConfigError> {
@@ -211,10 +283,47 @@ mod tests {
     }
 
     #[test]
+    fn every_key_of_the_file_is_in_the_table_of_the_readme() {
+        let source = include_str!("config.rs");
+        let from = source.find("pub struct File {").expect("this file");
+        let fields = source[from..].lines().skip(1).take_while(|line| !line.starts_with('}'));
+        let keys = fields.filter_map(|line| line.trim().strip_prefix("pub ")?.split(':').next());
+        let readme = include_str!("../README.md");
+        let table: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `")).collect();
+        let missing: Vec<&str> =
+            keys.filter(|key| !table.iter().any(|row| row.contains(&format!("`{key}`")))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
     fn a_setting_out_of_range_is_named() {
         let file = File { threads: Some(10_000), data: Some("d".into()), ..File::default() };
         let error = Settings::from_file(file).expect_err("no machine has so many cores");
         assert!(error.to_string().contains("threads"), "{error}");
+    }
+
+    #[test]
+    fn an_address_that_others_reach_has_tls_or_a_proxy_or_is_refused() {
+        let tls = |listen: &str, change: fn(&mut File)| {
+            let listen = Some(listen.parse().expect("an address"));
+            let mut file = File { data: Some("/srv/site".into()), listen, ..File::default() };
+            change(&mut file);
+            Settings::from_file(file).map(|settings| (settings.is_https(), settings.tls))
+        };
+        assert_eq!(tls("127.0.0.1:1", |_| ()).expect("plain"), (false, Tls::Off));
+        assert_eq!(tls("[::1]:1", |_| ()).expect("plain"), (false, Tls::Off));
+        let (https, made) = tls("0.0.0.0:1", |_| ()).expect("made");
+        assert!(
+            https
+                && matches!(made, Tls::Made { folder, .. } if folder == Path::new("/srv/site.tls"))
+        );
+        let proxied = tls("0.0.0.0:1", |file| file.behind_proxy = Some(true));
+        assert_eq!(proxied.expect("proxied"), (true, Tls::Off));
+        // Which the server then refuses to listen with.
+        let exposed = tls("0.0.0.0:1", |file| file.tls = Some(false));
+        assert_eq!(exposed.expect("off"), (false, Tls::Off));
+        let half = tls("127.0.0.1:1", |file| file.tls_cert = Some("c".into()));
+        assert!(matches!(half, Err(ConfigError::HalfCertificate)));
     }
 
     #[test]

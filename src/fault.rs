@@ -15,6 +15,7 @@
 //! - `db-before-commit`, `db-after-commit`: around that commit.
 //! - `create-before-keyring`, `create-after-keyring`: around the step that makes a data folder.
 //! - `migrate-before-commit`: migrations have run and are not committed.
+//! - `rotate-…`, `reencrypt-…`: the steps of `store/rotation.rs` and `store/reencrypt.rs`.
 //!
 //! Invariant: a release build contains neither the variables' names nor a way to reach them.
 

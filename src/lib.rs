@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod mic;
 pub mod speech;
 pub mod store;
+pub mod telemetry;
 pub mod text;
 pub mod vocab;
 pub mod web;

@@ -5,18 +5,23 @@
 //! Invariant: results go to standard output, everything for a person's eyes to standard error;
 //! exit codes are 0 for all done, 1 for some or all failed, 2 for wrong usage.
 
+mod audit;
+mod backup;
 mod demo;
 mod import;
 mod init;
+mod key;
 mod model;
 mod models_folder;
 mod place;
 mod record;
+mod restore;
 mod serve;
 mod speech_child;
 mod transcribe;
 mod transcript_format;
 mod user;
+mod vocab;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -35,6 +40,14 @@ enum Command {
     Init(init::Args),
     /// Add and change people and their API tokens.
     User(user::Args),
+    /// The key of the data folder: a new one, and its form on paper.
+    Key(key::Args),
+    /// Check the audit, and write its rows out.
+    Audit(audit::Args),
+    /// Back the data folder up, while it is in use.
+    Backup(backup::Args),
+    /// Make a data folder from a backup, in an empty place.
+    Restore(restore::Args),
     /// Take recordings from files and folders into the site.
     Import(import::Args),
     /// Load the demonstration site.
@@ -47,6 +60,8 @@ enum Command {
     Model(model::Args),
     /// Transcribe recordings without a server or a data folder.
     Transcribe(transcribe::Args),
+    /// Look words up, check a text, import and export terms.
+    Vocab(vocab::Args),
     #[command(hide = true)]
     SpeechChild(speech_child::Args),
 }
@@ -57,12 +72,17 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Init(args) => init::run(args),
         Command::User(args) => user::run(args),
+        Command::Key(args) => key::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Backup(args) => backup::run(args),
+        Command::Restore(args) => restore::run(args),
         Command::Import(args) => import::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Record(args) => record::run(args),
         Command::Model(args) => model::run(args),
         Command::Transcribe(args) => transcribe::run(args),
+        Command::Vocab(args) => vocab::run(args),
         Command::SpeechChild(args) => speech_child::run(args),
     };
     result.unwrap_or_else(|error| {

@@ -8,19 +8,24 @@
 use super::models_folder::ModelsFolder;
 use super::place::{self, PlaceArgs};
 use crate::config::Settings;
+use crate::jobs::daily::Daily;
 use crate::jobs::sweep::sweep;
 use crate::jobs::worker::Worker;
 use crate::speech::child::{ChildRecognizer, ChildSettings};
-use crate::web;
+use crate::speech::installed::InstalledModel;
+use crate::telemetry::{self, LogFormat};
+use crate::web::health::Machine;
+use crate::web::tls::{self, Identity};
+use crate::web::{self, Service};
 use crate::workflow::site::Site;
 use anyhow::Context;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
 
 /// How long blocking calls that are still under way may take once everything else has ended.
 const LAST_CALLS: Duration = Duration::from_secs(5);
@@ -35,6 +40,21 @@ pub struct Args {
     /// Address and port; port 0 takes a free one
     #[arg(long, env = "CHARTSCRIBE_LISTEN", value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// TLS on a loopback address too; elsewhere it is always on
+    #[arg(long)]
+    tls: bool,
+    /// The site's own certificate, PEM; one is made where none is given
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of that certificate, PEM, readable by its owner only
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A name of this server for the certificate that is made; may be given several times
+    #[arg(long = "tls-name", value_name = "NAME")]
+    tls_names: Vec<String>,
+    /// Events as lines of text or of JSON, on standard error
+    #[arg(long, default_value = "text", env = "CHARTSCRIBE_LOG_FORMAT")]
+    log_format: LogFormat,
     /// A reverse proxy on this machine ends TLS; session cookies are then secure ones
     #[arg(long)]
     behind_proxy: bool,
@@ -49,9 +69,12 @@ pub struct Args {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let log_format = args.log_format;
+    telemetry::start(log_format);
     let (settings, folder) = settings(args)?;
-    let recognizer = recognizer(&settings, &folder)?;
-    start_log();
+    let model = folder.find(Some(&settings.model))?;
+    let recognizer = recognizer(&settings, model.clone())?;
+    let identity = tls::identity(&settings.tls).context("TLS is not ready")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(SOCKET_THREADS)
         .enable_all()
@@ -62,6 +85,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let site = Arc::new(place::open(settings)?);
     let worker = Worker::start(Arc::clone(&site), Arc::new(recognizer));
     let worker = Arc::new(worker.context("cannot start the transcriber thread")?);
+    let daily = Daily::start(Arc::clone(&site)).context("cannot start the daily thread")?;
+    let machine = machine(&worker, model.path);
     let waker = Arc::downgrade(&worker);
     let wake = Arc::new(move || {
         if let Some(worker) = waker.upgrade() {
@@ -73,25 +98,62 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         let stop = stop_signal()?;
         let swept = Arc::clone(&site);
         let sweeping = tokio::task::spawn_blocking(move || sweep_once(&swept));
-        eprintln!("listening on http://{address}");
-        let served = web::serve(listener, site, wake, stop).await;
+        say_where(log_format, address, identity.as_ref());
+        let service = Service { site, wake, stop, machine, identity };
+        let served = web::serve(listener, service).await;
         drop(sweeping.await);
         served.context("the service ended")
     });
-    eprintln!("stopping");
+    telemetry::say(log_format, "stopping");
     // Joins the thread; the job in hand goes back to the queue.
     drop(worker);
+    drop(daily);
     runtime.shutdown_timeout(LAST_CALLS);
     served?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// Where to find the server and how to know it, for the person who started it.
+fn say_where(format: LogFormat, address: SocketAddr, identity: Option<&Identity>) {
+    let Some(identity) = identity else {
+        return telemetry::say(format, &format!("listening on http://{address}"));
+    };
+    telemetry::say(format, &format!("certificate {}", identity.certificate.display()));
+    telemetry::say(format, &format!("its SHA-256 fingerprint {}", identity.fingerprint));
+    telemetry::say(format, &format!("listening on https://{address}"));
+}
+
+/// Does not keep the worker alive.
+fn machine(worker: &Arc<Worker>, model: PathBuf) -> Machine {
+    let worker = Arc::downgrade(worker);
+    Machine {
+        worker: Arc::new(move || worker.upgrade().is_some_and(|worker| worker.is_alive())),
+        model: Arc::new(move || model.is_file()),
+    }
+}
+
 /// Options win over the settings file.
 fn settings(args: Args) -> anyhow::Result<(Settings, ModelsFolder)> {
-    let Args { place, listen, behind_proxy, model, models, threads } = args;
+    let Args {
+        place,
+        listen,
+        tls,
+        tls_cert,
+        tls_key,
+        tls_names,
+        log_format: _,
+        behind_proxy,
+        model,
+        models,
+        threads,
+    } = args;
     let mut file = place.file()?;
     file.listen = listen.or(file.listen);
     file.behind_proxy = Some(behind_proxy || file.behind_proxy.unwrap_or(false));
+    file.tls = if tls { Some(true) } else { file.tls };
+    file.tls_cert = tls_cert.or(file.tls_cert);
+    file.tls_key = tls_key.or(file.tls_key);
+    file.tls_names = if tls_names.is_empty() { file.tls_names } else { Some(tls_names) };
     file.model = model.or(file.model);
     file.threads = threads.or(file.threads);
     let models = models.or(file.models.clone());
@@ -99,10 +161,10 @@ fn settings(args: Args) -> anyhow::Result<(Settings, ModelsFolder)> {
 }
 
 /// The recogniser; it loads nothing before the first dictation.
-fn recognizer(settings: &Settings, folder: &ModelsFolder) -> anyhow::Result<ChildRecognizer> {
+fn recognizer(settings: &Settings, model: InstalledModel) -> anyhow::Result<ChildRecognizer> {
     Ok(ChildRecognizer::new(ChildSettings {
         program: std::env::current_exe().context("cannot find this program's file")?,
-        model: folder.find(Some(&settings.model))?,
+        model,
         threads: usize::try_from(settings.threads).unwrap_or(1),
         idle_release: Duration::from_secs(60) * settings.engine_idle_minutes,
     }))
@@ -128,13 +190,4 @@ fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
         sender.send_replace(true);
     });
     Ok(receiver)
-}
-
-/// Events on standard error; `CHARTSCRIBE_LOG` narrows or widens them.
-fn start_log() {
-    let filter = EnvFilter::try_from_env("CHARTSCRIBE_LOG");
-    let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // Fails only when a log was started before, which then goes on.
-    drop(log.try_init());
 }

@@ -5,6 +5,7 @@
 //! Invariant: a job is done by the holder of its lease; work that ends the process, is stopped
 //! or fails leaves the job in a state from which it goes on or a person sees why it does not.
 
+pub mod daily;
 pub mod sweep;
 pub mod transcribe;
 pub mod worker;

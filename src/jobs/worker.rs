@@ -69,6 +69,11 @@ impl Worker {
         self.shared.bell.notify_one();
     }
 
+    /// Whether the thread is there.
+    pub fn is_alive(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Puts the job in hand back in the queue and ends the thread.
     pub fn stop(&mut self) {
         self.shared.stopping.store(true, Ordering::Relaxed);

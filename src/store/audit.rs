@@ -5,12 +5,15 @@
 //! Invariant: the seal of a row is HMAC-SHA256 (RFC 2104), under the site's audit key, of the
 //! seal before it and the row's fields; a changed, removed or inserted row breaks the chain.
 
-use super::db::{Tx, params};
+use super::db::{Row, Tx, params};
 use super::error::StoreError;
-use crate::domain::audit::{Actor, AuditEvent, Door};
+use super::heads::Head;
+use crate::domain::audit::{Act, Actor, AuditEvent, Door};
+use crate::domain::ids::{PatientId, PersonId};
 use crate::domain::time::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use std::collections::{HashMap, HashSet};
 
 /// The seal before the first row.
 const GENESIS: [u8; 32] = [0; 32];
@@ -69,19 +72,58 @@ pub fn after(tx: &Tx, seq: u64, limit: u32) -> Result<Vec<AuditRow>, StoreError>
         "select seq, at, actor, act, outcome, subjects, detail, seal from audit
             where seq > ?1 order by seq limit ?2",
         params![seq, limit],
-        |row| {
-            Ok(AuditRow {
-                seq: row.number(0)?,
-                at: row.time(1)?,
-                actor: row.text(2)?,
-                act: row.text(3)?,
-                outcome: row.text(4)?,
-                subjects: row.text(5)?,
-                detail: row.text(6)?,
-                seal: row.blob(7)?,
-            })
-        },
+        read,
     )
+}
+
+/// What narrows a search; the subjects are looked at by whoever asks.
+#[derive(Clone, Debug, Default)]
+pub struct AuditQuery {
+    pub person: Option<PersonId>,
+    pub act: Option<Act>,
+    pub from: Option<Timestamp>,
+    /// Exclusive.
+    pub until: Option<Timestamp>,
+}
+
+/// Rows before `seq`, newest first, at most `limit`.
+pub fn before(
+    tx: &Tx,
+    seq: u64,
+    query: &AuditQuery,
+    limit: u32,
+) -> Result<Vec<AuditRow>, StoreError> {
+    let actor = query.person.map(|id| format!("person:{id} %"));
+    tx.all(
+        "select seq, at, actor, act, outcome, subjects, detail, seal from audit
+            where seq < ?1 and (?2 is null or actor like ?2) and (?3 is null or act = ?3)
+                and (?4 is null or at >= ?4) and (?5 is null or at < ?5)
+            order by seq desc limit ?6",
+        params![
+            seq.min(i64::MAX as u64),
+            actor,
+            query.act.map(|act| act.code().to_string()),
+            query.from,
+            query.until,
+            limit
+        ],
+        read,
+    )
+}
+
+/// Everything of a patient's that an audit row can name, as it is named there.
+pub fn subjects_of(tx: &Tx, patient: PatientId) -> Result<HashSet<String>, StoreError> {
+    let names = tx.all(
+        "select 'patient:' || id from patient where id = ?1
+            union all select 'encounter:' || id from encounter where patient_id = ?1
+            union all select 'report:' || id from report where patient_id = ?1
+            union all select 'dictation:' || id from dictation where patient_id = ?1
+            union select 'dictation:' || dictation_id from report
+                where patient_id = ?1 and dictation_id is not null",
+        params![patient],
+        |row| row.text(0),
+    )?;
+    Ok(names.into_iter().collect())
 }
 
 /// Number of the newest row; 0 before there is one.
@@ -90,26 +132,69 @@ pub fn last(tx: &Tx) -> Result<u64, StoreError> {
     Ok(newest.flatten().unwrap_or(0))
 }
 
-/// Rows of one step of [`verify`].
-const VERIFY_STEP: u32 = 10_000;
+/// The newest row.
+pub fn newest(tx: &Tx) -> Result<Option<AuditRow>, StoreError> {
+    Ok(before(tx, u64::MAX, &AuditQuery::default(), 1)?.pop())
+}
+
+fn read(row: &Row) -> Result<AuditRow, StoreError> {
+    Ok(AuditRow {
+        seq: row.number(0)?,
+        at: row.time(1)?,
+        actor: row.text(2)?,
+        act: row.text(3)?,
+        outcome: row.text(4)?,
+        subjects: row.text(5)?,
+        detail: row.text(6)?,
+        seal: row.blob(7)?,
+    })
+}
+
+/// Rows of one step of a walk through all.
+pub const STEP: u32 = 10_000;
+
+/// What a walk through the chain found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    /// Rows up to the last one, or up to the one before the first that does not hold.
+    pub rows: u64,
+    /// The first row that does not hold.
+    pub broken: Option<u64>,
+    /// Heads written down earlier that the chain does not have: cut off, or replaced.
+    pub lost: Vec<Head>,
+}
 
 /// Checks every seal; the number of the first row that does not hold, if any.
 pub fn verify(tx: &Tx, key: &[u8; 32]) -> Result<Option<u64>, StoreError> {
+    Ok(check(tx, key, &[])?.broken)
+}
+
+/// Checks every seal, and that the chain still has every head that was written down.
+pub fn check(tx: &Tx, key: &[u8; 32], heads: &[Head]) -> Result<Checked, StoreError> {
+    let mut lost: HashMap<u64, &Head> = heads.iter().map(|head| (head.seq, head)).collect();
     let mut before = GENESIS.to_vec();
     let mut seq = 0;
-    loop {
-        let rows = after(tx, seq, VERIFY_STEP)?;
+    let mut broken = None;
+    'walk: loop {
+        let rows = after(tx, seq, STEP)?;
         if rows.is_empty() {
-            return Ok(None);
+            break;
         }
         for row in rows {
             if row.seq != seq + 1 || row.seal != seal(key, &before, &row) {
-                return Ok(Some(seq + 1));
+                broken = Some(seq + 1);
+                break 'walk;
+            }
+            if lost.get(&row.seq).is_some_and(|head| head.seal == row.seal) {
+                lost.remove(&row.seq);
             }
             seq = row.seq;
             before = row.seal;
         }
     }
+    let mut lost: Vec<Head> = lost.into_values().cloned().collect();
+    lost.sort_by_key(|head| head.seq);
+    Ok(Checked { rows: seq, broken, lost })
 }
 
 fn seal(key: &[u8; 32], before: &[u8], row: &AuditRow) -> Vec<u8> {

@@ -9,7 +9,8 @@
 
 use super::cipher::{CHUNK, FileCipher, HEADER, Place, SALT, TAG};
 use super::error::StoreError;
-use super::keys::{self, Keys};
+use super::key_file;
+use super::keys::Keys;
 use super::{files, sweep};
 use crate::domain::digest::Digest;
 use crate::fault;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use zeroize::Zeroizing;
 
-const FOLDER: &str = "audio";
+pub(super) const FOLDER: &str = "audio";
 const INCOMING: &str = "incoming";
 /// Locked shared by whoever names a recording, exclusively by the sweep that removes one.
 const LOCK: &str = "lock";
@@ -97,16 +98,22 @@ impl Blobs {
         files::make_folder(&folder.join(INCOMING))?;
         files::sync_folder(&folder)?;
         files::sync_folder(data)?;
+        Ok(Self::at(data, keys))
+    }
+
+    /// The recordings that are there already; nothing is made, so the place may be read-only.
+    pub(super) fn at(data: &Path, keys: &Keys) -> Self {
+        let folder = data.join(FOLDER);
         let audio_key = Zeroizing::new(*keys.audio());
         let name_key = Zeroizing::new(*keys.blob_name());
-        Ok(Self { inner: Arc::new(Inner { folder, audio_key, name_key }) })
+        Self { inner: Arc::new(Inner { folder, audio_key, name_key }) }
     }
 
     /// Begins to receive a recording into an encrypted temporary file.
     pub fn begin(&self) -> Result<BlobWriter, StoreError> {
-        let name = hex::encode(keys::random::<16>()?.as_slice());
+        let name = hex::encode(key_file::random::<16>()?.as_slice());
         let mut part = Part::make(self.incoming().join(name))?;
-        let salt = keys::random::<SALT>()?;
+        let salt = key_file::random::<SALT>()?;
         let cipher = FileCipher::new(&self.inner.audio_key, &salt);
         part.write(cipher.header())?;
         Ok(BlobWriter {

@@ -1,41 +1,39 @@
 //! The database: connections, transactions, and rows as the table families read them.
 //!
-//! Not for: SQL of any table. This is the only file that names the SQLite binding.
+//! Not for: SQL of any table. Only this file and those in `db/` name the SQLite binding.
 //!
 //! Invariant: every read sees one snapshot; every write is one `begin immediate` transaction that
 //! is committed whole (synced) or, on an error or a panic, leaves nothing. Several threads and
 //! several processes may work on one folder.
 
+mod connection;
+pub(super) mod copy;
+
 use super::blob::Blobs;
 use super::error::{StoreError, shorten};
 use super::keys::{self, Keys};
+use super::lock::{self, Lock};
 use super::migrate::{self, MIGRATIONS};
 use super::pool::{Lease, Mend, Pool, Refusal};
 use super::value::Value;
-use super::{Place, files};
+use super::{Place, creation, files};
 use crate::domain::digest::Digest;
 use crate::domain::time::Timestamp;
 use crate::fault;
+use connection::{Mode, connect, prepare_error, step_error, upgrade};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, Error, OpenFlags, ffi};
+use rusqlite::{CachedStatement, Connection};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// The longest wait for another process's or thread's lock. A write is milliseconds; only a copy
 /// before an upgrade takes longer.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Readers at a time; more wait. Two cores leave nothing to gain above this (judgment).
 const MAX_READERS: usize = 4;
-/// Statements kept prepared in each connection: above the number this program has.
-const MAX_PREPARED: usize = 256;
-/// Pages of the write-ahead log before SQLite moves them into the database (SQLite's default).
-const WAL_PAGES: u32 = 1000;
-/// The log is cut back to this after it was moved: 64 MiB.
-const MAX_LOG_BYTES: u32 = 64 << 20;
-const DATABASE: &str = "chartscribe.db";
+pub(super) const DATABASE: &str = "chartscribe.db";
 
 /// The parameters `?1`, `?2`, … of a statement: `params![id, name, at]`.
 macro_rules! params {
@@ -57,6 +55,8 @@ struct Inner {
     writer: Pool<Connection>,
     readers: Pool<Connection>,
     blobs: Blobs,
+    /// Keeps those out who would replace everything.
+    _lock: Option<Lock>,
 }
 
 /// One transaction. It ends when the closure that got it returns.
@@ -68,12 +68,6 @@ pub struct Tx<'a> {
 pub struct Row<'a> {
     row: &'a rusqlite::Row<'a>,
     sql: &'a str,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Mode {
-    Read,
-    Write,
 }
 
 impl Store {
@@ -96,7 +90,7 @@ impl Store {
     }
 
     pub(super) fn create_with(place: &Place, migrations: &[&str]) -> Result<Store, StoreError> {
-        let creation = keys::begin_creation(place)?;
+        let creation = creation::begin(place)?;
         let path = creation.data().join(DATABASE);
         for ending in ["", "-wal", "-shm", "-journal"] {
             files::remove_if_there(&creation.data().join(format!("{DATABASE}{ending}")))?;
@@ -112,7 +106,17 @@ impl Store {
     }
 
     pub(super) fn open_with(place: &Place, migrations: &[&str]) -> Result<Store, StoreError> {
-        let (data, keys) = keys::open(place)?;
+        let opened = keys::open(place, lock::share)?;
+        Self::of(opened.data, opened.keys, Some(opened.lock), migrations)
+    }
+
+    /// A folder whose keys are known.
+    pub(super) fn of(
+        data: PathBuf,
+        keys: Keys,
+        lock: Option<Lock>,
+        migrations: &[&str],
+    ) -> Result<Store, StoreError> {
         let path = data.join(DATABASE);
         if !path.is_file() {
             let reason = "its database is missing; restore it from a backup";
@@ -120,12 +124,15 @@ impl Store {
         }
         let connection = connect(&path, &keys, Mode::Write)?;
         upgrade(&connection, migrate::known(migrations), |tx| {
-            migrate::run(tx, migrations, || copy_before(&data, &keys, migrations))
+            migrate::run(tx, migrations, || {
+                copy::before_upgrade(&data, &keys, migrate::known(migrations))
+            })
         })?;
         let blobs = Blobs::new(&data, &keys)?;
         let writer = Pool::new(1, vec![connection]);
         let readers = Pool::new(MAX_READERS, Vec::new());
-        Ok(Store { inner: Arc::new(Inner { data, keys, writer, readers, blobs }) })
+        let inner = Inner { data, keys, writer, readers, blobs, _lock: lock };
+        Ok(Store { inner: Arc::new(inner) })
     }
 
     /// Runs `f` in a read transaction: it sees the database as of its first statement.
@@ -156,6 +163,17 @@ impl Store {
         tx.execute("commit", &[])?;
         fault::point("db-after-commit");
         Ok(result)
+    }
+
+    /// Whether a write could begin now; changes nothing.
+    ///
+    /// # Errors
+    /// Why it could not.
+    pub fn is_writable(&self) -> Result<(), StoreError> {
+        let connection = self.lend(&self.inner.writer, Mode::Write)?;
+        let tx = Tx { connection: &connection };
+        tx.execute("begin immediate", &[])?;
+        tx.execute("rollback", &[]).map(|_| ())
     }
 
     pub fn blobs(&self) -> &Blobs {
@@ -190,6 +208,15 @@ impl Store {
     /// that tests keep, and to compare a new database with an upgraded one.
     pub fn schema(&self) -> Result<String, StoreError> {
         self.read(migrate::schema)
+    }
+
+    /// The data folder's absolute path.
+    pub(super) fn data(&self) -> &Path {
+        &self.inner.data
+    }
+
+    pub(super) fn keys(&self) -> &Keys {
+        &self.inner.keys
     }
 
     fn lend<'a>(
@@ -388,109 +415,5 @@ impl ToSql for Value {
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Blob(bytes) => ValueRef::Blob(bytes),
         }))
-    }
-}
-
-/// Opens a connection with the folder's key and checks that the key is the right one.
-fn connect(path: &Path, keys: &Keys, mode: Mode) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let failed = |error: Error| match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => {
-            StoreError::WrongKey { path: path.to_path_buf(), key_id: keys.id().to_owned() }
-        }
-        _ => step_error(&error, "open"),
-    };
-    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-    // SQLCipher writes to standard error by itself; what it has to say is in our errors.
-    connection.execute_batch("pragma cipher_log_level = none").map_err(failed)?;
-    let mut key = Zeroizing::new(String::with_capacity(96));
-    key.push_str("pragma key = \"x'");
-    key.push_str(&Zeroizing::new(hex::encode(keys.database())));
-    key.push_str("'\"");
-    connection.execute_batch(&key).map_err(failed)?;
-    let first = "select count(*) from sqlite_schema";
-    connection.query_row(first, [], |_| Ok(())).map_err(failed)?;
-    connection.execute_batch(&settings(mode)).map_err(failed)?;
-    connection.set_prepared_statement_cache_capacity(MAX_PREPARED);
-    Ok(connection)
-}
-
-/// `cipher_memory_security` stays off: keys are wiped without it, and wiping every allocation of
-/// SQLite takes 1.8 times as long (10 000 inserts, 30 against 17 ms, 2026-11-21, EPYC, 2 cores).
-fn settings(mode: Mode) -> String {
-    let query_only = if mode == Mode::Read { "on" } else { "off" };
-    format!(
-        "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-         pragma temp_store = memory; pragma secure_delete = on; pragma trusted_schema = off;
-         pragma cell_size_check = on; pragma recursive_triggers = on;
-         pragma wal_autocheckpoint = {WAL_PAGES}; pragma journal_size_limit = {MAX_LOG_BYTES};
-         pragma query_only = {query_only};"
-    )
-}
-
-/// Brings the database to `version` in one transaction. References are checked once, at its end,
-/// because SQLite cannot rebuild a referenced table with them on (its "ALTER TABLE", section 7).
-fn upgrade(
-    connection: &Connection,
-    version: i64,
-    run: impl FnOnce(&Tx<'_>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let tx = Tx { connection };
-    if migrate::version(&tx)? == version {
-        return Ok(());
-    }
-    tx.batch("pragma foreign_keys = off")?;
-    tx.batch("begin immediate")?;
-    let done = run(&tx).and_then(|()| tx.batch("commit"));
-    if done.is_err() && !connection.is_autocommit() {
-        tx.batch("rollback")?;
-    }
-    tx.batch("pragma foreign_keys = on")?;
-    done
-}
-
-/// Copies the database, still encrypted under the same key, as `before-vN.db`. The caller holds
-/// the write lock on another connection, so nothing is committed meanwhile.
-fn copy_before(data: &Path, keys: &Keys, migrations: &[&str]) -> Result<(), StoreError> {
-    let copy = data.join(format!("before-v{}.db", migrate::known(migrations)));
-    let part = files::part_of(&copy);
-    files::remove_if_there(&part)?;
-    drop(files::make_file(&part)?);
-    // Reads only, but SQLite's `query_only` forbids writing the copy too.
-    let connection = connect(&data.join(DATABASE), keys, Mode::Write)?;
-    let path = part.to_str().ok_or_else(|| StoreError::NotADataFolder {
-        path: data.to_path_buf(),
-        reason: "its path is not valid Unicode",
-    })?;
-    Tx { connection: &connection }.execute("vacuum into ?1", params![path])?;
-    files::sync_file(&part)?;
-    files::rename(&part, &copy)
-}
-
-/// A statement SQLite did not accept. Its message speaks of our constant text only.
-fn prepare_error(error: &Error, sql: &str) -> StoreError {
-    match error {
-        Error::SqlInputError { error, msg, .. } => StoreError::Sql {
-            code: error.extended_code,
-            statement: shorten(sql),
-            detail: msg.clone(),
-        },
-        _ => step_error(error, sql),
-    }
-}
-
-/// A statement that failed while running.
-fn step_error(error: &Error, sql: &str) -> StoreError {
-    match error {
-        Error::SqliteFailure(failure, message) => {
-            StoreError::of_sqlite(failure.extended_code, message.as_deref(), sql)
-        }
-        // The binding itself found the call wrong: our mistake.
-        Error::InvalidParameterCount(given, wanted) => {
-            let detail = format!("{given} parameters given, {wanted} wanted");
-            StoreError::Sql { code: ffi::SQLITE_MISUSE, statement: shorten(sql), detail }
-        }
-        _ => StoreError::of_sqlite(ffi::SQLITE_MISUSE, None, sql),
     }
 }

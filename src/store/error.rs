@@ -43,6 +43,8 @@ pub enum StoreError {
     AlreadyExists { path: PathBuf },
     #[error("{path} is not a data folder: {reason}")]
     NotADataFolder { path: PathBuf, reason: &'static str },
+    #[error("the data folder {path} is in use: {what_to_do}")]
+    InUse { path: PathBuf, what_to_do: &'static str },
     #[error("no recording of that name is stored")]
     NoSuchBlob,
     /// Any other answer of SQLite: a mistake in our SQL, or the machine's.

@@ -74,6 +74,17 @@ pub(super) fn write_new(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     sync_folder(&folder_of(path))
 }
 
+/// Writes a file completely, in the place of one of that name.
+pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), StoreError> {
+    let part = part_of(path);
+    remove_if_there(&part)?;
+    let mut file = make_file(&part)?;
+    file.write_all(content)
+        .and_then(|()| file.sync_all())
+        .map_err(|source| StoreError::io("write", &part, source))?;
+    rename(&part, path)
+}
+
 pub(super) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Ok(()) => Ok(()),

@@ -9,8 +9,11 @@ use super::db::{Tx, params};
 use super::error::StoreError;
 use crate::fault;
 
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// The version that a list of migrations leads to.
 pub(super) fn known(migrations: &[&str]) -> i64 {
@@ -63,6 +66,18 @@ pub(super) fn schema(tx: &Tx<'_>) -> Result<String, StoreError> {
         Ok(statement.split_whitespace().collect::<Vec<_>>().join(" ") + ";\n")
     })?;
     Ok(statements.concat())
+}
+
+/// Every table with the number of its rows.
+pub(super) fn row_counts(tx: &Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "select name from sqlite_schema where type = 'table' order by name";
+    let mut counts = Vec::new();
+    for name in tx.all(sql, params![], |row| row.text(0))? {
+        let sql = format!("select count(*) from \"{name}\"");
+        let count = tx.one(&sql, params![], |row| row.int(0))?.unwrap_or_default();
+        counts.push((name, count));
+    }
+    Ok(counts)
 }
 
 #[cfg(test)]
@@ -178,5 +193,31 @@ mod tests {
         let store = Store::create(&place).expect("a new folder");
         assert_eq!(store.read(version).expect("version"), known(MIGRATIONS));
         store.check().expect("an intact database");
+    }
+
+    /// The databases of earlier versions as they were, one file a version that was released.
+    const FROZEN: &[&str] = &[include_str!("../../tests/data/schema/v1.sql")];
+
+    #[test]
+    fn a_database_of_every_earlier_version_becomes_what_a_new_one_is() {
+        let place_in = |folder: &TempDir| Place {
+            data: folder.path().join("data"),
+            key_file: folder.path().join("key"),
+        };
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let fresh = Store::create(&place_in(&folder)).expect("a new folder").schema();
+        for (version, frozen) in (1..).zip(FROZEN) {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let place = place_in(&folder);
+            // As many files as versions, so that the database says it is of this one.
+            let mut files = vec![""; version];
+            files[0] = frozen;
+            drop(Store::create_with(&place, &files).expect("a frozen database"));
+            let store = Store::open(&place).expect("an upgrade");
+            assert_eq!(store.schema().ok(), fresh.as_ref().ok().cloned(), "version {version}");
+            store.check().expect("an intact database");
+            let sound = store.read(super::super::reports::check_versions).expect("readable");
+            assert_eq!(sound, 1, "version {version}: the report is there and unchanged");
+        }
     }
 }

@@ -7,37 +7,53 @@
 //!
 //! ```text
 //! KEY_FILE                     key encryption key, elsewhere, mode 0600
+//! KEY_FILE.next .retired-ID    the key that is about to replace it; keys that were replaced
 //! DATA/                        mode 0700
 //!   keyring.json               data key, wrapped by the key file's; its presence makes the folder
+//!   lock keyring.lock          who works here
 //!   chartscribe.db -wal -shm   SQLCipher
 //!   before-vN.db               copy made before the upgrade to version N, same key
 //!   audio/ab/abcd…             recordings, named by a keyed digest of their content
 //!   audio/incoming/            recordings that are being received
+//!   reencrypting/              everything under a new data key, not complete yet
+//!   reencrypted/               the same, complete: it is taking the place of the rest
 //! ```
 
 pub mod audit;
+pub mod backup;
 pub mod blob;
 pub mod chart;
 mod cipher;
 mod columns;
+mod creation;
 pub mod db;
 pub mod dictations;
 pub mod error;
+pub mod figures;
 mod files;
 pub mod flags;
 pub mod glass;
+pub mod heads;
 pub mod jobs;
+mod key_file;
+mod keyring;
 pub mod keys;
+mod lock;
 mod migrate;
 pub mod patients;
 pub mod people;
 mod pool;
+pub mod recovery;
+pub mod reencrypt;
 pub mod reports;
+pub mod restore;
+pub mod rotation;
 pub mod second_factors;
 pub mod sessions;
 pub mod standing;
 mod sweep;
 pub mod value;
+pub mod vocab_terms;
 
 use std::path::PathBuf;
 

@@ -9,6 +9,7 @@ use super::columns;
 use super::db::{Row, Tx, params};
 use super::error::StoreError;
 use crate::domain::dictation::Priority;
+use crate::domain::digest::Digest;
 use crate::domain::ids::{DictationId, PatientId, PersonId, ReportId};
 use crate::domain::label::Labels;
 use crate::domain::phi::Phi;
@@ -138,6 +139,21 @@ pub fn version(tx: &Tx, report: ReportId, number: u32) -> Result<Option<Version>
         params![report, number],
         read_version,
     )
+}
+
+/// Reads every version against its digest; their number.
+///
+/// # Errors
+/// `Corrupt` when a text is not the one that was digested.
+pub fn check_versions(tx: &Tx) -> Result<u64, StoreError> {
+    let seen =
+        tx.all("select body, digest from report_version", params![], |row| {
+            match Digest::of(row.text(0)?.as_bytes()) == row.digest(1)? {
+                true => Ok(()),
+                false => Err(StoreError::corrupt("a version of a report")),
+            }
+        })?;
+    Ok(seen.len() as u64)
 }
 
 /// A version without its text, for the list of them.

@@ -1,7 +1,21 @@
-//! Knowledge of words: the work types of a site, read from the tables in the folder `vocab/`.
+//! Knowledge of words: the lexicon of medical terms, how they sound and what they are taken for,
+//! and the work types of a site, all read from the tables in the folder `vocab/`.
 //!
 //! Not for: hearing (`speech`) or writing (`text`); both ask this module.
 //!
 //! Invariant: reads nothing at run time; the tables are part of the program.
 
+pub mod candidates;
+pub mod context;
+pub mod correct;
+pub mod doses;
+pub mod lexicon;
+pub mod lists;
+pub mod look_alikes;
+mod packed;
+pub mod readings;
+mod sound_distance;
+mod sound_index;
+mod sounds;
+pub mod term;
 pub mod work_types;

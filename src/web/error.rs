@@ -15,7 +15,7 @@
 //! | 413 | larger than the limit |
 //! | 416 | the part of the recording that was asked for does not exist |
 //! | 422 | understood as far as it goes, and wrong in a field or in the recording |
-//! | 429 | too many failed sign-ins; wait |
+//! | 429 | too many failed sign-ins, or requests from one address; wait |
 //! | 500 | our fault; the log has the reason under the request's id |
 //! | 503 | busy; the same request may be sent again |
 //! | 507 | the disk is full; nothing was stored |
@@ -43,6 +43,8 @@ pub enum ApiError {
     CutShort,
     #[error("the server is busy; try again")]
     Busy,
+    #[error("too many requests from this address; wait a moment")]
+    TooMany,
     #[error("there is no such {what}")]
     NotFound { what: &'static str },
     #[error("this address does not take that method")]
@@ -76,6 +78,7 @@ impl ApiError {
             Self::Malformed { .. } => (S::UNPROCESSABLE_ENTITY, "invalid", words),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "too-large", words),
             Self::CutShort => (S::UNPROCESSABLE_ENTITY, "cut-short", words),
+            Self::TooMany => (S::TOO_MANY_REQUESTS, "too-many", words),
             Self::Busy => (S::SERVICE_UNAVAILABLE, "busy", words),
             Self::NotFound { .. } => (S::NOT_FOUND, "not-found", words),
             Self::Method => (S::METHOD_NOT_ALLOWED, "method", words),

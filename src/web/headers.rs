@@ -5,7 +5,7 @@
 //! Invariant: no page runs a script or style that is not a file of ours, none can be framed, and
 //! nothing is cached unless its handler says otherwise.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -25,11 +25,17 @@ const FIXED: &[(&str, &str)] = &[
     ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
 
-pub async fn add(request: Request, next: Next) -> Response {
+/// One year, RFC 6797; only where the answer itself came by TLS.
+const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+pub async fn add(State(https): State<bool>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers: &mut HeaderMap = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, TRANSPORT);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

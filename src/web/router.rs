@@ -9,8 +9,8 @@ use super::error::{ApiError, OUR_FAULT};
 use super::state::AppState;
 use super::wire::ErrorBody;
 use super::{
-    api_account, api_dictations, api_lists, api_patients, api_reports, api_session, api_trust,
-    assets, events, headers, pages,
+    api_account, api_audit, api_dictations, api_lists, api_patients, api_reports, api_session,
+    api_trust, assets, events, headers, health, metrics, pages, traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -24,6 +24,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{
     MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tracing::{Span, info_span};
 use utoipa::OpenApi;
@@ -36,6 +37,9 @@ const JSON_MAX: usize = 6 * crate::domain::report::REPORT_TEXT_MAX + 10_000;
 
 /// What a multipart form adds to its recording.
 const FORM_EXTRA: u64 = 1_000_000;
+
+/// How long the parts of a body may be apart; a slower client only holds a connection.
+const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -65,14 +69,18 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
         .route("/patients", get(pages::patients))
         .route("/patients/{id}", get(pages::chart))
         .route("/assets/{digest}/{name}", get(assets::asset))
-        .route("/health", get(async || "ok\n"))
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
         .route("/api/openapi.json", get(async || axum::Json(served)));
+    let counted = axum::middleware::from_fn_with_state(state.clone(), metrics::count);
     let app = api
         .merge(site)
         .fallback(pages::nowhere)
         .method_not_allowed_fallback(async || ApiError::Method)
-        .with_state(state);
-    (passage(app), document)
+        .layer(counted)
+        .with_state(state.clone());
+    (passage(app, &state), document)
 }
 
 fn api(state: &AppState) -> OpenApiRouter<AppState> {
@@ -107,6 +115,9 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_reports::begin_addendum))
         .routes(routes!(api_patients::search))
         .routes(routes!(api_patients::chart))
+        .routes(routes!(api_audit::search))
+        .routes(routes!(api_audit::access_report))
+        .routes(routes!(api_audit::verify))
         .merge(trust())
         .routes(routes!(events::events))
         .layer(DefaultBodyLimit::max(JSON_MAX));
@@ -157,12 +168,15 @@ fn with_errors(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenA
 }
 
 /// What every request passes; the last layer is the first to see it.
-fn passage(app: Router) -> Router {
+fn passage(app: Router, state: &AppState) -> Router {
     let trace = TraceLayer::new_for_http().make_span_with(span).on_request(());
     let trace = trace.on_response(finished).on_failure(());
+    let https = state.site.settings.is_https();
     app.layer(CsrfLayer::new().with_rejection_response(|_| ApiError::CrossSite.into_response()))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(axum::middleware::from_fn(headers::add))
+        .layer(RequestBodyTimeoutLayer::new(PAUSE_MAX))
+        .layer(axum::middleware::from_fn_with_state(state.traffic.clone(), traffic::limit))
+        .layer(axum::middleware::from_fn_with_state(https, headers::add))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(trace)
         .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))

@@ -104,7 +104,7 @@ fn cookie_token(parts: &Parts, state: &AppState) -> Option<String> {
 }
 
 fn cookie_name(state: &AppState) -> &'static str {
-    if state.site.settings.behind_proxy { HOST_NAME } else { PLAIN_NAME }
+    if state.site.settings.is_https() { HOST_NAME } else { PLAIN_NAME }
 }
 
 /// The cookie of a new session. It ends with the browser; the server ends it sooner.
@@ -113,7 +113,7 @@ pub fn cookie(state: &AppState, token: String) -> Cookie<'static> {
         .path("/")
         .http_only(true)
         .same_site(SameSite::Strict)
-        .secure(state.site.settings.behind_proxy)
+        .secure(state.site.settings.is_https())
         .build()
 }
 

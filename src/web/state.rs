@@ -6,7 +6,10 @@
 
 use super::error::ApiError;
 use super::events::Changes;
+use super::health::Machine;
+use super::metrics::Metrics;
 use super::pages::Templates;
+use super::traffic::Traffic;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::site::Site;
 use std::sync::Arc;
@@ -32,17 +35,23 @@ pub struct AppState {
     pub wake: Wake,
     /// Turns true when the server is to stop.
     pub stop: watch::Receiver<bool>,
+    pub machine: Machine,
+    pub metrics: Metrics,
+    pub traffic: Traffic,
     turns: Arc<Semaphore>,
 }
 
 impl AppState {
-    pub fn new(site: Arc<Site>, wake: Wake, stop: watch::Receiver<bool>) -> Self {
+    pub fn new(site: Arc<Site>, wake: Wake, stop: watch::Receiver<bool>, machine: Machine) -> Self {
         Self {
             site,
             templates: Arc::new(Templates::embedded()),
             changes: Changes::new(),
             wake,
             stop,
+            machine,
+            metrics: Metrics::new(),
+            traffic: Traffic::default(),
             turns: Arc::new(Semaphore::new(BLOCKING_CALLS)),
         }
     }

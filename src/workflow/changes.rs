@@ -24,6 +24,9 @@ const LOOKS: &[Act] = &[
     Act::SearchPatients,
     Act::ViewChart,
     Act::PrintReport,
+    Act::ViewAudit,
+    Act::VerifyAudit,
+    Act::ExportAudit,
 ];
 
 /// One act, and the report or dictation it was done to.

@@ -6,6 +6,7 @@
 //! Invariant: whether somebody may do something is decided here and nowhere else, and every
 //! change to a report is made here.
 
+pub mod audit;
 pub mod changes;
 pub mod chart;
 pub mod credentials;
@@ -26,4 +27,6 @@ pub mod signing;
 pub mod site;
 pub mod standing;
 pub mod transcription;
+pub mod upkeep;
+pub mod vocabulary;
 pub mod worklist;

@@ -48,6 +48,8 @@ fn body_of(method: &Method, path: &str) -> Option<Value> {
         "/api/reports/{id}/glass" | "/api/patients/{id}/glass" => {
             json!({"reason": "other", "note": "I would like to know"})
         }
+        "/api/audit/search" => json!({}),
+        "/api/audit/access-report" => json!({"mrn": "MRN-1"}),
         "/api/glass/{id}/review" => json!({"finding": "nothing unusual found"}),
         "/api/patients/search" => json!({"query": "Testcase"}),
         "/api/session" => json!({"username": "ada", "password": "wrong wrong wrong wrong"}),
@@ -114,7 +116,14 @@ fn a_guessed_id_shows_a_stranger_nothing_and_changes_nothing_on_any_route() {
     let app = App::new();
     let target = target(&app.test);
     // Acts on what is one's own, or on nothing in particular; they have tests of their own.
-    let own = ["/api/session", "/api/account", "/api/delegates", "/api/events", "/api/glass"];
+    let own = [
+        "/api/session",
+        "/api/account",
+        "/api/delegates",
+        "/api/events",
+        "/api/glass",
+        "/api/audit",
+    ];
     let lists = ["/api/worklist", "/api/work-types", "/api/authors", "/api/patients/search"];
     for stranger in ["ben", "toby", "quinn", "paul", "alma", "admin"] {
         let cookie = app.cookie(stranger);

@@ -18,12 +18,15 @@ const SIBLINGS: [(&str, &str); 4] =
 
 /// Names with a home: an identifier, the places that may use it, and why.
 const HOMES: &[(&str, &[&str], &str)] = &[
-    ("rusqlite", &["src/store/db.rs"], "only store/db.rs knows the database library"),
+    ("rusqlite", &["src/store/db.rs", "src/store/db/"], "only store/db knows the database library"),
     ("whisper_rs", &["src/speech/whisper.rs"], "only speech/whisper.rs knows whisper"),
     ("whisper_rs_sys", &["src/speech/whisper.rs"], "only speech/whisper.rs knows whisper"),
     ("unsafe", &["src/speech/whisper.rs"], "only speech/whisper.rs calls C"),
     ("axum", &["src/web/"], "only web serves HTTP"),
     ("axum_extra", &["src/web/"], "only web serves HTTP"),
+    ("axum_server", &["src/web/"], "only web serves HTTP"),
+    ("rustls", &["src/web/"], "only web speaks TLS"),
+    ("rcgen", &["src/web/tls.rs"], "only web/tls.rs makes certificates"),
     ("tower_http", &["src/web/"], "only web serves HTTP"),
     ("cpal", &["src/mic/"], "only mic records"),
     ("symphonia", &["src/audio/"], "only audio decodes"),

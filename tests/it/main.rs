@@ -1,18 +1,27 @@
 //! The tests that run several layers or the whole program, one file a subject.
 
 mod attacks;
+mod audit;
+mod backup;
+#[cfg(feature = "faults")]
+mod backup_fault;
 #[cfg(feature = "faults")]
 mod crash;
 #[cfg(feature = "faults")]
 mod disk_full;
+#[cfg(feature = "faults")]
+mod keys;
 mod layers;
+mod leaks;
 mod licences;
 mod model;
+mod offline;
 mod permissions;
 mod program;
 #[cfg(feature = "microphone")]
 mod record;
 mod road;
+mod serving;
 mod sign_in;
 mod speech;
 mod store;
@@ -22,7 +31,9 @@ mod store_fault;
 mod support;
 mod transcribe;
 mod trust;
+mod vocab;
 mod web_api;
+mod web_audit;
 mod web_live;
 mod web_pages;
 mod web_support;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -34,6 +34,8 @@ pub struct Installation {
 /// A running server. Dropping it kills it.
 pub struct Server {
     child: Child,
+    /// Every line of standard error so far.
+    log: Arc<Mutex<String>>,
     pub address: String,
     tokens: HashMap<String, String>,
 }
@@ -134,24 +136,32 @@ impl Installation {
 
     /// Starts the server with more environment, such as a named crash point.
     pub fn serve_with(&self, environment: &[(&str, &str)]) -> Server {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--threads", "1"]);
+        self.serve_as(&["--listen", "127.0.0.1:0"], environment)
+    }
+
+    /// Starts the server with options of its own.
+    pub fn serve_as(&self, options: &[&str], environment: &[(&str, &str)]) -> Server {
+        let mut command = self.command(&[&["serve", "--threads", "1"], options].concat());
         command.envs(environment.iter().copied()).stdout(Stdio::null());
         let mut child = command.spawn().expect("the server starts");
-        let address = address_of(&mut child);
-        Server { child, address, tokens: self.tokens.clone() }
+        let log = Arc::new(Mutex::new(String::new()));
+        let address = address_of(&mut child, log.clone());
+        Server { child, log, address, tokens: self.tokens.clone() }
     }
 }
 
 /// Reads standard error to its end on a thread of its own, so that the server never waits for
 /// its log to be read, and answers the address when it is said.
-fn address_of(child: &mut Child) -> String {
+fn address_of(child: &mut Child, log: Arc<Mutex<String>>) -> String {
     let stderr = child.stderr.take().expect("a pipe");
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            if let Some(address) = line.strip_prefix("listening on ") {
-                let _ = sender.send(address.trim().to_string());
+            if let Some((_, address)) = line.split_once("listening on ") {
+                let end = address.find('"').unwrap_or(address.len());
+                let _ = sender.send(address[..end].trim().to_string());
             }
+            *log.lock().unwrap_or_else(PoisonError::into_inner) += &(line + "\n");
         }
     });
     receiver.recv_timeout(START_MAX).expect("the server says where it listens")
@@ -164,6 +174,20 @@ impl Server {
         let _ = self.child.wait();
     }
 
+    /// What the server wrote to standard error so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks the server to stop, waits until it has, and answers its exit code.
+    pub fn stop(&mut self) -> Option<i32> {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(asked.is_ok_and(|status| status.success()), "a signal to a child of ours");
+        self.wait_for_end();
+        self.child.try_wait().expect("a child of ours").and_then(|status| status.code())
+    }
+
+    #[cfg(feature = "faults")]
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -21,7 +21,7 @@ fn assert_heard(text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn a_spoken_recording_becomes_a_signed_report_in_the_chart() {
+pub fn a_spoken_recording_becomes_a_signed_report_in_the_chart() {
     let site = Installation::demonstration();
     site.done(&["user", "password", "ines.hartwell", "--password-stdin"], PASSWORD);
     let server = site.serve();

@@ -1,7 +1,8 @@
 //! The service on a real socket: the live channel, stopping, and where it may listen.
 
 use crate::support::{TestSite, reception, settings, wav};
-use chartscribe::web::{self, WebError};
+use crate::web_support::well;
+use chartscribe::web::{self, Service, WebError};
 use chartscribe::workflow::sign_in;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -29,7 +30,9 @@ fn serve(test: &TestSite) -> Served {
             settings.listen = ([127, 0, 0, 1], 0).into();
             let listener = web::bind(&settings).await.expect("a free port");
             tell.send(listener.local_addr().expect("an address")).expect("the test waits");
-            web::serve(listener, site, Arc::new(|| {}), stopped).await.expect("served");
+            let (wake, stop, machine) = (Arc::new(|| {}), stopped, well());
+            let service = Service { site, wake, stop, machine, identity: None };
+            web::serve(listener, service).await.expect("served");
         });
     });
     let address = told.recv_timeout(PATIENCE).expect("a listening server");
@@ -110,7 +113,7 @@ fn the_live_channel_is_for_those_who_are_signed_in() {
 }
 
 #[test]
-fn an_address_that_other_machines_reach_needs_a_proxy_in_front() {
+fn an_address_that_other_machines_reach_needs_tls_or_a_proxy_in_front() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut settings = settings(&folder);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use chartscribe::web::health::Machine;
 use chartscribe::web::router;
 use chartscribe::web::state::AppState;
 use serde_json::Value;
@@ -53,11 +54,16 @@ impl Answer {
     }
 }
 
+/// A machine whose parts all do their work.
+pub fn well() -> Machine {
+    Machine { worker: Arc::new(|| true), model: Arc::new(|| true) }
+}
+
 impl App {
     pub fn new() -> Self {
         let test = TestSite::new();
         let (stop, stopped) = watch::channel(false);
-        let state = AppState::new(Arc::clone(&test.site), Arc::new(|| {}), stopped);
+        let state = AppState::new(Arc::clone(&test.site), Arc::new(|| {}), stopped, well());
         let (router, document) = router::app(state);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");

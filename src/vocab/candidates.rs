@@ -1,0 +1,218 @@
+//! The terms that a span of heard words may stand for, ranked by sound and spelling.
+//!
+//! Not for: deciding whether anything is replaced (`correct`), or what stands around the span
+//! (`context`).
+//!
+//! Invariant: the same span and lexicon give the same candidates in the same order; how common
+//! a term is moves it a little and never decides alone.
+
+use super::lexicon::{Layer, Lexicon, Term, TermId};
+use super::sound_distance::distance;
+use super::sound_index::{likeness, shortlist, signature};
+use super::sounds::{self, SOUNDS_MAX};
+use super::term::key;
+
+/// The most words of one span.
+pub const SPAN_WORDS_MAX: usize = 5;
+
+/// Words that a recogniser puts beside or inside a term that it did not know. At the edge of a
+/// span they cost little to leave out.
+const SWALLOWED: [&str; 38] = [
+    "a", "an", "the", "of", "in", "on", "to", "is", "and", "was", "with", "for", "at", "or", "by",
+    "from", "he", "she", "his", "her", "it", "as", "no", "not", "that", "this", "i", "are", "be",
+    "has", "had", "we", "they", "some", "you", "your", "her", "there",
+];
+
+/// What leaving out a sound of such a word costs, as a part of the full cost.
+const SWALLOWED_WEIGHT: f32 = 0.45;
+
+/// How far the number of a term's sounds may be from that of the span.
+const LENGTH_LOW: f32 = 0.55;
+const LENGTH_HIGH: f32 = 1.7;
+
+/// Candidates that are compared by spelling too, for each one that is asked for.
+const CLOSER_LOOK: usize = 3;
+
+/// Weights of the score; measured on the even rows of the confusions, see `benches/vocab.rs`.
+const SOUND_WEIGHT: f32 = 0.8;
+const SPELLING_WEIGHT: f32 = 0.2;
+const COMMON_WEIGHT: f32 = 0.02;
+/// A term that nobody was seen to use.
+const RARE_PENALTY: f32 = 0.05;
+/// A term that is known only as a part of others is a little less likely alone.
+const PART_PENALTY: f32 = 0.02;
+/// A term of the site, the author or the patient is this much more likely.
+const LAYER_BONUS: f32 = 0.06;
+
+/// A term that the span may stand for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    pub id: TermId,
+    /// How alike the sounds are, up to 1.
+    pub sound: f32,
+    /// How alike the letters are, 0 to 1.
+    pub spelling: f32,
+    /// What they are ranked by.
+    pub score: f32,
+    /// The words of the place that it would replace.
+    pub first: usize,
+    pub words: usize,
+}
+
+struct Heard {
+    sounds: Vec<u8>,
+    weights: Vec<f32>,
+    letters: String,
+}
+
+/// The best candidates for one span of one to `SPAN_WORDS_MAX` words, best first. What was heard
+/// is not among them.
+pub fn for_span(lexicon: &Lexicon, words: &[&str], most: usize) -> Vec<Candidate> {
+    let words = &words[..words.len().min(SPAN_WORDS_MAX)];
+    let heard = heard(words);
+    if heard.sounds.len() < 2 || most == 0 {
+        return Vec::new();
+    }
+    let mut found = by_sound(lexicon, &heard, most * CLOSER_LOOK);
+    for candidate in &mut found {
+        candidate.words = words.len();
+        look_closer(lexicon, &heard, candidate);
+    }
+    found.retain(|candidate| key(lexicon.term(candidate.id).text) != key(&words.join(" ")));
+    rank(&mut found, most);
+    found
+}
+
+/// The best candidates for a place: any run of words in it may be the term.
+pub fn for_place(lexicon: &Lexicon, words: &[&str], most: usize) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    for first in 0..words.len() {
+        for last in first + 1..=words.len().min(first + SPAN_WORDS_MAX) {
+            let span = &words[first..last];
+            merge(&mut found, for_span(lexicon, span, most), first);
+            if let Some(tens) = span.last().and_then(|last| tens(last)) {
+                let mut without_units = span.to_vec();
+                without_units[last - first - 1] = &tens;
+                merge(&mut found, for_span(lexicon, &without_units, most), first);
+            }
+        }
+    }
+    rank(&mut found, most);
+    found
+}
+
+fn merge(found: &mut Vec<Candidate>, more: Vec<Candidate>, first: usize) {
+    for candidate in more {
+        let candidate = Candidate { first, ..candidate };
+        match found.iter_mut().find(|known| known.id == candidate.id) {
+            Some(known) if known.score >= candidate.score => {}
+            Some(known) => *known = candidate,
+            None => found.push(candidate),
+        }
+    }
+}
+
+/// The tens of a number such as 75, whose units may belong to the dose: "apixaban 5" is heard
+/// as "a big 75".
+fn tens(word: &str) -> Option<String> {
+    let number: u32 = word.parse().ok()?;
+    (20..100)
+        .contains(&number)
+        .then_some(number / 10 * 10)
+        .filter(|t| *t != number)
+        .map(|t| t.to_string())
+}
+
+fn rank(found: &mut Vec<Candidate>, most: usize) {
+    found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
+    found.truncate(most);
+}
+
+fn heard(words: &[&str]) -> Heard {
+    let mut heard = Heard { sounds: Vec::new(), weights: Vec::new(), letters: String::new() };
+    for (place, word) in words.iter().enumerate() {
+        sounds::append(word, &mut heard.sounds);
+        let small = word.to_lowercase();
+        let edge = place == 0 || place + 1 == words.len();
+        let swallowed = words.len() > 1 && edge && SWALLOWED.contains(&small.as_str());
+        let weight = if swallowed { SWALLOWED_WEIGHT } else { 1.0 };
+        heard.weights.resize(heard.sounds.len(), weight);
+        heard.letters.extend(small.chars().filter(|c| c.is_alphanumeric()));
+    }
+    heard
+}
+
+/// The nearest terms by sound alone, in no order.
+fn by_sound(lexicon: &Lexicon, heard: &Heard, most: usize) -> Vec<Candidate> {
+    let packed = lexicon.packed();
+    let count = heard.sounds.len() as f32;
+    let low = (count * LENGTH_LOW) as usize;
+    let high = ((count * LENGTH_HIGH) as usize + 1).min(SOUNDS_MAX);
+    let wanted = signature(&heard.sounds);
+    let mut nearest = Nearest { found: Vec::with_capacity(most + 1), most };
+    let size = wanted.count_ones();
+    let alike = |row| likeness(packed.signature(row), wanted, packed.signature_size(row) + size);
+    for (_, row) in shortlist(packed.rows_of_length(low..high + 1), alike) {
+        let (place, sounds) = packed.row(row);
+        nearest.consider(heard, sounds, TermId(place));
+    }
+    let added = lexicon.added_rows();
+    let alike = |row: usize| {
+        let signature = added[row].signature;
+        likeness(signature, wanted, signature.count_ones() + size)
+    };
+    for (_, row) in shortlist(0..added.len(), alike) {
+        nearest.consider(heard, &added[row].sounds, added[row].id);
+    }
+    nearest.found
+}
+
+/// The nearest terms so far, sorted.
+struct Nearest {
+    found: Vec<Candidate>,
+    most: usize,
+}
+
+impl Nearest {
+    fn consider(&mut self, heard: &Heard, sounds: &[u8], id: TermId) {
+        let size = 0.25 * (heard.sounds.len() + sounds.len()) as f32;
+        let full = self.found.len() >= self.most;
+        let least = if full { self.found[self.most - 1].sound } else { 0.0 };
+        let apart = distance(&heard.sounds, &heard.weights, sounds, (1.0 - least) * size);
+        let sound = 1.0 - apart / size;
+        if sound <= least {
+            return;
+        }
+        if let Some(known) = self.found.iter().position(|known| known.id == id) {
+            if self.found[known].sound >= sound {
+                return;
+            }
+            self.found.remove(known);
+        }
+        let place = self.found.partition_point(|known| known.sound >= sound);
+        let candidate = Candidate { id, sound, spelling: 0.0, score: 0.0, first: 0, words: 0 };
+        self.found.insert(place, candidate);
+        self.found.truncate(self.most);
+    }
+}
+
+fn look_closer(lexicon: &Lexicon, heard: &Heard, candidate: &mut Candidate) {
+    let term = lexicon.term(candidate.id);
+    let letters: String =
+        term.text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let edits = strsim::normalized_damerau_levenshtein(&heard.letters, &letters);
+    let start = strsim::jaro_winkler(&heard.letters, &letters);
+    candidate.spelling = (0.5 * edits + 0.5 * start) as f32;
+    candidate.score =
+        SOUND_WEIGHT * candidate.sound + SPELLING_WEIGHT * candidate.spelling + likely(&term);
+}
+
+/// How likely a term is before it is heard.
+fn likely(term: &Term<'_>) -> f32 {
+    if term.layer != Layer::BuiltIn {
+        return COMMON_WEIGHT * f32::from(term.common) + LAYER_BONUS;
+    }
+    let rare = if term.common == 0 { RARE_PENALTY } else { 0.0 };
+    let part = if term.part { PART_PENALTY } else { 0.0 };
+    COMMON_WEIGHT * f32::from(term.common) - rare - part
+}

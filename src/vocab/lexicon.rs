@@ -1,0 +1,204 @@
+//! The lexicon: the built-in terms, and above them the layers of a site, a department, an
+//! author and a patient's chart.
+//!
+//! Not for: ranking (`candidates`), deciding (`correct`), or storing layers (`store`).
+//!
+//! Invariant: a layer never changes the built-in terms; of one term in several layers, the
+//! nearest to the patient decides.
+
+use super::packed::{Entry, Packed};
+use super::sound_index::signature;
+use super::sounds;
+use super::term::{COMMON_MAX, Subject, Subjects, key};
+use std::sync::OnceLock;
+
+static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.bin"));
+
+/// The most terms that the layers above the built-in one have together.
+pub const ADDED_TERMS_MAX: usize = 200_000;
+
+/// Where a term was added, from the widest to the nearest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    BuiltIn,
+    Site,
+    Department,
+    Author,
+    Patient,
+}
+
+impl Layer {
+    pub const ALL: [Self; 5] =
+        [Self::BuiltIn, Self::Site, Self::Department, Self::Author, Self::Patient];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BuiltIn => "built-in",
+            Self::Site => "site",
+            Self::Department => "department",
+            Self::Author => "author",
+            Self::Patient => "patient",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|layer| layer.code() == code)
+    }
+}
+
+/// A term that somebody added, as it comes from a file or from the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddedTerm {
+    pub term: String,
+    pub subject: Subject,
+    pub layer: Layer,
+    /// How it is said, in ordinary letters, where its spelling does not tell: "say as".
+    pub said: Option<String>,
+}
+
+/// A term of any layer. Built-in terms come first; ids are good for one `Lexicon` only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TermId(pub u32);
+
+/// What is known of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term<'a> {
+    pub text: &'a str,
+    pub subjects: Subjects,
+    /// 0 to 9, see `term::COMMON_MAX`.
+    pub common: u8,
+    pub layer: Layer,
+    /// Also a word of ordinary English: never biases, never corrects.
+    pub ordinary: bool,
+    pub ambiguous: bool,
+    /// Known only as a part of longer terms.
+    pub part: bool,
+    /// The generic of a brand, or what an abbreviation stands for.
+    pub of: Option<TermId>,
+}
+
+struct Added {
+    key: String,
+    term: AddedTerm,
+}
+
+/// One way in which an added term is said.
+pub(super) struct AddedRow {
+    pub signature: u128,
+    pub sounds: Vec<u8>,
+    pub id: TermId,
+}
+
+/// All terms that are known for one dictation.
+pub struct Lexicon {
+    packed: Packed<'static>,
+    added: Vec<Added>,
+    rows: Vec<AddedRow>,
+}
+
+impl Lexicon {
+    /// The terms that come with the program.
+    ///
+    /// # Panics
+    /// When the packed bytes are cut short, which the build script and a test exclude.
+    pub fn built_in() -> Self {
+        static READ: OnceLock<Packed<'static>> = OnceLock::new();
+        let packed = *READ.get_or_init(|| Packed::read(PACKED).expect("packed by the build"));
+        Self { packed, added: Vec::new(), rows: Vec::new() }
+    }
+
+    /// The built-in terms with those of the layers above. Terms past `ADDED_TERMS_MAX` are left
+    /// out; a term in two layers counts as the nearer one.
+    pub fn with(added: impl IntoIterator<Item = AddedTerm>) -> Self {
+        let mut lexicon = Self::built_in();
+        let mut terms: Vec<Added> =
+            added.into_iter().map(|term| Added { key: key(&term.term), term }).collect();
+        terms.sort_by(|a, b| a.key.cmp(&b.key).then(b.term.layer.cmp(&a.term.layer)));
+        terms.dedup_by(|later, first| later.key == first.key);
+        terms.truncate(ADDED_TERMS_MAX);
+        for (added, place) in terms.iter().zip(lexicon.packed.count() as u32..) {
+            let said = added.term.said.as_deref().unwrap_or(&added.term.term);
+            lexicon.rows.extend(sounds::of_term(said).into_iter().map(|sounds| AddedRow {
+                signature: signature(&sounds),
+                sounds,
+                id: TermId(place),
+            }));
+        }
+        lexicon.added = terms;
+        lexicon
+    }
+
+    /// How many terms there are in all layers.
+    pub fn len(&self) -> usize {
+        self.packed.count() + self.added.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All terms, the built-in ones first, each layer by its keys.
+    pub fn ids(&self) -> impl Iterator<Item = TermId> {
+        (0..self.len() as u32).map(TermId)
+    }
+
+    /// What is known of a term of this lexicon.
+    pub fn term(&self, id: TermId) -> Term<'_> {
+        match self.added.get((id.0 as usize).wrapping_sub(self.packed.count())) {
+            Some(added) => added_term(added),
+            None => built_in_term(self.packed.entry(id.0)),
+        }
+    }
+
+    /// The term with this spelling, whatever its capitals and hyphens; the nearest layer's.
+    pub fn find(&self, text: &str) -> Option<TermId> {
+        let wanted = key(text);
+        match self.added.binary_search_by(|added| added.key.cmp(&wanted)) {
+            Ok(place) => Some(TermId((self.packed.count() + place) as u32)),
+            Err(_) => self.packed.find(text).map(TermId),
+        }
+    }
+
+    /// How common a word of ordinary English is: 10 (the most) to 70, or `None`. Names have
+    /// capitals in the list but are found in any.
+    pub fn english_level(&self, word: &str) -> Option<u8> {
+        let word = word.to_lowercase();
+        let plain = word.strip_suffix("'s").unwrap_or(&word);
+        self.packed.english_level(&word).or_else(|| self.packed.english_level(plain))
+    }
+
+    pub(super) fn packed(&self) -> &Packed<'static> {
+        &self.packed
+    }
+
+    pub(super) fn added_rows(&self) -> &[AddedRow] {
+        &self.rows
+    }
+}
+
+fn built_in_term(entry: Entry<'_>) -> Term<'_> {
+    Term {
+        text: entry.term,
+        subjects: entry.subjects,
+        common: entry.common,
+        layer: Layer::BuiltIn,
+        ordinary: entry.ordinary,
+        ambiguous: entry.ambiguous,
+        part: entry.part,
+        of: entry.of.map(TermId),
+    }
+}
+
+/// A term that somebody took the trouble to add counts as the most common.
+fn added_term(added: &Added) -> Term<'_> {
+    Term {
+        text: &added.term.term,
+        subjects: Subjects::of(added.term.subject),
+        common: COMMON_MAX,
+        layer: added.term.layer,
+        ordinary: false,
+        ambiguous: false,
+        part: false,
+        of: None,
+    }
+}

@@ -1,0 +1,151 @@
+//! The built-in lexicon as the build script packed it: looked up in place, nothing is unpacked.
+//!
+//! Not for: terms that a site adds (`lexicon`).
+//!
+//! Invariant: the bytes are those of `vocab/pack.rs`; a test reads every entry.
+
+use super::term::{AMBIGUOUS, NONE, ORDINARY, PART, Subjects, key};
+use std::cmp::Ordering;
+use std::ops::Range;
+
+const RECORD: usize = 16;
+const ROW: usize = 12;
+
+/// Views into the packed bytes.
+#[derive(Clone, Copy)]
+pub struct Packed<'a> {
+    records: &'a [u8],
+    text: &'a str,
+    signatures: &'a [u8],
+    rows: &'a [u8],
+    sounds: &'a [u8],
+    lengths: &'a [u8],
+    english: &'a str,
+    english_starts: &'a [u8],
+    english_levels: &'a [u8],
+}
+
+/// One entry of the built-in lexicon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    pub term: &'a str,
+    pub subjects: Subjects,
+    /// 0 to 9, see `term::COMMON_MAX`.
+    pub common: u8,
+    /// Also a word of ordinary English: never biases, never corrects.
+    pub ordinary: bool,
+    /// An abbreviation with several meanings.
+    pub ambiguous: bool,
+    /// Known only as a part of longer terms.
+    pub part: bool,
+    /// The entry whose other name this is: the generic of a brand, what an abbreviation stands
+    /// for.
+    pub of: Option<u32>,
+}
+
+impl<'a> Packed<'a> {
+    /// Reads the sections in the order in which `vocab/pack.rs` wrote them. `None` if one is cut
+    /// short.
+    pub fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut rest = bytes;
+        let mut next = || {
+            let (size, after) = rest.split_at_checked(4)?;
+            let size = u32::from_le_bytes(size.try_into().ok()?) as usize;
+            let (section, after) = after.split_at_checked(size)?;
+            rest = after;
+            Some(section)
+        };
+        Some(Self {
+            records: next()?,
+            text: std::str::from_utf8(next()?).ok()?,
+            signatures: next()?,
+            rows: next()?,
+            sounds: next()?,
+            lengths: next()?,
+            english: std::str::from_utf8(next()?).ok()?,
+            english_starts: next()?,
+            english_levels: next()?,
+        })
+    }
+
+    /// How many terms there are.
+    pub fn count(&self) -> usize {
+        self.records.len() / RECORD
+    }
+
+    /// The entry at a place below `count`.
+    pub fn entry(&self, place: u32) -> Entry<'a> {
+        let record = &self.records[place as usize * RECORD..][..RECORD];
+        let offset = number(record, 0);
+        let of = number(record, 1) as u32;
+        let flags = record[12];
+        Entry {
+            term: &self.text[offset..offset + usize::from(record[10])],
+            subjects: Subjects(u16::from_le_bytes([record[8], record[9]])),
+            common: record[11],
+            ordinary: flags & ORDINARY != 0,
+            ambiguous: flags & AMBIGUOUS != 0,
+            part: flags & PART != 0,
+            of: (of != NONE).then_some(of),
+        }
+    }
+
+    /// The place of a term, whatever its capitals and hyphens.
+    pub fn find(&self, term: &str) -> Option<u32> {
+        let wanted = key(term);
+        let (mut low, mut high) = (0u32, self.count() as u32);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match key(self.entry(middle).term).as_str().cmp(&wanted) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+
+    /// The rows of terms that are said with a number of sounds in `lengths`.
+    pub fn rows_of_length(&self, lengths: Range<usize>) -> Range<usize> {
+        let last = self.lengths.len() / 4 - 1;
+        number(self.lengths, lengths.start.min(last))..number(self.lengths, lengths.end.min(last))
+    }
+
+    pub fn signature(&self, row: usize) -> u128 {
+        let bytes = self.signatures[row * 16..].first_chunk();
+        u128::from_le_bytes(*bytes.expect("a row has a signature"))
+    }
+
+    /// How many bits a row's signature has.
+    pub fn signature_size(&self, row: usize) -> u32 {
+        u32::from(self.rows[row * ROW + 9])
+    }
+
+    /// The place of a row's entry, and the sounds of this way to say it.
+    pub fn row(&self, row: usize) -> (u32, &'a [u8]) {
+        let row = &self.rows[row * ROW..][..ROW];
+        let offset = number(row, 1);
+        (number(row, 0) as u32, &self.sounds[offset..offset + usize::from(row[8])])
+    }
+
+    /// How common an English word is (SCOWL's level, 10 the most), if it is one. The word is in
+    /// small letters.
+    pub fn english_level(&self, word: &str) -> Option<u8> {
+        let starts = |place: usize| number(self.english_starts, place);
+        let (mut low, mut high) = (0, self.english_levels.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.english[starts(middle)..starts(middle + 1)].cmp(word) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Some(self.english_levels[middle]),
+            }
+        }
+        None
+    }
+}
+
+fn number(bytes: &[u8], place: usize) -> usize {
+    let bytes = bytes[place * 4..].first_chunk().expect("numbers are whole");
+    u32::from_le_bytes(*bytes) as usize
+}
