@@ -9,6 +9,7 @@
 use super::error::ApiError;
 use super::session::{SignedIn, Ticket};
 use super::state::AppState;
+use crate::domain::audit::Act;
 use crate::workflow::changes::{self, Look, Progress};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::sign_in::Use;
@@ -33,6 +34,10 @@ const STREAM_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// How often a stream looks whether its session is still live.
 const SESSION_EVERY: Duration = Duration::from_secs(20);
+
+/// Acts that end sessions: after one of them a stream looks at once.
+const ENDING: &[Act] =
+    &[Act::SignOutEverywhere, Act::ChangePassword, Act::ResetPassword, Act::ChangePerson];
 
 /// Events a slow page may be behind before it is told to ask for everything.
 const BEHIND_MAX: usize = 256;
@@ -113,11 +118,28 @@ fn stream(state: &AppState, ticket: Ticket) -> Until {
 
 /// Waits until the session has ended. A store that cannot be asked now is asked again.
 async fn signed_out(state: &AppState, ticket: &Ticket) {
+    let mut told = state.changes.0.subscribe();
     loop {
-        tokio::time::sleep(SESSION_EVERY).await;
+        tokio::select! {
+            () = tokio::time::sleep(SESSION_EVERY) => {}
+            () = may_end_a_session(&mut told) => {}
+        }
         let acting = ticket.acting(state, Use::Page).await;
         if matches!(acting, Err(ApiError::Workflow(WorkflowError::NotSignedIn))) {
             return;
+        }
+    }
+}
+
+async fn may_end_a_session(told: &mut broadcast::Receiver<Happened>) {
+    loop {
+        match told.recv().await {
+            Ok(Happened::Changed(event)) if ENDING.iter().any(|act| act.code() == event.act) => {
+                return;
+            }
+            Ok(_) => {}
+            // Behind: such an act may be among what was missed.
+            Err(_) => return,
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::support::{TestSite, reception, settings, wav};
 use crate::web_support::well;
 use chartscribe::web::{self, Service, WebError};
+use chartscribe::workflow::sign_in;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -77,6 +78,26 @@ fn a_page_hears_of_what_happens_and_is_let_go_when_the_server_stops() {
     served.stop.send_replace(true);
     let mut rest = Vec::new();
     events.read_to_end(&mut rest).expect("the stream ends");
+    served.thread.join().expect("the server ends by itself");
+}
+
+#[test]
+fn the_live_channel_ends_with_its_session() {
+    let test = TestSite::new();
+    let served = serve(&test);
+    let (token, tess) = test.sign_in("tess");
+    let mut ending = events(&served, &token);
+    line_with(&mut ending, "200 OK");
+    let (other, _) = test.sign_in("ada");
+    let mut going_on = events(&served, &other);
+    line_with(&mut going_on, "200 OK");
+    sign_in::sign_out_everywhere(&test.site, &tess).expect("signed out");
+    // The chunk of length 0 that ends a body; the connection itself may serve on.
+    while line_with(&mut ending, "\r\n") != "0\r\n" {}
+    test.receive(&test.who("tess"), reception(), &wav(1.0)).expect("received");
+    line_with(&mut going_on, "receive-dictation");
+    drop(going_on);
+    served.stop.send_replace(true);
     served.thread.join().expect("the server ends by itself");
 }
 

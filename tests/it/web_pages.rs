@@ -63,6 +63,8 @@ fn every_page_renders_for_every_role_and_keeps_the_headers() {
         format!("/patients/{patient}"),
         format!("/reports/{report}"),
         format!("/reports/{report}/print"),
+        "/account".into(),
+        "/privacy".into(),
         "/nowhere".into(),
     ];
     let mut table = String::new();
@@ -82,13 +84,13 @@ fn every_page_renders_for_every_role_and_keeps_the_headers() {
         table += "\n";
     }
     insta::assert_snapshot!(table, @r"
-    ada 200 200 200 200 200 200 404
-    tess 200 200 200 403 200 403 404
-    quinn 200 200 200 403 200 403 404
-    rosa 200 200 200 200 200 200 404
-    paul 200 200 200 403 200 403 404
-    alma 200 200 200 403 200 403 404
-    admin 200 200 200 403 200 403 404
+    ada 200 200 200 200 200 200 200 200 404
+    tess 200 200 200 403 200 403 200 200 404
+    quinn 200 200 200 403 200 403 200 200 404
+    rosa 200 200 200 200 200 200 200 200 404
+    paul 200 200 200 403 200 403 200 200 404
+    alma 200 200 200 403 200 403 200 200 404
+    admin 200 200 200 403 200 403 200 200 404
     ");
 }
 
@@ -109,7 +111,7 @@ fn print_and_chart_show_what_was_written_as_text() {
 #[test]
 fn a_page_without_a_session_leads_to_the_sign_in_page() {
     let app = App::new();
-    for page in ["/", "/patients", "/reports/1", "/reports/1/print"] {
+    for page in ["/", "/patients", "/account", "/privacy", "/reports/1", "/reports/1/print"] {
         let answer = app.get("", page);
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         assert_eq!(answer.header("location"), format!("/sign-in?next={page}"));
@@ -152,4 +154,49 @@ fn the_service_says_that_it_is_well_to_anybody() {
     assert_eq!(app.get("", "/health").text(), "ok\n");
     assert_eq!(app.get("", "/api/openapi.json").status, StatusCode::OK);
     assert_eq!(app.call("", Method::HEAD, "/health", None).status, StatusCode::OK);
+}
+
+#[test]
+fn a_sealed_chart_and_print_show_nothing_until_the_glass_is_broken() {
+    let app = App::new();
+    let (report, patient) = hostile_record(&app);
+    let rosa = app.cookie("rosa");
+    let pages = [format!("/patients/{patient}"), format!("/reports/{report}/print")];
+    let label = serde_json::json!({ "label": "VIP" });
+    let labelled = app.post(&rosa, &format!("/api/patients/{patient}/labels"), label);
+    assert_eq!(labelled.status, StatusCode::NO_CONTENT);
+    for (page, glass) in pages.iter().zip(["patients", "reports"]) {
+        let answer = app.get(&rosa, page);
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{page}");
+        let text = answer.text();
+        assert!(text.contains("This record is sealed"), "{page}");
+        // The template engine escapes a slash as well.
+        let offered = format!("data-glass=\"&#x2f;api&#x2f;{glass}&#x2f;");
+        assert!(text.contains(&offered) && text.contains("data-break"), "{page}");
+        assert!(!text.contains("alert(1)") && !text.contains("MRN-9"), "{page}");
+    }
+    let why = serde_json::json!({ "reason": "emergency", "note": "Called to the bedside." });
+    let broken = app.post(&rosa, &format!("/api/patients/{patient}/glass"), why);
+    assert_eq!(broken.status, StatusCode::OK);
+    for page in &pages {
+        let answer = app.get(&rosa, page);
+        assert_eq!(answer.status, StatusCode::OK, "{page}");
+        assert!(answer.text().contains("<strong>Glass broken:</strong> open to you until"));
+    }
+}
+
+#[test]
+fn a_page_does_not_act_for_whoever_signed_in_after_it_was_opened() {
+    let app = App::new();
+    let ada = app.cookie("ada");
+    let ask = |whose: &str| {
+        let request = axum::http::Request::get("/api/worklist")
+            .header("cookie", &ada)
+            .header("x-chartscribe-person", whose)
+            .body(axum::body::Body::empty());
+        app.send(request.expect("a request")).status
+    };
+    assert_eq!(ask("ada"), StatusCode::OK);
+    assert_eq!(ask("tess"), StatusCode::UNAUTHORIZED);
+    assert_eq!(ask(""), StatusCode::UNAUTHORIZED);
 }

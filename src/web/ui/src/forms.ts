@@ -3,7 +3,7 @@
 import { sentence } from "./api";
 import { byId, show } from "./dom";
 
-/** Runs the work of a form, and says why it failed. */
+/** Runs the work of a form, and says why it failed, unless the error has no words. */
 export function submits(form: HTMLFormElement, problemId: string, work: () => Promise<void>): void {
   const problem = byId(problemId, HTMLParagraphElement);
   const submit = form.querySelector<HTMLButtonElement>("button[type=submit]");
@@ -13,6 +13,7 @@ export function submits(form: HTMLFormElement, problemId: string, work: () => Pr
     if (submit) submit.disabled = true;
     work()
       .catch((error: unknown) => {
+        if (error instanceof Error && error.message === "") return;
         problem.textContent = sentence(error);
         show(problem, true);
       })

@@ -63,8 +63,10 @@ function form(back: () => void): HTMLFormElement {
     call("POST", "/api/session", body)
       .then(back)
       .catch((error: unknown) => {
-        problem.textContent = codeWords(error, second) ?? sentence(error);
-        show(problem, true);
+        const words = codeWords(error, second);
+        const shown = words === null ? error : new Error(words);
+        problem.textContent = words === "" ? "" : sentence(shown);
+        show(problem, words !== "");
       })
       .finally(() => {
         submit.disabled = false;
@@ -73,13 +75,16 @@ function form(back: () => void): HTMLFormElement {
   return view;
 }
 
-/** Shows the field for a code where one is missing; null for any other failure. */
+/**
+ * Shows the field for a code where one is missing, which needs no further words; null for any
+ * other failure.
+ */
 export function codeWords(error: unknown, second: HTMLElement): string | null {
   if (!(error instanceof Refused) || error.body.code !== "second-factor-needed") return null;
   const asked = !second.hidden;
   show(second, true);
   second.querySelector("input")?.focus();
-  return asked ? "The code is wrong, or was used before." : "Your account asks for a code as well.";
+  return asked ? "the code is wrong, or was used before" : "";
 }
 
 function input(id: string, type: string, autocomplete: string): HTMLInputElement {

@@ -1,0 +1,107 @@
+// Nothing that keeps a person with a screen reader or a keyboard out: axe-core on every page.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { Site, api, launch, person, shot } from "./harness.mjs";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** What must not be found; the lesser impacts are advice. */
+const SERIOUS = ["serious", "critical"];
+
+/** WCAG 2.2 A and AA, and axe-core's own good practice. */
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+let site;
+let browser;
+let axe;
+
+before(async () => {
+  axe = await readFile(AXE, "utf8");
+  site = await Site.create();
+  await site.start();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.remove();
+});
+
+async function check(page, what) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(
+    (tags) => globalThis.axe.run(document, { runOnly: { type: "tag", values: tags } }),
+    RULES,
+  );
+  const serious = found.violations.filter((one) => SERIOUS.includes(one.impact));
+  const told = serious.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`);
+  assert.deepEqual(told, [], what);
+  assert.ok(found.passes.length > 5, `${what}: the rules were applied`);
+}
+
+async function visit(page, address, text) {
+  await page.goto(address);
+  await page.getByText(text).first().waitFor();
+  await check(page, address);
+}
+
+/** The ids of the demonstration's report and patient. */
+async function records(page) {
+  const rows = (await api(page, "GET", "/api/worklist")).body.rows;
+  const { report } = rows.find((row) => row.mrn === "DEMO-1001");
+  const query = { query: "DEMO-1001" };
+  const found = (await api(page, "POST", "/api/patients/search", query)).body.patients;
+  return { report, patient: found[0].id };
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`no page has a serious fault (${colorScheme})`, async () => {
+    const signedOut = await browser.newContext({ baseURL: site.address, colorScheme });
+    const door = await signedOut.newPage();
+    await visit(door, "/sign-in", "Medical dictation");
+    await door.getByRole("button", { name: "I have a reset code" }).click();
+    await check(door, "reset");
+    await signedOut.close();
+
+    const { page, context } = await person(browser, site, "ines.hartwell", { colorScheme });
+    const { report, patient } = await records(page);
+    await visit(page, "/", "Testcase, Adam");
+    await visit(page, "/patients", "Name or MRN");
+    await visit(page, `/patients/${patient}`, "Documents");
+    await visit(page, `/reports/${report}/print`, "Not signed.");
+    await visit(page, "/account", "With a second factor");
+    await page.getByRole("button", { name: "Set up…" }).click();
+    await page.getByRole("img").waitFor();
+    await check(page, "enrolment");
+    await visit(page, `/reports/${report}`, "Flags");
+    await page.getByRole("button", { name: "Add label…" }).click();
+    await check(page, "dialog");
+    await context.close();
+
+    const officer = await person(browser, site, "petra.vance", { colorScheme });
+    await visit(officer.page, "/privacy", "Lower a label");
+    await officer.context.close();
+  });
+}
+
+test("sealed records and broken glass have no serious fault", async () => {
+  const { page, context } = await person(browser, site, "lena.folio");
+  const { report, patient } = await records(page);
+  await api(page, "POST", `/api/patients/${patient}/labels`, { label: "VIP" });
+  await visit(page, "/", "Restricted");
+  await visit(page, `/reports/${report}`, "This record is sealed");
+  await visit(page, `/patients/${patient}`, "This record is sealed");
+  const why = { reason: "emergency", note: "Called to the bedside." };
+  await api(page, "POST", `/api/patients/${patient}/glass`, why);
+  await visit(page, `/reports/${report}`, "Glass broken");
+  await visit(page, `/patients/${patient}`, "Glass broken");
+  await visit(page, `/reports/${report}/print`, "Glass broken");
+  const officer = await person(browser, site, "petra.vance", { colorScheme: "dark" });
+  await visit(officer.page, "/privacy", "Called to the bedside.");
+  await shot(officer.page, "dark-privacy");
+  await officer.context.close();
+  await context.close();
+});
