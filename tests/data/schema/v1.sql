@@ -122,7 +122,7 @@ create table report (
     completion text not null check (completion in ('DI', 'IP', 'IN', 'DO', 'PA', 'AU', 'LA')),
     availability text not null check (availability in ('UN', 'AV', 'OB', 'CA')),
     stage text not null check (stage in ('transcribing', 'drafted', 'editing', 'in-qa',
-        'with-author', 'with-cosigner', 'done')),
+        'with-author', 'done')),
     assignee_id text references person (id),
     version integer not null check (version >= 0),
     created_at integer not null,
