@@ -29,6 +29,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 /// Every template, by the name that others extend it by.
 const TEMPLATES: &[(&str, &str)] = &[
     ("account.html", include_str!("templates/account.html")),
+    ("audit.html", include_str!("templates/audit.html")),
     ("base.html", include_str!("templates/base.html")),
     ("chart.html", include_str!("templates/chart.html")),
     ("glass.html", include_str!("templates/glass.html")),
@@ -88,6 +89,7 @@ fn frame(who: &Acting) -> Value {
         may_work => may(Act::ViewWorklist),
         may_receive => may(Act::ReceiveDictation),
         may_search => may(Act::SearchPatients),
+        may_audit => may(Act::ViewAudit),
         may_review => may(Act::ReviewGlass),
         may_break => may(Act::BreakGlass),
         may_label => may(Act::AddLabel),
@@ -176,6 +178,8 @@ pub async fn first(State(state): State<AppState>, Visitor(who): Visitor) -> Resp
         worklist_page(&state, &who).await
     } else if may("may_review") {
         privacy_page(&state, &who)
+    } else if may("may_audit") {
+        audit_page(&state, &who)
     } else {
         account_page(&state, &who)
     };
@@ -230,6 +234,18 @@ async fn worklist_page(state: &AppState, who: &Acting) -> Result<Html<String>, A
         work_types => work_types.collect::<Vec<_>>(),
     };
     state.templates.page("worklist.html", values)
+}
+
+/// The audit, for whoever may read it; each search is decided, and audited, by itself.
+pub async fn audit(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let page = audit_page(&state, &who);
+    answer(&state, &who, page)
+}
+
+fn audit_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError> {
+    let acts: Vec<&str> = Act::ALL.iter().map(|act| act.code()).collect();
+    let values = context! { person => frame(who), here => "audit", acts };
+    state.templates.page("audit.html", values)
 }
 
 /// The frame of a report's page. Whether the person may see the report is decided, and audited,

@@ -62,6 +62,7 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
     let site = Router::new()
         .route("/", get(pages::first))
         .route("/account", get(pages::account))
+        .route("/audit", get(pages::audit))
         .route("/privacy", get(pages::privacy))
         .route("/sign-in", get(pages::sign_in))
         .route("/reports/{id}", get(pages::report))

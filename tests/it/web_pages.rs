@@ -65,6 +65,7 @@ fn every_page_renders_for_every_role_and_keeps_the_headers() {
         format!("/reports/{report}/print"),
         "/account".into(),
         "/privacy".into(),
+        "/audit".into(),
         "/nowhere".into(),
     ];
     let mut table = String::new();
@@ -84,13 +85,13 @@ fn every_page_renders_for_every_role_and_keeps_the_headers() {
         table += "\n";
     }
     insta::assert_snapshot!(table, @r"
-    ada 200 200 200 200 200 200 200 200 404
-    tess 200 200 200 403 200 403 200 200 404
-    quinn 200 200 200 403 200 403 200 200 404
-    rosa 200 200 200 200 200 200 200 200 404
-    paul 200 200 200 403 200 403 200 200 404
-    alma 200 200 200 403 200 403 200 200 404
-    admin 200 200 200 403 200 403 200 200 404
+    ada 200 200 200 200 200 200 200 200 200 404
+    tess 200 200 200 403 200 403 200 200 200 404
+    quinn 200 200 200 403 200 403 200 200 200 404
+    rosa 200 200 200 200 200 200 200 200 200 404
+    paul 200 200 200 403 200 403 200 200 200 404
+    alma 200 200 200 403 200 403 200 200 200 404
+    admin 200 200 200 403 200 403 200 200 200 404
     ");
 }
 
@@ -111,7 +112,9 @@ fn print_and_chart_show_what_was_written_as_text() {
 #[test]
 fn a_page_without_a_session_leads_to_the_sign_in_page() {
     let app = App::new();
-    for page in ["/", "/patients", "/account", "/privacy", "/reports/1", "/reports/1/print"] {
+    for page in
+        ["/", "/patients", "/account", "/privacy", "/audit", "/reports/1", "/reports/1/print"]
+    {
         let answer = app.get("", page);
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         assert_eq!(answer.header("location"), format!("/sign-in?next={page}"));

@@ -83,6 +83,10 @@ for (const colorScheme of ["light", "dark"]) {
 
     const officer = await person(browser, site, "petra.vance", { colorScheme });
     await visit(officer.page, "/privacy", "Lower a label");
+    await visit(officer.page, "/audit", "Check the chain");
+    await officer.page.getByRole("button", { name: "Search" }).click();
+    await officer.page.locator("#audit-rows tr").first().waitFor();
+    await check(officer.page, "audit rows");
     await officer.context.close();
   });
 }

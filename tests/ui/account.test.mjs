@@ -175,7 +175,7 @@ test("whoever has no worklist begins with what they do here", async () => {
   const officer = await person(browser, site, "petra.vance");
   await officer.page.getByRole("heading", { name: "Broken glass to review" }).waitFor();
   const auditor = await person(browser, site, "jonas.ledger");
-  await auditor.page.getByRole("heading", { name: "Jonas Ledger" }).waitFor();
+  await auditor.page.getByRole("heading", { name: "Audit" }).waitFor();
   assert.deepEqual([...officer.faults, ...auditor.faults], []);
   await officer.context.close();
   await auditor.context.close();

@@ -2,6 +2,7 @@
 
 import { account } from "./account";
 import { call } from "./api";
+import { audit } from "./audit";
 import { chart } from "./chart";
 import { offerGlass } from "./glass";
 import { readyToLeave } from "./leave";
@@ -20,9 +21,7 @@ const PAGES: Record<string, () => void> = {
   chart,
   account,
   privacy,
-  print: () => {
-    document.getElementById("print")?.addEventListener("click", () => window.print());
-  },
+  audit,
 };
 
 document.getElementById("sign-out")?.addEventListener("click", () => {
@@ -30,6 +29,7 @@ document.getElementById("sign-out")?.addEventListener("click", () => {
     .then(() => call("DELETE", "/api/session"))
     .finally(() => location.assign("/sign-in"));
 });
+document.getElementById("print")?.addEventListener("click", () => window.print());
 offerGlass();
 watchSession();
 PAGES[document.body.dataset["page"] ?? ""]?.();

@@ -41,6 +41,18 @@ export interface GlassReview {
   review_due_at: string;
 }
 
+export interface AuditRow {
+  seq: number;
+  at: string;
+  /** As it is stored; `person` where it is one. */
+  actor: string;
+  person: Person | null;
+  act: string;
+  outcome: string;
+  subjects: string[];
+  detail: Record<string, unknown> | null;
+}
+
 export type JobState = "queued" | "running" | "succeeded" | "dead" | "stopped";
 
 export interface Job {
