@@ -66,7 +66,7 @@ test: test-setup ui tests/ui/node_modules/.package-lock.json
 	done
 	cd tests/ui && $(WITH_NODE) CHARTSCRIBE_BIN=$(CURDIR)/$(DEBUG) \
 		node --test --test-concurrency=1
-	cargo test $(TESTED)
+	cargo test $(TESTED) --lib --bins --tests
 
 bench: setup ui
 	cargo build --release --features microphone
