@@ -7,8 +7,8 @@
 //! a term is moves it a little and never decides alone.
 
 use super::lexicon::{Layer, Lexicon, Term, TermId};
-use super::sound_distance::distance;
-use super::sound_index::{likeness, shortlist, signature};
+use super::sound_distance::{Heard, LANES, distances};
+use super::sound_index::{Overlap, shortlist, signature};
 use super::sounds::{self, SOUNDS_MAX};
 use super::term::key;
 
@@ -32,6 +32,10 @@ const LENGTH_HIGH: f32 = 1.7;
 
 /// Candidates that are compared by spelling too, for each one that is asked for.
 const CLOSER_LOOK: usize = 3;
+
+/// How many rows of the shortlist are sorted by length together, so that several of one length
+/// are compared at once.
+const AT_ONCE: usize = 512;
 
 /// Weights of the score; measured on the even rows of the confusions, see `benches/vocab.rs`.
 const SOUND_WEIGHT: f32 = 0.8;
@@ -59,24 +63,18 @@ pub struct Candidate {
     pub words: usize,
 }
 
-struct Heard {
-    sounds: Vec<u8>,
-    weights: Vec<f32>,
-    letters: String,
-}
-
 /// The best candidates for one span of one to `SPAN_WORDS_MAX` words, best first. What was heard
 /// is not among them.
 pub fn for_span(lexicon: &Lexicon, words: &[&str], most: usize) -> Vec<Candidate> {
     let words = &words[..words.len().min(SPAN_WORDS_MAX)];
-    let heard = heard(words);
+    let (heard, letters) = heard(words);
     if heard.sounds.len() < 2 || most == 0 {
         return Vec::new();
     }
     let mut found = by_sound(lexicon, &heard, most * CLOSER_LOOK);
     for candidate in &mut found {
         candidate.words = words.len();
-        look_closer(lexicon, &heard, candidate);
+        look_closer(lexicon, &letters, candidate);
     }
     found.retain(|candidate| key(lexicon.term(candidate.id).text) != key(&words.join(" ")));
     rank(&mut found, most);
@@ -128,18 +126,19 @@ fn rank(found: &mut Vec<Candidate>, most: usize) {
     found.truncate(most);
 }
 
-fn heard(words: &[&str]) -> Heard {
-    let mut heard = Heard { sounds: Vec::new(), weights: Vec::new(), letters: String::new() };
+/// The sounds and the letters of a span.
+fn heard(words: &[&str]) -> (Heard, String) {
+    let (mut heard, mut weights, mut letters) = (Vec::new(), Vec::new(), String::new());
     for (place, word) in words.iter().enumerate() {
-        sounds::append(word, &mut heard.sounds);
+        sounds::append(word, &mut heard);
         let small = word.to_lowercase();
         let edge = place == 0 || place + 1 == words.len();
         let swallowed = words.len() > 1 && edge && SWALLOWED.contains(&small.as_str());
         let weight = if swallowed { SWALLOWED_WEIGHT } else { 1.0 };
-        heard.weights.resize(heard.sounds.len(), weight);
-        heard.letters.extend(small.chars().filter(|c| c.is_alphanumeric()));
+        weights.resize(heard.len(), weight);
+        letters.extend(small.chars().filter(|c| c.is_alphanumeric()));
     }
-    heard
+    (Heard::new(heard, &weights), letters)
 }
 
 /// The nearest terms by sound alone, in no order.
@@ -151,19 +150,20 @@ fn by_sound(lexicon: &Lexicon, heard: &Heard, most: usize) -> Vec<Candidate> {
     let wanted = signature(&heard.sounds);
     let mut nearest = Nearest { found: Vec::with_capacity(most + 1), most };
     let size = wanted.count_ones();
-    let alike = |row| likeness(packed.signature(row), wanted, packed.signature_size(row) + size);
-    for (_, row) in shortlist(packed.rows_of_length(low..high + 1), alike) {
+    let overlap =
+        |row| Overlap::of(packed.signature(row), wanted, packed.signature_size(row) + size);
+    let rows = shortlist(packed.rows_of_length(low..high + 1), overlap);
+    nearest.consider(heard, rows, |row| {
         let (place, sounds) = packed.row(row);
-        nearest.consider(heard, sounds, TermId(place));
-    }
+        (TermId(place), sounds)
+    });
     let added = lexicon.added_rows();
-    let alike = |row: usize| {
+    let overlap = |row: usize| {
         let signature = added[row].signature;
-        likeness(signature, wanted, signature.count_ones() + size)
+        Overlap::of(signature, wanted, signature.count_ones() + size)
     };
-    for (_, row) in shortlist(0..added.len(), alike) {
-        nearest.consider(heard, &added[row].sounds, added[row].id);
-    }
+    let rows = shortlist(0..added.len(), overlap);
+    nearest.consider(heard, rows, |row| (added[row].id, added[row].sounds.as_slice()));
     nearest.found
 }
 
@@ -174,15 +174,48 @@ struct Nearest {
 }
 
 impl Nearest {
-    fn consider(&mut self, heard: &Heard, sounds: &[u8], id: TermId) {
-        let size = 0.25 * (heard.sounds.len() + sounds.len()) as f32;
+    /// Compares what was heard with the terms of some rows, the likeliest first: those set the
+    /// bar for the others.
+    fn consider<'a>(
+        &mut self,
+        heard: &Heard,
+        mut rows: Vec<usize>,
+        term: impl Fn(usize) -> (TermId, &'a [u8]),
+    ) {
+        for rows in rows.chunks_mut(AT_ONCE) {
+            rows.sort_unstable_by_key(|row| term(*row).1.len());
+            for alike in rows.chunk_by(|one, other| term(*one).1.len() == term(*other).1.len()) {
+                for rows in alike.chunks(LANES) {
+                    self.compare(heard, rows, &term);
+                }
+            }
+        }
+    }
+
+    fn compare<'a>(
+        &mut self,
+        heard: &Heard,
+        rows: &[usize],
+        term: &impl Fn(usize) -> (TermId, &'a [u8]),
+    ) {
+        let mut terms = [&[][..]; LANES];
+        for (sounds, row) in terms.iter_mut().zip(rows) {
+            *sounds = term(*row).1;
+        }
+        let terms = &terms[..rows.len()];
+        let size = 0.25 * (heard.sounds.len() + terms[0].len()) as f32;
         let full = self.found.len() >= self.most;
         let least = if full { self.found[self.most - 1].sound } else { 0.0 };
-        let apart = distance(&heard.sounds, &heard.weights, sounds, (1.0 - least) * size);
-        let sound = 1.0 - apart / size;
-        if sound <= least {
-            return;
+        let apart = distances(heard, terms, (1.0 - least) * size);
+        for (row, apart) in rows.iter().zip(apart) {
+            let sound = 1.0 - apart / size;
+            if sound > least {
+                self.put(term(*row).0, sound);
+            }
         }
+    }
+
+    fn put(&mut self, id: TermId, sound: f32) {
         if let Some(known) = self.found.iter().position(|known| known.id == id) {
             if self.found[known].sound >= sound {
                 return;
@@ -196,12 +229,12 @@ impl Nearest {
     }
 }
 
-fn look_closer(lexicon: &Lexicon, heard: &Heard, candidate: &mut Candidate) {
+fn look_closer(lexicon: &Lexicon, heard: &str, candidate: &mut Candidate) {
     let term = lexicon.term(candidate.id);
     let letters: String =
         term.text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-    let edits = strsim::normalized_damerau_levenshtein(&heard.letters, &letters);
-    let start = strsim::jaro_winkler(&heard.letters, &letters);
+    let edits = strsim::normalized_damerau_levenshtein(heard, &letters);
+    let start = strsim::jaro_winkler(heard, &letters);
     candidate.spelling = (0.5 * edits + 0.5 * start) as f32;
     candidate.score =
         SOUND_WEIGHT * candidate.sound + SPELLING_WEIGHT * candidate.spelling + likely(&term);

@@ -7,6 +7,7 @@
 //! number. The build script uses this file too, so it needs only `sounds`.
 
 use super::sounds::{INVENTORY, is_vowel};
+use std::ops::Range;
 
 /// Consonants that are taken for each other share a class. Vowels, w, y and h have none.
 const CLASSES: [&[u8]; 8] = [b"pb", b"tdTD", b"kg", b"fv", b"szSZCJ", b"mnN", b"lrR", b"w"];
@@ -15,8 +16,12 @@ const NO_CLASS: usize = CLASSES.len();
 /// The most terms that one scan hands on for a closer look.
 pub const SHORTLIST_MAX: usize = 1500;
 
-/// Every how many places the likeness is sampled.
-const SAMPLE: usize = 4;
+/// How many a scan holds before it drops those below the bar: at most twice the shortlist are
+/// at the bar or above it.
+const FOUND_MAX: usize = 4 * SHORTLIST_MAX;
+
+/// The likeness of equal signatures.
+const ALIKE_MAX: u32 = 128;
 
 /// The signature of a string of sounds: which classes of consonants it has (once, twice), which
 /// follow each other, which stand two apart, and the first one.
@@ -44,39 +49,62 @@ pub fn signature(sounds: &[u8]) -> u128 {
     bits
 }
 
-/// How alike two signatures are, 0 to 128; `sizes` is how many bits both have together.
-pub fn likeness(one: u128, other: u128, sizes: u32) -> usize {
-    let common = (one & other).count_ones();
-    (common * 256).checked_div(sizes).unwrap_or(0) as usize
+/// What two signatures have in common.
+#[derive(Clone, Copy)]
+pub struct Overlap {
+    /// Bits that both have.
+    pub common: u32,
+    /// Bits of the one and bits of the other.
+    pub sizes: u32,
+}
+
+impl Overlap {
+    pub fn of(one: u128, other: u128, sizes: u32) -> Self {
+        Self { common: (one & other).count_ones(), sizes }
+    }
+
+    /// How alike they are, 0 to `ALIKE_MAX`.
+    pub fn likeness(self) -> u32 {
+        (self.common * 2 * ALIKE_MAX).checked_div(self.sizes).unwrap_or(0)
+    }
+
+    /// The same without a division, which is what takes time in a scan.
+    fn reaches(self, likeness: u32) -> bool {
+        self.common * 2 * ALIKE_MAX >= likeness * self.sizes
+    }
 }
 
 /// The places of the most alike signatures, the most alike first; `SHORTLIST_MAX` at most.
-/// `alike` gives the likeness of the signature at a place. What is likely enough is judged from
-/// every fourth place, so the lexicon is read one and a quarter times.
-pub fn shortlist(
-    places: std::ops::Range<usize>,
-    alike: impl Fn(usize) -> usize,
-) -> Vec<(usize, usize)> {
-    let mut counts = [0usize; 129];
-    for place in places.clone().step_by(SAMPLE) {
-        counts[alike(place)] += SAMPLE;
-    }
-    let mut least = 128;
-    let mut taken = counts[128];
-    while least > 1 && taken + counts[least - 1] <= SHORTLIST_MAX {
-        least -= 1;
-        taken += counts[least];
-    }
-    let mut found = Vec::with_capacity(2 * SHORTLIST_MAX);
+/// `overlap` compares the signature at a place. The bar rises while the places are read once.
+pub fn shortlist(places: Range<usize>, overlap: impl Fn(usize) -> Overlap) -> Vec<usize> {
+    let mut counts = [0usize; ALIKE_MAX as usize + 1];
+    let (mut bar, mut reached) = (1u32, 0usize);
+    let mut found: Vec<(u32, usize)> = Vec::with_capacity(FOUND_MAX);
     for place in places {
-        let likeness = alike(place);
-        if likeness >= least && found.len() < found.capacity() {
+        let overlap = overlap(place);
+        if !overlap.reaches(bar) {
+            continue;
+        }
+        let likeness = overlap.likeness();
+        if likeness == bar && reached >= 2 * SHORTLIST_MAX {
+            continue;
+        }
+        counts[likeness as usize] += 1;
+        reached += 1;
+        while reached - counts[bar as usize] >= SHORTLIST_MAX {
+            reached -= counts[bar as usize];
+            bar += 1;
+        }
+        if found.len() == FOUND_MAX {
+            found.retain(|(likeness, _)| *likeness >= bar);
+        }
+        if likeness >= bar {
             found.push((likeness, place));
         }
     }
     found.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     found.truncate(SHORTLIST_MAX);
-    found
+    found.into_iter().map(|(_, place)| place).collect()
 }
 
 fn class(sound: u8) -> usize {
@@ -88,19 +116,36 @@ fn class(sound: u8) -> usize {
 mod tests {
     use super::*;
 
+    fn alike(likeness: usize) -> Overlap {
+        Overlap { common: likeness as u32, sizes: 256 }
+    }
+
     #[test]
     fn a_shortlist_is_bounded_and_keeps_the_most_alike() {
-        let alike = |place: usize| if place == 7001 { 120 } else { place % 100 };
-        let found = shortlist(0..100_000, alike);
-        assert!(found.len() <= SHORTLIST_MAX);
-        assert_eq!(found[0], (120, 7001));
+        for order in [0, 1] {
+            let rising = |place: usize| place * 100 / 100_000;
+            let mixed = |place: usize| if place == 7001 { 120 } else { place % 100 };
+            let found = match order {
+                0 => shortlist(0..100_000, |place| alike(mixed(place))),
+                _ => shortlist(0..100_000, |place| alike(rising(place))),
+            };
+            assert_eq!(found.len(), SHORTLIST_MAX);
+            assert_eq!(found[0], [7001, 99_000][order]);
+        }
+    }
+
+    #[test]
+    fn a_shortlist_of_equals_is_bounded() {
+        assert_eq!(shortlist(0..100_000, |_| alike(50)).len(), SHORTLIST_MAX);
+        assert!(shortlist(0..10, |_| alike(0)).is_empty());
     }
 
     #[test]
     fn a_signature_is_most_like_itself() {
         let (one, other) = (signature(&[20, 1, 23, 4, 30]), signature(&[21, 1, 25, 4]));
-        let sizes = |a: u128, b: u128| a.count_ones() + b.count_ones();
-        assert_eq!(likeness(one, one, sizes(one, one)), 128);
-        assert!(likeness(one, other, sizes(one, other)) < 128);
+        let likeness =
+            |a: u128, b: u128| Overlap::of(a, b, a.count_ones() + b.count_ones()).likeness();
+        assert_eq!(likeness(one, one), ALIKE_MAX);
+        assert!(likeness(one, other) < ALIKE_MAX);
     }
 }
