@@ -43,6 +43,7 @@ pub fn pack(tables: &[String], english: &str) -> Vec<u8> {
     section(&mut packed, text.as_bytes());
     pack_sounds(&mut packed, &entries);
     pack_english(&mut packed, &levels);
+    section(&mut packed, &endings(&entries));
     packed
 }
 
@@ -156,6 +157,18 @@ fn pack_sounds(packed: &mut Vec<u8>, entries: &BTreeMap<String, Entry>) {
     section(packed, &rows);
     section(packed, &blob);
     section(packed, &starts.iter().flat_map(|start| start.to_le_bytes()).collect::<Vec<u8>>());
+}
+
+/// The places of all terms of one word, sorted by their letters from the last to the first.
+fn endings(entries: &BTreeMap<String, Entry>) -> Vec<u8> {
+    let mut places: Vec<(Vec<u8>, u32)> = entries
+        .keys()
+        .zip(0u32..)
+        .filter(|(key, _)| !key.contains(' '))
+        .map(|(key, place)| (key.bytes().rev().collect(), place))
+        .collect();
+    places.sort();
+    places.iter().flat_map(|(_, place)| place.to_le_bytes()).collect()
 }
 
 /// The words, where each begins, and their levels.

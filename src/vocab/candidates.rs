@@ -6,7 +6,9 @@
 //! Invariant: the same span and lexicon give the same candidates in the same order; how common
 //! a term is moves it a little and never decides alone.
 
+use super::kin;
 use super::lexicon::{Layer, Lexicon, Term, TermId};
+use super::readings;
 use super::sound_distance::{Heard, LANES, distances};
 use super::sound_index::{Overlap, shortlist, signature};
 use super::sounds::{self, SOUNDS_MAX};
@@ -38,13 +40,15 @@ const CLOSER_LOOK: usize = 3;
 const AT_ONCE: usize = 512;
 
 /// Weights of the score; measured on the even rows of the confusions, see `benches/vocab.rs`.
-const SOUND_WEIGHT: f32 = 0.8;
-const SPELLING_WEIGHT: f32 = 0.2;
-const COMMON_WEIGHT: f32 = 0.02;
+const SOUND_WEIGHT: f32 = 0.75;
+const SPELLING_WEIGHT: f32 = 0.25;
+const COMMON_WEIGHT: f32 = 0.025;
 /// A term that nobody was seen to use.
-const RARE_PENALTY: f32 = 0.05;
+const RARE_PENALTY: f32 = 0.1;
 /// A term that is known only as a part of others is a little less likely alone.
 const PART_PENALTY: f32 = 0.02;
+/// What a candidate for words of the language loses against those for words of no list.
+const VALID_PENALTY: f32 = 0.1;
 /// A term of the site, the author or the patient is this much more likely.
 const LAYER_BONUS: f32 = 0.06;
 
@@ -72,26 +76,57 @@ pub fn for_span(lexicon: &Lexicon, words: &[&str], most: usize) -> Vec<Candidate
         return Vec::new();
     }
     let mut found = by_sound(lexicon, &heard, most * CLOSER_LOOK);
+    if words.len() == 1 {
+        add_kin(lexicon, &heard, &letters, &mut found);
+    }
     for candidate in &mut found {
         candidate.words = words.len();
         look_closer(lexicon, &letters, candidate);
     }
-    found.retain(|candidate| key(lexicon.term(candidate.id).text) != key(&words.join(" ")));
+    let said = key(&words.join(" "));
+    found.retain(|candidate| key(lexicon.term(candidate.id).text) != said);
     rank(&mut found, most);
     found
 }
 
-/// The best candidates for a place: any run of words in it may be the term.
+/// Adds the terms that are parts or forms of what was heard.
+fn add_kin(lexicon: &Lexicon, heard: &Heard, letters: &str, found: &mut Vec<Candidate>) {
+    for id in kin::kin_of(lexicon, letters) {
+        if found.iter().any(|known| known.id == id) {
+            continue;
+        }
+        let mut sounds = Vec::new();
+        sounds::append(lexicon.term(id).text, &mut sounds);
+        let apart = distances(heard, &[&sounds], f32::INFINITY)[0];
+        let sound = 1.0 - apart / size(heard, sounds.len());
+        found.push(Candidate { id, sound, spelling: 0.0, score: 0.0, first: 0, words: 0 });
+    }
+}
+
+/// Half of the length of both strings of sounds, at half the cost of a step: strings that have
+/// nothing in common are about this far apart.
+fn size(heard: &Heard, sounds: usize) -> f32 {
+    0.25 * (heard.sounds.len() + sounds) as f32
+}
+
+/// The best candidates for a place: any run of words in it may be the term. Words that no list
+/// has are more likely to be wrong than words of the language.
 pub fn for_place(lexicon: &Lexicon, words: &[&str], most: usize) -> Vec<Candidate> {
+    let valid: Vec<bool> = words.iter().map(|word| readings::is_word(lexicon, word)).collect();
     let mut found: Vec<Candidate> = Vec::new();
     for first in 0..words.len() {
         for last in first + 1..=words.len().min(first + SPAN_WORDS_MAX) {
             let span = &words[first..last];
-            merge(&mut found, for_span(lexicon, span, most), first);
+            if span.len() < words.len() && span.iter().all(|word| is_swallowed(word)) {
+                continue;
+            }
+            let count = valid[first..last].iter().filter(|valid| **valid).count();
+            let less = VALID_PENALTY * count as f32 / span.len() as f32;
+            merge(&mut found, for_span(lexicon, span, most), first, less);
             if let Some(tens) = span.last().and_then(|last| tens(last)) {
                 let mut without_units = span.to_vec();
                 without_units[last - first - 1] = &tens;
-                merge(&mut found, for_span(lexicon, &without_units, most), first);
+                merge(&mut found, for_span(lexicon, &without_units, most), first, less);
             }
         }
     }
@@ -99,9 +134,13 @@ pub fn for_place(lexicon: &Lexicon, words: &[&str], most: usize) -> Vec<Candidat
     found
 }
 
-fn merge(found: &mut Vec<Candidate>, more: Vec<Candidate>, first: usize) {
+fn is_swallowed(word: &str) -> bool {
+    SWALLOWED.iter().any(|swallowed| swallowed.eq_ignore_ascii_case(word))
+}
+
+fn merge(found: &mut Vec<Candidate>, more: Vec<Candidate>, first: usize, less: f32) {
     for candidate in more {
-        let candidate = Candidate { first, ..candidate };
+        let candidate = Candidate { first, score: candidate.score - less, ..candidate };
         match found.iter_mut().find(|known| known.id == candidate.id) {
             Some(known) if known.score >= candidate.score => {}
             Some(known) => *known = candidate,
@@ -133,7 +172,7 @@ fn heard(words: &[&str]) -> (Heard, String) {
         sounds::append(word, &mut heard);
         let small = word.to_lowercase();
         let edge = place == 0 || place + 1 == words.len();
-        let swallowed = words.len() > 1 && edge && SWALLOWED.contains(&small.as_str());
+        let swallowed = words.len() > 1 && edge && is_swallowed(word);
         let weight = if swallowed { SWALLOWED_WEIGHT } else { 1.0 };
         weights.resize(heard.len(), weight);
         letters.extend(small.chars().filter(|c| c.is_alphanumeric()));
@@ -203,7 +242,7 @@ impl Nearest {
             *sounds = term(*row).1;
         }
         let terms = &terms[..rows.len()];
-        let size = 0.25 * (heard.sounds.len() + terms[0].len()) as f32;
+        let size = size(heard, terms[0].len());
         let full = self.found.len() >= self.most;
         let least = if full { self.found[self.most - 1].sound } else { 0.0 };
         let apart = distances(heard, terms, (1.0 - least) * size);
@@ -236,8 +275,9 @@ fn look_closer(lexicon: &Lexicon, heard: &str, candidate: &mut Candidate) {
     let edits = strsim::normalized_damerau_levenshtein(heard, &letters);
     let start = strsim::jaro_winkler(heard, &letters);
     candidate.spelling = (0.5 * edits + 0.5 * start) as f32;
+    let sound = candidate.sound.max(kin::kin(heard, &term.text.to_lowercase()));
     candidate.score =
-        SOUND_WEIGHT * candidate.sound + SPELLING_WEIGHT * candidate.spelling + likely(&term);
+        SOUND_WEIGHT * sound + SPELLING_WEIGHT * candidate.spelling + likely(&term);
 }
 
 /// How likely a term is before it is heard.

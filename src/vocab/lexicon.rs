@@ -159,6 +159,20 @@ impl Lexicon {
         }
     }
 
+    /// The terms that begin with these small letters; those that were added come first.
+    pub(super) fn starting_with(&self, beginning: &str) -> impl Iterator<Item = TermId> {
+        let from = self.added.partition_point(|added| added.key.as_str() < beginning);
+        let added = self.added[from..].iter().take_while(|a| a.key.starts_with(beginning)).count();
+        let first = self.packed.count() + from;
+        let added = (first..first + added).map(|place| place as u32);
+        added.chain(self.packed.starting_with(beginning)).map(TermId)
+    }
+
+    /// The built-in terms of one word that end with these small letters.
+    pub(super) fn ending_with(&self, ending: &str) -> impl Iterator<Item = TermId> {
+        self.packed.ending_with(ending).map(TermId)
+    }
+
     /// How common a word of ordinary English is: 10 (the most) to 70, or `None`. Names have
     /// capitals in the list but are found in any.
     pub fn english_level(&self, word: &str) -> Option<u8> {

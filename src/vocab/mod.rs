@@ -9,6 +9,7 @@ pub mod candidates;
 pub mod context;
 pub mod correct;
 pub mod doses;
+mod kin;
 pub mod lexicon;
 pub mod lists;
 pub mod look_alikes;

@@ -23,6 +23,7 @@ pub struct Packed<'a> {
     english: &'a str,
     english_starts: &'a [u8],
     english_levels: &'a [u8],
+    endings: &'a [u8],
 }
 
 /// One entry of the built-in lexicon.
@@ -65,6 +66,7 @@ impl<'a> Packed<'a> {
             english: std::str::from_utf8(next()?).ok()?,
             english_starts: next()?,
             english_levels: next()?,
+            endings: next()?,
         })
     }
 
@@ -93,16 +95,28 @@ impl<'a> Packed<'a> {
     /// The place of a term, whatever its capitals and hyphens.
     pub fn find(&self, term: &str) -> Option<u32> {
         let wanted = key(term);
-        let (mut low, mut high) = (0u32, self.count() as u32);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match key(self.entry(middle).term).as_str().cmp(&wanted) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-                Ordering::Equal => return Some(middle),
-            }
-        }
-        None
+        let count = self.count() as u32;
+        let place = first(0..count, |place| key(self.entry(place).term) >= wanted);
+        (place < count && key(self.entry(place).term) == wanted).then_some(place)
+    }
+
+    /// The places of the terms whose keys begin with this.
+    pub fn starting_with(&self, beginning: &str) -> Range<u32> {
+        let count = self.count() as u32;
+        let from = first(0..count, |place| key(self.entry(place).term).as_str() >= beginning);
+        let to = first(from..count, |place| !key(self.entry(place).term).starts_with(beginning));
+        from..to
+    }
+
+    /// The places of the terms of one word whose keys end with this.
+    pub fn ending_with(&self, ending: &str) -> impl Iterator<Item = u32> + use<'a> {
+        let this = *self;
+        let place = move |at: u32| number(this.endings, at as usize) as u32;
+        let key = move |at: u32| key(this.entry(place(at)).term);
+        let count = (this.endings.len() / 4) as u32;
+        let from = first(0..count, |at| key(at).bytes().rev().ge(ending.bytes().rev()));
+        let to = first(from..count, |at| !key(at).ends_with(ending));
+        (from..to).map(place)
     }
 
     /// The rows of terms that are said with a number of sounds in `lengths`.
@@ -143,6 +157,20 @@ impl<'a> Packed<'a> {
         }
         None
     }
+}
+
+/// The first of sorted places that is far enough, or their end.
+fn first(places: Range<u32>, is_far_enough: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (places.start, places.end);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if is_far_enough(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
 }
 
 fn number(bytes: &[u8], place: usize) -> usize {

@@ -117,12 +117,13 @@ pub fn differ_in_ending(one: &str, other: &str) -> bool {
     let (Some(rest), Some(other_rest)) = (one.get(same..), other.get(same..)) else {
         return false;
     };
-    let is_ending = |rest: &str| rest.is_empty() || LAST_LETTERS.contains(&rest);
+    let is_ending = |rest: &str| LAST_LETTERS.contains(&rest);
     same >= 5 && is_ending(rest) && is_ending(other_rest)
 }
 
 /// What may stand after the letters that two forms of a word have in common.
-const LAST_LETTERS: [&str; 62] = [
+pub(super) const LAST_LETTERS: [&str; 64] = [
+    "", "age",
     "s", "es", "d", "ed", "r", "er", "ers", "or", "ors", "ar", "al", "an", "ian", "a", "ae", "e",
     "i", "um", "us", "is", "on", "ion", "ions", "ing", "ings", "y", "ies", "ied", "ic", "ics",
     "ical", "ous", "ious", "ly", "ally", "ize", "ized", "izes", "izing", "ise", "ised", "ate",

@@ -32,6 +32,24 @@ const UNITS: [&str; 20] = [
 const TENS: [&str; 10] =
     ["", "", "twentI", "TRtI", "fOrtI", "fiftI", "sikstI", "sevxntI", "EtI", "nYntI"];
 
+/// Endings of regular forms, and their sounds.
+const FORMS: [(&str, &str); 9] = [
+    ("s", "s"),
+    ("'s", "s"),
+    ("ed", "t"),
+    ("ing", "iN"),
+    ("y", "I"),
+    ("er", "R"),
+    ("ly", "lI"),
+    ("less", "lis"),
+    ("ache", "Ek"),
+];
+/// The shortest irregular words of which there are forms and compounds: shorter ones stand in
+/// too many others by chance ("comets" is not a form of "come").
+const FORM_STEM_MIN: usize = 4;
+const COMPOUND_STEM_MIN: usize = 5;
+const COMPOUND_REST_MIN: usize = 3;
+
 struct Rule {
     left: &'static [u8],
     letters: &'static [u8],
@@ -101,8 +119,33 @@ fn append_word(word: &str, sounds: &mut Vec<u8>) {
     let text = std::str::from_utf8(&letters).unwrap_or_default();
     match tables().irregular.get(text) {
         Some(known) => sounds.extend_from_slice(known),
+        None if append_form(text, sounds) => {}
         None => append_letters(&letters, sounds),
     }
+}
+
+/// A regular form of an irregular word ("coughed"), or a compound that begins with a long one
+/// ("heartbeat"). Whether it was one.
+fn append_form(word: &str, sounds: &mut Vec<u8>) -> bool {
+    let irregular = |stem: &str| tables().irregular.get(stem);
+    for (ending, signs) in FORMS {
+        let Some(stem) = word.strip_suffix(ending) else { continue };
+        if let Some(known) = irregular(stem).filter(|_| stem.len() >= FORM_STEM_MIN) {
+            sounds.extend_from_slice(known);
+            append_signs(signs, sounds);
+            return true;
+        }
+    }
+    for end in COMPOUND_STEM_MIN..word.len().saturating_sub(COMPOUND_REST_MIN - 1) {
+        let (Some(stem), Some(rest)) = (word.get(..end), word.get(end..)) else { continue };
+        let begins = rest.bytes().next().is_some_and(|b| !b"aeiouyhl".contains(&b));
+        if let Some(known) = irregular(stem).filter(|_| begins) {
+            sounds.extend_from_slice(known);
+            append_letters(rest.as_bytes(), sounds);
+            return true;
+        }
+    }
+    false
 }
 
 /// Digits as numbers, letters between them as words.
