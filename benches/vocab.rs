@@ -4,6 +4,7 @@
 //! ```text
 //! cargo bench --bench vocab
 //! cargo bench --bench vocab -- pairs FILE    lines of: term TAB heard words
+//! cargo bench --bench vocab -- places FILE   the same, the term anywhere among the heard words
 //! cargo bench --bench vocab -- text FILE     correct text, a sentence a line
 //! ```
 //!
@@ -11,7 +12,7 @@
 
 use chartscribe::vocab::candidates::{for_place, for_span};
 use chartscribe::vocab::context::Context;
-use chartscribe::vocab::correct::{Correction, correct};
+use chartscribe::vocab::correct::{Correction, bias_terms, correct};
 use chartscribe::vocab::lexicon::Lexicon;
 use chartscribe::vocab::readings;
 use chartscribe::vocab::term::key;
@@ -28,6 +29,7 @@ const SPANS: [&str; 8] = [
     "the patient was seen today",
 ];
 const ROUNDS: u32 = 50;
+const RANKS: [usize; 4] = [1, 5, 10, 30];
 
 fn main() {
     let begun = Instant::now();
@@ -37,6 +39,7 @@ fn main() {
         std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["pairs", file] => pairs(&lexicon, file),
+        ["places", file] => places(&lexicon, file),
         ["text", file] => text(&lexicon, file),
         _ => spans(&lexicon),
     }
@@ -66,8 +69,7 @@ fn pairs(lexicon: &Lexicon, file: &str) {
         let words: Vec<&str> = heard.split(' ').collect();
         let found = for_place(lexicon, &words, 30);
         let rank = found.iter().position(|candidate| {
-            let text = key(lexicon.term(candidate.id).text);
-            text == key(term) || text.split(' ').any(|word| word == term)
+            key(lexicon.term(candidate.id).text) == key(term)
         });
         let hits = &mut hits[row % 2];
         hits[3] += 1;
@@ -83,6 +85,33 @@ fn pairs(lexicon: &Lexicon, file: &str) {
             share(five),
             share(thirty)
         );
+    }
+}
+
+/// How often the term is among those that a second hearing would be biased to. A phrase that has
+/// the term as one of its words counts.
+fn places(lexicon: &Lexicon, file: &str) {
+    let list = std::fs::read_to_string(file).expect("a readable file");
+    let mut hits = [0usize; RANKS.len()];
+    let (mut count, mut time) = (0usize, Duration::ZERO);
+    for (term, heard) in list.lines().filter_map(|line| line.split_once('\t')) {
+        let words: Vec<&str> = heard.split_whitespace().collect();
+        let begun = Instant::now();
+        let found = bias_terms(lexicon, &words, RANKS[RANKS.len() - 1]);
+        time += begun.elapsed();
+        count += 1;
+        let rank = found.iter().position(|candidate| {
+            let text = key(lexicon.term(candidate.id).text);
+            text == key(term) || text.split(' ').any(|word| word == term)
+        });
+        for (hit, most) in hits.iter_mut().zip(RANKS) {
+            *hit += usize::from(rank.is_some_and(|rank| rank < most));
+        }
+    }
+    let mean = time / count.max(1) as u32;
+    println!("{count} places, {mean:?} each on average");
+    for (hit, most) in hits.into_iter().zip(RANKS) {
+        println!("among {most}: {:.1} %", 100.0 * hit as f64 / count.max(1) as f64);
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::candidates::{self, Candidate};
 use super::context::{self, Context};
+use super::kin;
 use super::lexicon::{Layer, Lexicon, Term, TermId};
 use super::look_alikes;
 use super::readings;
@@ -195,8 +196,10 @@ fn is_fit_to_take_out(
     let medicine = is_medicated(&lexicon.term(best.id), context);
     let sure = context.confidence.is_some_and(|sure| sure > REPLACE_CONFIDENCE);
     let heard = span.concat();
-    let spacing = heard.to_lowercase() == best.text.to_lowercase().replace([' ', '-'], "");
-    let one_form = span.len() == 1 && readings::differ_in_ending(span[0], &best.text);
+    let text = best.text.to_lowercase().replace([' ', '-'], "");
+    let spacing = heard.to_lowercase() == text;
+    let one_form = readings::differ_in_ending(&heard, &text)
+        || kin::kin(&heard.to_lowercase(), &text) > 0.0;
     let enough = heard.len() >= REPLACE_LETTERS;
     !guarded && !sure && !spacing && !one_form && enough && (!named || medicine)
 }
@@ -234,7 +237,9 @@ fn spelling(span: &[&str], text: &str) -> f32 {
 
 fn is_guarded(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'');
-    GUARDED.iter().any(|guarded| guarded.eq_ignore_ascii_case(word))
+    word.ends_with("n't")
+        || word.ends_with("n\u{2019}t")
+        || GUARDED.iter().any(|guarded| guarded.eq_ignore_ascii_case(word))
 }
 
 /// A term as the field writes it; only a plain small letter becomes a capital at the beginning

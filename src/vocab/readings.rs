@@ -33,7 +33,14 @@ const ENDINGS: &[(&str, &[&str])] = &[
     ("ations", &["", "e", "ate"]),
     ("ion", &["", "e"]),
     ("ity", &["", "e"]),
+    ("ical", &["y", "ic", ""]),
+    ("ically", &["y", "ic", "ical"]),
     ("ectomies", &["ectomy"]),
+    ("ectomy", &["otomy", "ostomy", "oscopy", "oplasty", "itis", "a", "us", "um", ""]),
+    ("otomy", &["ectomy", "ostomy", "oscopy", "oplasty", "itis", "a", "us", "um", ""]),
+    ("ostomy", &["ectomy", "otomy", "oscopy", "oplasty", "itis", "a", "us", "um", ""]),
+    ("oplasty", &["ectomy", "otomy", "ostomy", "oscopy", "itis", "a", "us", "um", ""]),
+    ("oscopy", &["ectomy", "otomy", "ostomy", "oplasty", "itis", "a", "us", "um", ""]),
     ("ae", &["a"]),
 ];
 
@@ -48,8 +55,9 @@ const BEGINNINGS: &[&str] = &[
     "fibro", "lipo", "angio", "thrombo", "veno", "arterio", "lympho", "reno", "nephro", "uretero",
     "vesico", "cysto", "hepato", "gastro", "entero", "ileo", "jejuno", "duodeno", "colo", "recto",
     "naso", "oro", "oto", "laryngo", "tracheo", "pharyngo", "broncho", "bronchio", "thoraco",
-    "abdomino", "spondylo", "chondro", "musculo", "psycho", "physio", "hydro", "thermo", "brachy",
-    "clavi", "maxillo", "temporo", "fronto", "occipito", "parieto", "sterno", "costo",
+    "abdomino", "spondylo", "chondro", "musculo", "psycho", "physio", "thermo", "brachy",
+    "clavi", "muco", "holo", "rheumato", "dermato", "myelo", "adeno", "hydro", "pyo", "oligo",
+    "normo", "iso", "homo", "hetero", "ortho", "maxillo", "temporo", "fronto", "occipito", "parieto", "sterno", "costo",
 ];
 
 /// The shortest word that an ending or a beginning is taken from.
@@ -63,7 +71,8 @@ pub fn is_valid(lexicon: &Lexicon, words: &[&str]) -> bool {
 /// Whether this is a word of the language, a term, a number, an abbreviation, or regularly made
 /// of one.
 pub fn is_word(lexicon: &Lexicon, word: &str) -> bool {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric()).replace('\u{2019}', "'");
+    let word = word.as_str();
     if word.chars().count() < 3 || word.chars().any(|c| c.is_ascii_digit()) || is_initials(word) {
         return true;
     }
@@ -79,10 +88,10 @@ pub fn known(lexicon: &Lexicon, word: &str) -> bool {
     lexicon.english_level(word).is_some() || lexicon.find(word).is_some()
 }
 
-/// Mostly capitals: an abbreviation or a maker's name, which is not for us to correct.
+/// Several capitals: an abbreviation or a maker's name, which
+/// is not for us to correct.
 fn is_initials(word: &str) -> bool {
-    let capitals = word.chars().filter(|c| c.is_uppercase()).count();
-    capitals >= 2 && capitals * 2 >= word.chars().count()
+    word.chars().filter(|c| c.is_uppercase()).count() >= 2
 }
 
 fn is_made(lexicon: &Lexicon, word: &str) -> bool {
