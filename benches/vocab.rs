@@ -68,9 +68,8 @@ fn pairs(lexicon: &Lexicon, file: &str) {
     for (row, (term, heard)) in list.lines().filter_map(|line| line.split_once('\t')).enumerate() {
         let words: Vec<&str> = heard.split(' ').collect();
         let found = for_place(lexicon, &words, 30);
-        let rank = found.iter().position(|candidate| {
-            key(lexicon.term(candidate.id).text) == key(term)
-        });
+        let rank =
+            found.iter().position(|candidate| key(lexicon.term(candidate.id).text) == key(term));
         let hits = &mut hits[row % 2];
         hits[3] += 1;
         for (hit, most) in hits.iter_mut().zip([1, 5, 30]) {

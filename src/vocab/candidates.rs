@@ -47,6 +47,9 @@ const COMMON_WEIGHT: f32 = 0.025;
 const RARE_PENALTY: f32 = 0.1;
 /// A term that is known only as a part of others is a little less likely alone.
 const PART_PENALTY: f32 = 0.02;
+/// Candidates that a part of a place brings along at most.
+const EACH_SPAN_MAX: usize = 16;
+
 /// What a candidate for words of the language loses against those for words of no list.
 const VALID_PENALTY: f32 = 0.1;
 /// A term of the site, the author or the patient is this much more likely.
@@ -117,16 +120,18 @@ pub fn for_place(lexicon: &Lexicon, words: &[&str], most: usize) -> Vec<Candidat
     for first in 0..words.len() {
         for last in first + 1..=words.len().min(first + SPAN_WORDS_MAX) {
             let span = &words[first..last];
-            if span.len() < words.len() && span.iter().all(|word| is_swallowed(word)) {
+            let whole = span.len() == words.len();
+            if !whole && span.iter().all(|word| is_swallowed(word)) {
                 continue;
             }
             let count = valid[first..last].iter().filter(|valid| **valid).count();
+            let each = if whole { most } else { most.min(EACH_SPAN_MAX) };
             let less = VALID_PENALTY * count as f32 / span.len() as f32;
-            merge(&mut found, for_span(lexicon, span, most), first, less);
+            merge(&mut found, for_span(lexicon, span, each), first, less);
             if let Some(tens) = span.last().and_then(|last| tens(last)) {
                 let mut without_units = span.to_vec();
                 without_units[last - first - 1] = &tens;
-                merge(&mut found, for_span(lexicon, &without_units, most), first, less);
+                merge(&mut found, for_span(lexicon, &without_units, each), first, less);
             }
         }
     }
@@ -276,8 +281,7 @@ fn look_closer(lexicon: &Lexicon, heard: &str, candidate: &mut Candidate) {
     let start = strsim::jaro_winkler(heard, &letters);
     candidate.spelling = (0.5 * edits + 0.5 * start) as f32;
     let sound = candidate.sound.max(kin::kin(heard, &term.text.to_lowercase()));
-    candidate.score =
-        SOUND_WEIGHT * sound + SPELLING_WEIGHT * candidate.spelling + likely(&term);
+    candidate.score = SOUND_WEIGHT * sound + SPELLING_WEIGHT * candidate.spelling + likely(&term);
 }
 
 /// How likely a term is before it is heard.

@@ -198,8 +198,8 @@ fn is_fit_to_take_out(
     let heard = span.concat();
     let text = best.text.to_lowercase().replace([' ', '-'], "");
     let spacing = heard.to_lowercase() == text;
-    let one_form = readings::differ_in_ending(&heard, &text)
-        || kin::kin(&heard.to_lowercase(), &text) > 0.0;
+    let one_form =
+        readings::differ_in_ending(&heard, &text) || kin::kin(&heard.to_lowercase(), &text) > 0.0;
     let enough = heard.len() >= REPLACE_LETTERS;
     !guarded && !sure && !spacing && !one_form && enough && (!named || medicine)
 }

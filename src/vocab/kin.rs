@@ -38,8 +38,7 @@ pub fn kin(one: &str, other: &str) -> f32 {
     }
     let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     let stem = same as f32 / long.len() as f32;
-    let is_ending =
-        |word: &str| word.get(same..).is_some_and(|rest| LAST_LETTERS.contains(&rest));
+    let is_ending = |word: &str| word.get(same..).is_some_and(|rest| LAST_LETTERS.contains(&rest));
     if same >= PART_MIN && stem >= STEM_SHARE_MIN && is_ending(one) && is_ending(other) {
         return KIN + KIN_SHARE * stem;
     }

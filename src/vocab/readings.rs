@@ -55,9 +55,10 @@ const BEGINNINGS: &[&str] = &[
     "fibro", "lipo", "angio", "thrombo", "veno", "arterio", "lympho", "reno", "nephro", "uretero",
     "vesico", "cysto", "hepato", "gastro", "entero", "ileo", "jejuno", "duodeno", "colo", "recto",
     "naso", "oro", "oto", "laryngo", "tracheo", "pharyngo", "broncho", "bronchio", "thoraco",
-    "abdomino", "spondylo", "chondro", "musculo", "psycho", "physio", "thermo", "brachy",
-    "clavi", "muco", "holo", "rheumato", "dermato", "myelo", "adeno", "hydro", "pyo", "oligo",
-    "normo", "iso", "homo", "hetero", "ortho", "maxillo", "temporo", "fronto", "occipito", "parieto", "sterno", "costo",
+    "abdomino", "spondylo", "chondro", "musculo", "psycho", "physio", "thermo", "brachy", "clavi",
+    "muco", "holo", "rheumato", "dermato", "myelo", "adeno", "hydro", "pyo", "oligo", "normo",
+    "iso", "homo", "hetero", "ortho", "maxillo", "temporo", "fronto", "occipito", "parieto",
+    "sterno", "costo",
 ];
 
 /// The shortest word that an ending or a beginning is taken from.
@@ -132,12 +133,11 @@ pub fn differ_in_ending(one: &str, other: &str) -> bool {
 
 /// What may stand after the letters that two forms of a word have in common.
 pub(super) const LAST_LETTERS: [&str; 64] = [
-    "", "age",
-    "s", "es", "d", "ed", "r", "er", "ers", "or", "ors", "ar", "al", "an", "ian", "a", "ae", "e",
-    "i", "um", "us", "is", "on", "ion", "ions", "ing", "ings", "y", "ies", "ied", "ic", "ics",
-    "ical", "ous", "ious", "ly", "ally", "ize", "ized", "izes", "izing", "ise", "ised", "ate",
-    "ated", "ates", "ating", "ation", "ator", "tion", "able", "ible", "ity", "ety", "fy", "ty",
-    "ist", "ists", "ism", "ment", "ant", "ent", "ence", "ance",
+    "", "age", "s", "es", "d", "ed", "r", "er", "ers", "or", "ors", "ar", "al", "an", "ian", "a",
+    "ae", "e", "i", "um", "us", "is", "on", "ion", "ions", "ing", "ings", "y", "ies", "ied", "ic",
+    "ics", "ical", "ous", "ious", "ly", "ally", "ize", "ized", "izes", "izing", "ise", "ised",
+    "ate", "ated", "ates", "ating", "ation", "ator", "tion", "able", "ible", "ity", "ety", "fy",
+    "ty", "ist", "ists", "ism", "ment", "ant", "ent", "ence", "ance",
 ];
 
 #[cfg(test)]
