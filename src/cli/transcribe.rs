@@ -68,7 +68,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         idle_release: child::IDLE_RELEASE,
     };
     let recognizer = ChildRecognizer::new(settings);
-    let request = Request { plain };
+    let request = Request { plain, ..Request::default() };
     let mut code = ExitCode::SUCCESS;
     for (index, path) in files.iter().enumerate() {
         match one(&recognizer, path, &request) {

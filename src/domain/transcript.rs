@@ -8,6 +8,7 @@
 use super::named::named;
 use super::time::AudioSpan;
 use std::fmt;
+use std::ops::Range;
 
 /// One heard word, punctuation attached as the engine wrote it, no surrounding white space.
 #[derive(Clone, PartialEq)]
@@ -38,10 +39,26 @@ named! {
     }
 }
 
+/// A stretch of words in which the recogniser weighed terms of the lexicon against what it had
+/// heard first.
+#[derive(Clone, PartialEq)]
+pub struct Reconsidered {
+    /// The words of the transcript that stand there now.
+    pub words: Range<u32>,
+    /// What was heard first, where the words were changed.
+    pub heard: Option<String>,
+    /// How strongly the audio speaks for the words that stand there against the others, 0 to 1.
+    pub score: f32,
+    /// Terms that were weighed and are not there, the likeliest first.
+    pub alternatives: Vec<String>,
+}
+
 #[derive(Clone, PartialEq)]
 pub struct Transcript {
     pub words: Vec<Word>,
     pub doubts: Vec<Doubt>,
+    /// In the order of the words; never overlapping.
+    pub reconsidered: Vec<Reconsidered>,
     pub audio_ms: u32,
     /// Name of the model that heard it, as in `models/manifest.toml`.
     pub model: String,
@@ -82,6 +99,12 @@ impl fmt::Debug for Word {
     }
 }
 
+impl fmt::Debug for Reconsidered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reconsidered({:?}, {} alternatives)", self.words, self.alternatives.len())
+    }
+}
+
 impl fmt::Debug for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Transcript({} words, {} ms)", self.words.len(), self.audio_ms)
@@ -97,7 +120,14 @@ mod tests {
     }
 
     fn timed(words: Vec<Word>) -> bool {
-        Transcript { words, doubts: vec![], audio_ms: 1000, model: "base".into() }.is_well_timed()
+        Transcript {
+            words,
+            doubts: vec![],
+            reconsidered: vec![],
+            audio_ms: 1000,
+            model: "base".into(),
+        }
+        .is_well_timed()
     }
 
     #[test]
@@ -114,6 +144,7 @@ mod tests {
         let transcript = Transcript {
             words: vec![Word { text: "warfarin".into(), start_ms: 0, end_ms: 9, confidence: 1.0 }],
             doubts: vec![],
+            reconsidered: vec![],
             audio_ms: 10,
             model: "base".into(),
         };

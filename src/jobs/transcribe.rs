@@ -40,7 +40,7 @@ pub fn run(
     let inspection = audio::inspect(&mut source, &limits).map_err(of_audio)?;
     let source = site.store.blobs().open(digest).map_err(of_store)?;
     let samples = audio::decode(Box::new(source), inspection.mix).map_err(of_audio)?;
-    let request = Request { plain: false };
+    let request = Request::default();
     let chunks = audio::chunks(samples);
     crate::speech::transcribe(recognizer, chunks, inspection.duration_ms, &request, watch)
         .map_err(of_speech)

@@ -10,6 +10,7 @@ use super::installed::InstalledModel;
 use super::protocol::{self, FromEngine, SAMPLES_MAX};
 use super::{Heard, Recognizer, Request, SpeechError, Watch};
 use crate::audio::Chunk;
+use crate::vocab::lexicon::AddedTerm;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -118,14 +119,13 @@ impl Recognizer for ChildRecognizer {
         request: &Request,
         watch: &dyn Watch,
     ) -> Result<Heard, SpeechError> {
-        let Request { plain } = *request;
         assert!(chunk.samples.len() <= SAMPLES_MAX, "a chunk fits whisper's window");
         let mut turn = self.shared.take_turn(watch)?;
         let mut engine = match turn.engine.take() {
             Some(engine) => engine,
             None => Engine::start(&self.shared.settings)?,
         };
-        let result = engine.recognize(chunk, plain, watch, &self.shared.settings);
+        let result = engine.recognize(chunk, request, watch, &self.shared.settings);
         // After any other error the child is in an unknown state: dropping it ends it.
         let is_usable = match &result {
             Ok(_) | Err(SpeechError::Failed { .. } | SpeechError::Stopped) => engine.idle,
@@ -210,6 +210,8 @@ struct Engine {
     input: Option<ChildStdin>,
     answers: Receiver<io::Result<FromEngine>>,
     threads: Vec<JoinHandle<()>>,
+    /// The hints that it knows.
+    hints: Arc<Vec<AddedTerm>>,
     /// It has loaded its model.
     ready: bool,
     /// It has answered everything it was asked.
@@ -241,13 +243,14 @@ impl Engine {
             threads.push(thread::spawn(move || log_errors(errors)));
         }
         tracing::info!(model = %model.name, child = child.id(), "started the speech engine");
-        Ok(Self { child, input, answers, threads, ready: false, idle: true })
+        let hints = Arc::default();
+        Ok(Self { child, input, answers, threads, hints, ready: false, idle: true })
     }
 
     fn recognize(
         &mut self,
         chunk: &Chunk,
-        plain: bool,
+        request: &Request,
         watch: &dyn Watch,
         settings: &ChildSettings,
     ) -> Result<Heard, SpeechError> {
@@ -261,8 +264,7 @@ impl Engine {
             }
         }
         self.idle = false;
-        let sent = self.input.as_mut().map(|input| protocol::send_chunk(input, plain, chunk));
-        if !matches!(sent, Some(Ok(()))) {
+        if self.send(chunk, request).is_err() {
             return Err(self.died());
         }
         let answer = self.answer(watch, CHUNK_TIME_MAX)?;
@@ -272,6 +274,16 @@ impl Engine {
             FromEngine::Failed(reason) => Err(SpeechError::Failed { reason }),
             FromEngine::Stopped | FromEngine::Ready | FromEngine::Unusable(_) => Err(unexpected()),
         }
+    }
+
+    /// Sends the chunk, after the hints where they are not those of the chunk before.
+    fn send(&mut self, chunk: &Chunk, request: &Request) -> io::Result<()> {
+        let input = self.input.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        if !request.plain && !Arc::ptr_eq(&self.hints, &request.hints) {
+            protocol::send_hints(input, &request.hints)?;
+            self.hints = Arc::clone(&request.hints);
+        }
+        protocol::send_chunk(input, request.plain, chunk)
     }
 
     /// Waits for the next answer, asking the watch meanwhile.

@@ -5,16 +5,14 @@
 //!
 //! Invariant: words that cannot have been spoken never leave here; a doubt goes in their place.
 
-use super::Heard;
-use super::guard;
+use super::decode::DecodeError;
 use super::installed;
+use super::listen;
 use super::protocol::{self, FromEngine, ToEngine};
-use super::whisper::{Effort, Whisper, WhisperFailure};
-use super::words;
+use super::whisper::Whisper;
 use crate::audio::Chunk;
 use crate::causes;
-use crate::domain::time::AudioSpan;
-use crate::domain::transcript::{Doubt, DoubtKind, Word};
+use crate::vocab::lexicon::{AddedTerm, Lexicon};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -70,9 +68,14 @@ fn read_requests(mut input: impl Read, requests: &SyncSender<Work>, stop: &Atomi
     loop {
         match protocol::receive_request(&mut input) {
             Ok(Some(ToEngine::Stop)) => stop.store(true, Ordering::Relaxed),
+            Ok(Some(ToEngine::Hints(terms))) => {
+                if requests.send(Work::Hints(terms)).is_err() {
+                    return;
+                }
+            }
             Ok(Some(ToEngine::Recognize { plain, chunk })) => {
                 stop.store(false, Ordering::Relaxed);
-                if requests.send(Work { plain, chunk }).is_err() {
+                if requests.send(Work::Recognize { plain, chunk }).is_err() {
                     return;
                 }
             }
@@ -84,11 +87,13 @@ fn read_requests(mut input: impl Read, requests: &SyncSender<Work>, stop: &Atomi
     std::process::exit(0);
 }
 
-struct Work {
-    /// There is no vocabulary bias yet that this would turn off.
-    #[expect(dead_code, reason = "the bias of the next stretch reads it")]
-    plain: bool,
-    chunk: Chunk,
+enum Work {
+    /// The words that are near in the dictations that follow.
+    Hints(Vec<AddedTerm>),
+    Recognize {
+        plain: bool,
+        chunk: Chunk,
+    },
 }
 
 fn answer_requests(
@@ -97,56 +102,26 @@ fn answer_requests(
     stop: &AtomicBool,
     output: &mut impl Write,
 ) -> std::io::Result<()> {
+    let mut lexicon = Lexicon::built_in();
     while let Ok(work) = requests.recv() {
+        let (plain, chunk) = match work {
+            Work::Hints(terms) => {
+                lexicon = Lexicon::with(terms);
+                continue;
+            }
+            Work::Recognize { plain, chunk } => (plain, chunk),
+        };
         #[cfg(feature = "faults")]
         abort_once();
-        let answer = match recognize(&mut whisper, &work.chunk, stop) {
+        let known = (!plain).then_some(&lexicon);
+        let answer = match listen::listen(&mut whisper, known, &chunk, stop) {
             Ok(heard) => FromEngine::Heard(heard),
-            Err(WhisperFailure::Stopped) => FromEngine::Stopped,
-            Err(WhisperFailure::Engine { code }) => FromEngine::Failed(code),
+            Err(DecodeError::Stopped) => FromEngine::Stopped,
+            Err(DecodeError::Model(error)) => FromEngine::Failed(error.to_string()),
         };
         protocol::send_answer(output, &answer)?;
     }
     Ok(())
-}
-
-/// Decodes a chunk, and once more with more effort when the words are odd or missing.
-fn recognize(
-    whisper: &mut Whisper,
-    chunk: &Chunk,
-    stop: &AtomicBool,
-) -> Result<Heard, WhisperFailure> {
-    let length_ms = chunk.end_ms().saturating_sub(chunk.start_ms);
-    let seconds = length_ms as f32 / 1000.0;
-    let mut words = decode(whisper, chunk, Effort::Fitted, length_ms, stop)?;
-    if words.is_empty() || guard::oddity(&words, seconds).is_some() {
-        words = decode(whisper, chunk, Effort::Full, length_ms, stop)?;
-    }
-    let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
-    if guard::oddity(&words, seconds).is_some() {
-        let doubts = vec![Doubt { kind: DoubtKind::InventedWords, span }];
-        return Ok(Heard { words: vec![], doubts });
-    }
-    let mut doubts = vec![];
-    if words.is_empty() && chunk.has_speech {
-        doubts.push(Doubt { kind: DoubtKind::SpeechWithoutWords, span });
-    }
-    for word in &mut words {
-        word.start_ms = word.start_ms.saturating_add(chunk.start_ms);
-        word.end_ms = word.end_ms.saturating_add(chunk.start_ms);
-    }
-    Ok(Heard { words, doubts })
-}
-
-fn decode(
-    whisper: &mut Whisper,
-    chunk: &Chunk,
-    effort: Effort,
-    length_ms: u32,
-    stop: &AtomicBool,
-) -> Result<Vec<Word>, WhisperFailure> {
-    let pieces = whisper.decode(&chunk.samples, effort, stop)?;
-    Ok(words::without_sounds(words::from_pieces(&pieces, length_ms)))
 }
 
 /// Environment variable of the fault tests: a file whose presence makes the engine abort in the

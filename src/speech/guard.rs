@@ -4,7 +4,7 @@
 //!
 //! Invariant: pure; judges one chunk's words by themselves, never by what they say.
 
-use crate::domain::transcript::Word;
+use super::words::Spoken;
 use std::collections::HashSet;
 
 /// A phrase of up to this many words that follows itself is looked for.
@@ -29,7 +29,7 @@ pub enum Oddity {
 }
 
 /// Judges the words of a chunk of so many seconds.
-pub fn oddity(words: &[Word], seconds: f32) -> Option<Oddity> {
+pub fn oddity(words: &[Spoken], seconds: f32) -> Option<Oddity> {
     let plain: Vec<String> = words.iter().map(|word| normal(&word.text)).collect();
     if has_loop(&plain) {
         return Some(Oddity::Loop);
@@ -74,8 +74,8 @@ mod tests {
     use super::*;
 
     fn judged(text: &str, seconds: f32) -> Option<Oddity> {
-        let word = |text: &str| Word { text: text.into(), start_ms: 0, end_ms: 0, confidence: 1.0 };
-        let words: Vec<Word> = text.split_whitespace().map(word).collect();
+        let words: Vec<Spoken> =
+            text.split_whitespace().map(|text| Spoken::of(text, 1.0)).collect();
         oddity(&words, seconds)
     }
 

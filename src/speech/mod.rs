@@ -6,33 +6,48 @@
 //! Invariant: the transcript's words are in order and within the recording, and a stretch that
 //! was not recognised is named by a `Doubt`, never silently left out.
 
+mod alike;
 pub mod catalogue;
 pub mod child;
+mod confidence;
 pub mod convert;
 mod ct2;
+mod decode;
 pub mod engine;
 mod fetch;
 mod ggml;
 mod guard;
 pub mod install;
 pub mod installed;
+mod listen;
 mod mel;
+mod offer;
 mod package;
 mod protocol;
 mod quantise;
+mod reconsider;
+mod revise;
+mod times;
+mod trie;
+mod verify;
 mod vocabulary;
 mod whisper;
 mod words;
 
 use crate::audio::{AudioError, Chunk};
-use crate::domain::transcript::{Doubt, Transcript, Word};
+use crate::domain::transcript::{Doubt, Reconsidered, Transcript, Word};
+use crate::vocab::lexicon::AddedTerm;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-/// What the caller wants of a chunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the caller wants of a recording.
+#[derive(Clone, Default)]
 pub struct Request {
     /// The engine's bare output: no vocabulary bias.
     pub plain: bool,
+    /// Terms beside the built-in ones: of the site, the author, and of the patient. They may be
+    /// heard where they were said; they are never put where they were not.
+    pub hints: Arc<Vec<AddedTerm>>,
 }
 
 /// The caller's side of long work: asked whether to stop, told how far it is.
@@ -49,6 +64,8 @@ pub trait Watch: Sync {
 pub struct Heard {
     pub words: Vec<Word>,
     pub doubts: Vec<Doubt>,
+    /// Word numbers count from the first word of the chunk.
+    pub reconsidered: Vec<Reconsidered>,
 }
 
 /// Something that turns a chunk of samples into words.
@@ -102,8 +119,9 @@ pub fn transcribe(
     request: &Request,
     watch: &dyn Watch,
 ) -> Result<Transcript, SpeechError> {
+    let model = recognizer.model();
     let mut transcript =
-        Transcript { words: vec![], doubts: vec![], audio_ms, model: recognizer.model() };
+        Transcript { words: vec![], doubts: vec![], reconsidered: vec![], audio_ms, model };
     for chunk in chunks {
         if watch.stopped() {
             return Err(SpeechError::Stopped);
@@ -125,6 +143,11 @@ pub fn transcribe(
 /// Adds what was heard, holding the times to the order and length of the recording.
 fn append(transcript: &mut Transcript, heard: Heard) {
     let mut earliest = transcript.words.last().map_or(0, |word| word.start_ms);
+    let before = u32::try_from(transcript.words.len()).unwrap_or(u32::MAX);
+    transcript.reconsidered.extend(heard.reconsidered.into_iter().map(|place| Reconsidered {
+        words: place.words.start + before..place.words.end + before,
+        ..place
+    }));
     for mut word in heard.words {
         word.start_ms = word.start_ms.clamp(earliest, transcript.audio_ms.max(earliest));
         word.end_ms = word.end_ms.clamp(word.start_ms, transcript.audio_ms.max(word.start_ms));
@@ -173,7 +196,7 @@ mod tests {
             let start_ms = chunk.start_ms;
             let word =
                 Word { text: "word".into(), start_ms, end_ms: start_ms + 9_999, confidence: 1.0 };
-            Ok(Heard { words: vec![word], doubts: vec![] })
+            Ok(Heard { words: vec![word], doubts: vec![], reconsidered: vec![] })
         }
 
         fn model(&self) -> String {
@@ -210,7 +233,7 @@ mod tests {
     fn words_stay_within_the_recording_and_progress_runs_over_it() {
         let watch = Seen::stopping_after(usize::MAX);
         let chunks = vec![chunk(0), chunk(1000)].into_iter();
-        let request = Request { plain: true };
+        let request = Request { plain: true, ..Request::default() };
         let transcript =
             transcribe(&OneWord, chunks, 2000, &request, &watch).expect("the fake never fails");
         assert!(transcript.is_well_timed());
@@ -224,7 +247,13 @@ mod tests {
     fn a_stop_between_chunks_is_honoured() {
         let watch = Seen::stopping_after(1);
         let chunks = vec![chunk(0), chunk(1000)].into_iter();
-        let result = transcribe(&OneWord, chunks, 2000, &Request { plain: true }, &watch);
+        let result = transcribe(
+            &OneWord,
+            chunks,
+            2000,
+            &Request { plain: true, ..Request::default() },
+            &watch,
+        );
         assert!(matches!(result, Err(SpeechError::Stopped)));
     }
 }

@@ -10,7 +10,9 @@
 use super::Heard;
 use crate::audio::Chunk;
 use crate::domain::time::AudioSpan;
-use crate::domain::transcript::{Doubt, DoubtKind, Word};
+use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
+use crate::vocab::lexicon::{AddedTerm, Layer};
+use crate::vocab::term::Subject;
 use serde::{Deserialize, Serialize};
 use std::io::{self, ErrorKind, Read, Write};
 
@@ -21,7 +23,12 @@ const FRAME_MAX: u32 = 4_000_000;
 
 /// What the program tells the engine.
 pub enum ToEngine {
-    Recognize { plain: bool, chunk: Chunk },
+    /// The terms to know in the chunks that follow; needs no answer.
+    Hints(Vec<AddedTerm>),
+    Recognize {
+        plain: bool,
+        chunk: Chunk,
+    },
     Stop,
 }
 
@@ -41,7 +48,11 @@ pub enum FromEngine {
 struct WireHeard {
     words: Vec<(String, u32, u32, f32)>,
     doubts: Vec<(u8, u32, u32)>,
+    reconsidered: Vec<(u32, u32, Option<String>, f32, Vec<String>)>,
 }
+
+/// A term, the codes of its subject and layer, and how it is said.
+type WireTerm = (String, String, String, Option<String>);
 
 /// Sends a chunk without copying it first.
 ///
@@ -55,6 +66,20 @@ pub fn send_chunk(out: &mut impl Write, plain: bool, chunk: &Chunk) -> io::Resul
     content.extend(chunk.energy_db.to_le_bytes());
     content.extend(chunk.samples.iter().flat_map(|sample| sample.to_le_bytes()));
     send(out, b'R', &content)
+}
+
+/// Tells the engine which terms to know from now on.
+///
+/// # Errors
+/// The pipe's.
+pub fn send_hints(out: &mut impl Write, terms: &[AddedTerm]) -> io::Result<()> {
+    let wire: Vec<WireTerm> = terms
+        .iter()
+        .map(|AddedTerm { term, subject, layer, said }| {
+            (term.clone(), subject.code().into(), layer.code().into(), said.clone())
+        })
+        .collect();
+    send(out, b'H', &serde_json::to_vec(&wire)?)
 }
 
 /// Tells the engine to give up the chunk it is at.
@@ -87,6 +112,7 @@ pub fn receive_request(input: &mut impl Read) -> io::Result<Option<ToEngine>> {
     let Some((kind, content)) = receive(input)? else { return Ok(None) };
     match kind {
         b'R' => read_chunk(&content).map(Some).ok_or_else(|| broken("a malformed chunk")),
+        b'H' => read_hints(&content).map(Some),
         b'S' => Ok(Some(ToEngine::Stop)),
         _ => Err(broken("an unknown request")),
     }
@@ -151,13 +177,30 @@ fn read_chunk(content: &[u8]) -> Option<ToEngine> {
     Some(ToEngine::Recognize { plain: plain != 0, chunk })
 }
 
+fn read_hints(content: &[u8]) -> io::Result<ToEngine> {
+    let wire: Vec<WireTerm> = serde_json::from_slice(content)?;
+    let mut terms = vec![];
+    for (term, subject, layer, said) in wire {
+        let subject = Subject::from_code(&subject).ok_or_else(|| broken("an unknown subject"))?;
+        let layer = Layer::from_code(&layer).ok_or_else(|| broken("an unknown layer"))?;
+        terms.push(AddedTerm { term, subject, layer, said });
+    }
+    Ok(ToEngine::Hints(terms))
+}
+
 fn to_wire(heard: &Heard) -> WireHeard {
-    let Heard { words, doubts } = heard;
+    let Heard { words, doubts, reconsidered } = heard;
     let word = |word: &Word| (word.text.clone(), word.start_ms, word.end_ms, word.confidence);
     let doubt = |doubt: &Doubt| (kind_code(doubt.kind), doubt.span.start_ms, doubt.span.end_ms);
     WireHeard {
         words: words.iter().map(word).collect(),
         doubts: doubts.iter().map(doubt).collect(),
+        reconsidered: reconsidered
+            .iter()
+            .map(|Reconsidered { words, heard, score, alternatives }| {
+                (words.start, words.end, heard.clone(), *score, alternatives.clone())
+            })
+            .collect(),
     }
 }
 
@@ -172,7 +215,17 @@ fn from_wire(wire: WireHeard) -> io::Result<Heard> {
         let kind = kind_of(code).ok_or_else(|| broken("an unknown doubt"))?;
         doubts.push(Doubt { kind, span: AudioSpan { start_ms, end_ms } });
     }
-    Ok(Heard { words, doubts })
+    let reconsidered = wire
+        .reconsidered
+        .into_iter()
+        .map(|(start, end, heard, score, alternatives)| Reconsidered {
+            words: start..end,
+            heard,
+            score,
+            alternatives,
+        })
+        .collect();
+    Ok(Heard { words, doubts, reconsidered })
 }
 
 fn kind_code(kind: DoubtKind) -> u8 {
@@ -220,6 +273,25 @@ mod tests {
     }
 
     #[test]
+    fn hints_arrive_as_they_were_sent() {
+        let hint = AddedTerm {
+            term: "Entresto".into(),
+            subject: Subject::Brand,
+            layer: Layer::Patient,
+            said: Some("en tresto".into()),
+        };
+        let mut pipe = vec![];
+        send_hints(&mut pipe, std::slice::from_ref(&hint)).expect("memory takes all");
+        match receive_request(&mut pipe.as_slice()).expect("well-formed") {
+            Some(ToEngine::Hints(terms)) => {
+                assert_eq!((&terms[0].term, terms[0].layer), (&hint.term, Layer::Patient));
+                assert_eq!((terms[0].subject, &terms[0].said), (Subject::Brand, &hint.said));
+            }
+            _ => panic!("hints were sent"),
+        }
+    }
+
+    #[test]
     fn every_answer_reads_back() {
         let word = Word { text: "café".into(), start_ms: 1, end_ms: 2, confidence: 0.5 };
         let span = AudioSpan { start_ms: 3, end_ms: 4 };
@@ -229,7 +301,16 @@ mod tests {
         let answers = [
             FromEngine::Ready,
             FromEngine::Unusable("why".into()),
-            FromEngine::Heard(Heard { words: vec![word], doubts: doubts.to_vec() }),
+            FromEngine::Heard(Heard {
+                words: vec![word],
+                doubts: doubts.to_vec(),
+                reconsidered: vec![Reconsidered {
+                    words: 0..1,
+                    heard: Some("coffee".into()),
+                    score: 0.7,
+                    alternatives: vec!["cafe".into()],
+                }],
+            }),
             FromEngine::Stopped,
             FromEngine::Failed("why".into()),
         ];

@@ -1,53 +1,76 @@
-//! whisper.cpp: one loaded model that decodes one chunk at a time.
+//! whisper.cpp: one loaded model that hears a chunk once and is then asked for one token after
+//! the other.
 //!
-//! Not for: which process it runs in (`child`, `engine`) or judging its words (`guard`).
+//! Not for: choosing tokens (`decode`), which process it runs in (`child`, `engine`) or judging
+//! its words (`guard`).
 //!
 //! Invariant: the only file that names whisper-rs and the only one with `unsafe`. Nothing of the
 //! engine's own output reaches the standard streams.
+//!
+//! whisper.cpp's own loop (`whisper_full`) is used for nothing but the mel spectrogram: it would
+//! encode a chunk again for every decoding, and gives no way to score words that it did not
+//! choose. One encoding here serves every question about the chunk.
 #![allow(unsafe_code)]
 
-use super::words::Piece;
-use std::ffi::c_void;
+use super::decode::{Model, ModelError, Token};
+use std::ffi::{CStr, CString, c_void};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters};
-use whisper_rs::{WhisperError, WhisperState};
+use std::ptr::NonNull;
+use whisper_rs::whisper_rs_sys as sys;
 
 /// Encoder positions for the whole window of 30 s.
-const WINDOW_POSITIONS: f32 = 1500.0;
-const WINDOW_SECONDS: f32 = 30.0;
+const WINDOW_POSITIONS: usize = 1500;
+const WINDOW_SAMPLES: usize = 30 * crate::audio::SAMPLE_RATE as usize;
 /// Added to the chunk's own positions; less leads to loops (whisper.cpp issues 1117 and 1855).
-const MARGIN_POSITIONS: f32 = 128.0;
+const MARGIN_POSITIONS: usize = 128;
+/// ggml's fast matrix product takes only whole blocks of 16 of the attended positions; with any
+/// other number attention takes three times as long.
+const POSITIONS_STEP: usize = 16;
 /// Shorter audio is padded with silence: whisper.cpp ignores less than 100 ms without a word.
-const SAMPLES_MIN: usize = 16_000;
-/// Step of the temperature when a decoding fails its checks (openai/whisper, `transcribe.py`).
-const TEMPERATURE_STEP: f32 = 0.2;
-/// whisper.cpp counts time in hundredths of a second.
-const MS_PER_TICK: i64 = 10;
+const SAMPLES_MIN: usize = crate::audio::SAMPLE_RATE as usize;
+/// The most tokens of one text that is handed in; a prompt holds 223.
+const TOKENS_MAX: usize = 448;
 
-/// How much work a chunk is worth.
+/// How much of the window the encoder looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// The encoder looks only at the chunk's own length; one greedy pass.
+pub enum Window {
+    /// The chunk's own length and a margin.
     Fitted,
-    /// The encoder looks at the whole window, and a decoding that fails whisper's own checks
-    /// (entropy, log-probability) is done again at a higher temperature.
-    Full,
+    /// All of it, silence after the chunk included.
+    Whole,
 }
 
-#[derive(Debug, thiserror::Error)]
-pub enum WhisperFailure {
-    #[error("stopped")]
-    Stopped,
-    #[error("whisper.cpp failed with {code}")]
-    Engine { code: String },
-}
-
-/// A loaded model with its one decoding state.
+/// A loaded model with its one state.
 pub struct Whisper {
-    state: WhisperState,
+    // Freed before the context it belongs to: fields drop in order.
+    state: State,
+    context: Context,
     threads: i32,
+    pieces: Vec<Vec<u8>>,
+    logits: Vec<f32>,
 }
+
+struct Context(NonNull<sys::whisper_context>);
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from whisper.cpp and is freed once, here.
+        unsafe { sys::whisper_free(self.0.as_ptr()) }
+    }
+}
+
+struct State(NonNull<sys::whisper_state>);
+
+impl Drop for State {
+    fn drop(&mut self) {
+        // SAFETY: the pointer came from whisper.cpp and is freed once, here.
+        unsafe { sys::whisper_free_state(self.0.as_ptr()) }
+    }
+}
+
+// SAFETY: whisper.cpp ties neither a context nor a state to the thread that made it; `Whisper`
+// owns both alone and changes them through `&mut` only.
+unsafe impl Send for Whisper {}
 
 impl Whisper {
     /// Loads a checked model file.
@@ -56,112 +79,157 @@ impl Whisper {
     /// The reason why whisper.cpp did not take it.
     pub fn load(path: &Path, threads: usize) -> Result<Self, String> {
         whisper_rs::install_logging_hooks();
-        let mut parameters = WhisperContextParameters::new();
-        parameters.flash_attn(false).use_gpu(false);
-        let context = WhisperContext::new_with_params(path, parameters)
-            .map_err(|error| format!("whisper.cpp refused it ({error})"))?;
-        let state = context
-            .create_state()
-            .map_err(|error| format!("whisper.cpp has no memory for it ({error})"))?;
-        Ok(Self { state, threads: i32::try_from(threads).unwrap_or(1).max(1) })
+        let path = path.to_str().and_then(|path| CString::new(path).ok());
+        let path = path.ok_or("its path is not text that whisper.cpp can read")?;
+        // SAFETY: the path is a C string that outlives the call; the results are checked.
+        let (context, state) = unsafe {
+            let mut parameters = sys::whisper_context_default_params();
+            parameters.use_gpu = false;
+            parameters.flash_attn = false;
+            let context =
+                sys::whisper_init_from_file_with_params_no_state(path.as_ptr(), parameters);
+            let context = NonNull::new(context).map(Context).ok_or("whisper.cpp refused it")?;
+            let state = sys::whisper_init_state(context.0.as_ptr());
+            let state = NonNull::new(state).map(State);
+            (context, state.ok_or("whisper.cpp has no memory for it")?)
+        };
+        let pieces = pieces(&context);
+        let threads = i32::try_from(threads).unwrap_or(1).max(1);
+        Ok(Self { state, context, threads, pieces, logits: vec![] })
     }
 
-    /// Decodes up to 30 s of 16 kHz samples into text tokens.
+    /// Encodes up to 30 s of 16 kHz samples; what is asked afterwards is about them.
     ///
     /// # Errors
-    /// `Stopped` soon after `stop` is set; `Engine` with whisper.cpp's own code.
-    pub fn decode(
-        &mut self,
-        samples: &[f32],
-        effort: Effort,
-        stop: &AtomicBool,
-    ) -> Result<Vec<Piece>, WhisperFailure> {
+    /// whisper.cpp's own code.
+    pub fn hear(&mut self, samples: &[f32], window: Window) -> Result<(), ModelError> {
         let mut padded = samples.to_vec();
-        padded.resize(samples.len().max(SAMPLES_MIN), 0.0);
-        let mut parameters = self.parameters(padded.len(), effort);
-        // SAFETY: `stop` is borrowed for the whole of this function, and the callback is called
-        // only within `full`, which returns before it ends.
+        padded.resize(samples.len().clamp(SAMPLES_MIN, WINDOW_SAMPLES), 0.0);
+        let count = i32::try_from(padded.len()).unwrap_or(i32::MAX);
+        let (context, state) = (self.context.0.as_ptr(), self.state.0.as_ptr());
+        // SAFETY: the samples outlive the calls, both pointers are live, and the callback needs
+        // no data. `whisper_full` computes the mel spectrogram, takes over how far the encoder
+        // looks (there is no other way to set it), and stops before encoding.
+        let code = unsafe {
+            let strategy = sys::whisper_sampling_strategy_WHISPER_SAMPLING_GREEDY;
+            let mut parameters = sys::whisper_full_default_params(strategy);
+            parameters.n_threads = self.threads;
+            parameters.print_progress = false;
+            parameters.no_context = true;
+            parameters.audio_ctx = positions(padded.len(), window);
+            parameters.encoder_begin_callback = Some(stop_before_encoding);
+            sys::whisper_full_with_state(context, state, parameters, padded.as_ptr(), count);
+            sys::whisper_encode_with_state(context, state, 0, self.threads)
+        };
+        if code == 0 { Ok(()) } else { Err(ModelError { code }) }
+    }
+}
+
+impl Model for Whisper {
+    fn next(&mut self, tokens: &[Token], past: usize) -> Result<&[f32], ModelError> {
+        assert!(!tokens.is_empty() && past + tokens.len() <= TOKENS_MAX, "a context of 448 tokens");
+        let count = tokens.len() as i32;
+        // SAFETY: the tokens outlive the call and both pointers are live. whisper.cpp lays out
+        // one row of `n_vocab` logits for each token it was given and fills in the last.
         unsafe {
-            parameters.set_abort_callback(Some(should_abort));
-            parameters
-                .set_abort_callback_user_data(std::ptr::from_ref(stop).cast_mut().cast::<c_void>());
-        }
-        let result = self.state.full(parameters, &padded);
-        if stop.load(Ordering::Relaxed) {
-            return Err(WhisperFailure::Stopped);
-        }
-        result.map_err(|error| WhisperFailure::Engine { code: error.to_string() })?;
-        self.pieces().map_err(|error| WhisperFailure::Engine { code: error.to_string() })
-    }
-
-    /// Greedy, without memory of the chunk before. The language is English by whisper.cpp's own
-    /// default; whisper-rs's setter would leak a string at each call.
-    fn parameters<'a>(&self, samples: usize, effort: Effort) -> FullParams<'a, 'a> {
-        let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
-        parameters.set_n_threads(self.threads);
-        parameters.set_no_context(true);
-        parameters.set_suppress_blank(true);
-        parameters.set_token_timestamps(true);
-        parameters.set_print_special(false);
-        parameters.set_print_progress(false);
-        parameters.set_print_realtime(false);
-        parameters.set_print_timestamps(false);
-        match effort {
-            Effort::Fitted => {
-                parameters.set_audio_ctx(fitted_positions(samples));
-                parameters.set_temperature_inc(0.0);
+            let (context, state) = (self.context.0.as_ptr(), self.state.0.as_ptr());
+            let past = past as i32;
+            let tokens = tokens.as_ptr();
+            let code =
+                sys::whisper_decode_with_state(context, state, tokens, count, past, self.threads);
+            if code != 0 {
+                return Err(ModelError { code });
             }
-            Effort::Full => parameters.set_temperature_inc(TEMPERATURE_STEP),
+            let width = sys::whisper_n_vocab(context) as usize;
+            let last = sys::whisper_get_logits_from_state(state).add((count as usize - 1) * width);
+            self.logits.clear();
+            self.logits.extend_from_slice(std::slice::from_raw_parts(last, width));
         }
-        parameters
+        Ok(&self.logits)
     }
 
-    /// The text tokens of all segments, special tokens left out.
-    fn pieces(&self) -> Result<Vec<Piece>, WhisperError> {
-        let mut pieces = vec![];
-        for segment in self.state.as_iter() {
-            for index in 0..segment.n_tokens() {
-                let Some(token) = segment.get_token(index) else { continue };
-                let data = token.token_data();
-                let bytes = token.to_bytes()?;
-                if is_special(bytes) {
-                    continue;
-                }
-                pieces.push(Piece {
-                    bytes: bytes.to_vec(),
-                    start_ms: to_ms(data.t0),
-                    end_ms: to_ms(data.t1),
-                    probability: data.p,
-                });
+    fn pieces(&self) -> &[Vec<u8>] {
+        &self.pieces
+    }
+
+    fn begin(&self) -> Vec<Token> {
+        let context = self.context.0.as_ptr();
+        // SAFETY: the context is live; these only read it.
+        unsafe {
+            let start = sys::whisper_token_sot(context);
+            let without_times = sys::whisper_token_not(context);
+            if sys::whisper_is_multilingual(context) == 0 {
+                return vec![start, without_times];
             }
+            let english = sys::whisper_token_lang(context, 0);
+            vec![start, english, sys::whisper_token_transcribe(context), without_times]
         }
-        Ok(pieces)
+    }
+
+    fn begin_timed(&self) -> Vec<Token> {
+        let mut begin = self.begin();
+        begin.pop();
+        begin.push(self.first_time());
+        begin
+    }
+
+    fn first_time(&self) -> Token {
+        // SAFETY: the context is live; this only reads it.
+        unsafe { sys::whisper_token_beg(self.context.0.as_ptr()) }
+    }
+
+    fn before(&self) -> Token {
+        // SAFETY: the context is live; this only reads it.
+        unsafe { sys::whisper_token_prev(self.context.0.as_ptr()) }
+    }
+
+    fn tokens(&self, text: &str) -> Vec<Token> {
+        let Ok(text) = CString::new(text) else { return vec![] };
+        let mut tokens = vec![0; TOKENS_MAX];
+        // SAFETY: the text and the room for tokens outlive the call, and the room is as large
+        // as is said. A negative answer means that it did not fit.
+        let count = unsafe {
+            let room = TOKENS_MAX as i32;
+            let context = self.context.0.as_ptr();
+            sys::whisper_tokenize(context, text.as_ptr(), tokens.as_mut_ptr(), room)
+        };
+        tokens.truncate(usize::try_from(count).unwrap_or(0));
+        tokens
     }
 }
 
-/// The encoder positions that a chunk of so many samples needs.
-fn fitted_positions(samples: usize) -> i32 {
-    let seconds = samples as f32 / crate::audio::SAMPLE_RATE as f32;
-    let positions = seconds / WINDOW_SECONDS * WINDOW_POSITIONS + MARGIN_POSITIONS;
-    positions.min(WINDOW_POSITIONS) as i32
+/// The bytes of every text token, in the order of their numbers; the token after them ends a
+/// text.
+fn pieces(context: &Context) -> Vec<Vec<u8>> {
+    let context = context.0.as_ptr();
+    // SAFETY: the context is live, the tokens are its own, and each piece is a C string that
+    // lives as long as the context.
+    unsafe {
+        (0..sys::whisper_token_eot(context))
+            .map(|token| {
+                CStr::from_ptr(sys::whisper_token_to_str(context, token)).to_bytes().into()
+            })
+            .collect()
+    }
 }
 
-/// whisper.cpp names its own tokens so: `[_BEG_]`, `[_TT_42]`.
-fn is_special(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"[_") && bytes.ends_with(b"]")
+/// The encoder positions that so many samples need.
+fn positions(samples: usize, window: Window) -> i32 {
+    let whole = WINDOW_POSITIONS / POSITIONS_STEP * POSITIONS_STEP;
+    let fitted = samples * WINDOW_POSITIONS / WINDOW_SAMPLES + MARGIN_POSITIONS;
+    let positions = match window {
+        Window::Fitted => fitted.next_multiple_of(POSITIONS_STEP).min(whole),
+        Window::Whole => whole,
+    };
+    positions as i32
 }
 
-fn to_ms(ticks: i64) -> u32 {
-    u32::try_from(ticks.max(0).saturating_mul(MS_PER_TICK)).unwrap_or(u32::MAX)
-}
-
-/// Reads the stop flag. Never allocates and never panics, so C may call it.
-///
-/// whisper-rs 0.16.0's own `set_abort_callback_safe` hands C a pointer of the wrong type; this
-/// can go when it is sound.
-unsafe extern "C" fn should_abort(flag: *mut c_void) -> bool {
-    // SAFETY: `decode` passes a flag that outlives the call.
-    unsafe { (*flag.cast::<AtomicBool>()).load(Ordering::Relaxed) }
+unsafe extern "C" fn stop_before_encoding(
+    _: *mut sys::whisper_context,
+    _: *mut sys::whisper_state,
+    _: *mut c_void,
+) -> bool {
+    false
 }
 
 #[cfg(test)]
@@ -169,15 +237,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_encoder_looks_at_the_chunk_and_a_margin_and_never_past_the_window() {
-        assert_eq!(fitted_positions(10 * 16_000), 628);
-        assert_eq!(fitted_positions(28 * 16_000), 1500);
-        assert_eq!(fitted_positions(40 * 16_000), 1500);
-    }
-
-    #[test]
-    fn special_tokens_are_told_from_words_in_brackets() {
-        assert!(is_special(b"[_TT_42]"));
-        assert!(!is_special(b" [BLANK_AUDIO]"));
+    fn the_encoder_looks_at_the_chunk_and_a_margin_in_whole_blocks_within_the_window() {
+        assert_eq!(positions(10 * 16_000, Window::Fitted), 640);
+        assert_eq!(positions(28 * 16_000, Window::Fitted), 1488);
+        assert_eq!(positions(10 * 16_000, Window::Whole), 1488);
     }
 }

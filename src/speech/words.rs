@@ -1,61 +1,76 @@
-//! The engine's tokens become words with times and confidence.
+//! Tokens become words, each with what the model thought of it.
 //!
-//! Not for: decoding (`whisper`) or judging what was decoded (`guard`).
+//! Not for: choosing tokens (`decode`), word times (`times`) or judging the words (`guard`).
 //!
-//! Invariant: words are in order, within the chunk, and none is empty.
+//! Invariant: words are in order and none is empty; each token is of at most one word.
 
-use crate::domain::transcript::Word;
+use super::decode::Choice;
+use std::ops::Range;
 
-/// One token of text as the engine gave it, timed from the start of the chunk.
+/// A word of one hearing, punctuation attached as the engine wrote it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Piece {
-    /// May be part of a character; a leading space begins a word.
-    pub bytes: Vec<u8>,
-    pub start_ms: u32,
-    pub end_ms: u32,
-    pub probability: f32,
+pub struct Spoken {
+    pub text: String,
+    /// Its place among the choices.
+    pub tokens: Range<usize>,
+    /// Sum over its tokens, in nats.
+    pub log_probability: f32,
+    /// The geometric mean of its tokens' probabilities, 0 to 1: a drug name of five tokens and a
+    /// word of one stay on one scale, which their product would not.
+    pub mean: f32,
+    /// The probability of its least likely token.
+    pub least: f32,
+}
+
+#[cfg(test)]
+impl Spoken {
+    /// A word of one token.
+    pub fn of(text: &str, probability: f32) -> Self {
+        let log_probability = probability.ln();
+        Self {
+            text: text.into(),
+            tokens: 0..1,
+            log_probability,
+            mean: probability,
+            least: probability,
+        }
+    }
 }
 
 /// Words as the engine writes sounds that are not speech: `[BLANK_AUDIO]`, `(coughs)`, `*music*`.
 const NOT_SPEECH: [(char, char); 4] = [('[', ']'), ('(', ')'), ('*', '*'), ('♪', '♪')];
 
-/// Joins pieces into words, timed from the start of the chunk and held within `length_ms`.
-///
-/// A word's confidence is the geometric mean of its pieces' probabilities: a drug name of five
-/// pieces and a word of one stay on one scale, which their product would not. The lowest piece
-/// tells wrong words no better: area under the curve 0.929 for either, over 1,174 words of 24
-/// dictations that base was not tuned on (2026-11-21).
-pub fn from_pieces(pieces: &[Piece], length_ms: u32) -> Vec<Word> {
-    let mut words: Vec<Word> = vec![];
-    let mut earliest = 0;
-    for group in group_by_word(pieces) {
-        let bytes: Vec<u8> = group.iter().flat_map(|piece| piece.bytes.iter().copied()).collect();
-        let text = String::from_utf8_lossy(&bytes).trim().to_owned();
-        let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
+/// Joins tokens into words; a leading space begins one.
+pub fn from_choices(choices: &[Choice], pieces: &[Vec<u8>]) -> Vec<Spoken> {
+    let bytes = |choice: &Choice| pieces.get(choice.token as usize).map_or(&[][..], Vec::as_slice);
+    let mut words: Vec<Spoken> = vec![];
+    let mut from = 0;
+    for group in choices.chunk_by(|_, next| bytes(next).first() != Some(&b' ')) {
+        let tokens = from..from + group.len();
+        from = tokens.end;
+        let joined: Vec<u8> = group.iter().flat_map(bytes).copied().collect();
+        let text = String::from_utf8_lossy(&joined).trim().to_owned();
         if text.is_empty() {
             continue;
         }
-        let end_ms = last.end_ms.min(length_ms);
+        let sum: f32 = group.iter().map(|choice| choice.log_probability).sum();
+        let least = group.iter().map(|choice| choice.log_probability).fold(0.0, f32::min).exp();
+        let mean = (sum / group.len() as f32).exp().clamp(0.0, 1.0);
         match words.last_mut() {
             Some(previous) if is_closing_mark(&text) => {
                 previous.text.push_str(&text);
-                previous.end_ms = previous.end_ms.max(end_ms);
+                previous.tokens.end = tokens.end;
             }
-            _ => {
-                let start_ms = first.start_ms.min(length_ms).max(earliest);
-                earliest = start_ms;
-                let (end_ms, confidence) = (end_ms.max(start_ms), geometric_mean(group));
-                words.push(Word { text, start_ms, end_ms, confidence });
-            }
+            _ => words.push(Spoken { text, tokens, log_probability: sum, mean, least }),
         }
     }
     words
 }
 
 /// Takes out what the engine wrote for sounds that are not speech.
-pub fn without_sounds(words: Vec<Word>) -> Vec<Word> {
+pub fn without_sounds(words: Vec<Spoken>) -> Vec<Spoken> {
     let mut kept = Vec::with_capacity(words.len());
-    let mut open: Option<(char, Vec<Word>)> = None;
+    let mut open: Option<(char, Vec<Spoken>)> = None;
     for word in words {
         let (mut held, close) = match open.take() {
             Some((close, held)) => (held, close),
@@ -89,74 +104,51 @@ fn is_closing_mark(text: &str) -> bool {
     text.chars().all(|c| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…' | '\'' | '"'))
 }
 
-fn group_by_word(pieces: &[Piece]) -> impl Iterator<Item = &[Piece]> {
-    pieces.chunk_by(|_, next| next.bytes.first() != Some(&b' '))
-}
-
-fn geometric_mean(pieces: &[Piece]) -> f32 {
-    // A probability of 0 would make the logarithm infinite; f32's smallest is as good as 0.
-    let log = |piece: &Piece| piece.probability.clamp(f32::MIN_POSITIVE, 1.0).ln();
-    let sum: f32 = pieces.iter().map(log).sum();
-    (sum / pieces.len().max(1) as f32).exp().clamp(0.0, 1.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn piece(text: &str, start_ms: u32, end_ms: u32, probability: f32) -> Piece {
-        Piece { bytes: text.as_bytes().to_vec(), start_ms, end_ms, probability }
+    /// Each text is one token with the given probability.
+    fn spoken(tokens: &[(&[u8], f32)]) -> Vec<Spoken> {
+        let pieces: Vec<Vec<u8>> = tokens.iter().map(|(bytes, _)| bytes.to_vec()).collect();
+        let choices: Vec<Choice> = tokens
+            .iter()
+            .zip(0..)
+            .map(|((_, probability), token)| Choice { token, log_probability: probability.ln() })
+            .collect();
+        from_choices(&choices, &pieces)
     }
 
-    fn texts(words: &[Word]) -> Vec<&str> {
+    fn texts(words: &[Spoken]) -> Vec<&str> {
         words.iter().map(|word| word.text.as_str()).collect()
     }
 
-    fn plain(text: &str) -> Vec<Word> {
-        let pieces: Vec<Piece> =
-            text.split(' ').map(|word| piece(&format!(" {word}"), 0, 9, 0.9)).collect();
-        from_pieces(&pieces, 10)
+    fn plain(text: &str) -> Vec<Spoken> {
+        let words: Vec<String> = text.split(' ').map(|word| format!(" {word}")).collect();
+        let tokens: Vec<(&[u8], f32)> = words.iter().map(|word| (word.as_bytes(), 0.9)).collect();
+        spoken(&tokens)
     }
 
     #[test]
-    fn pieces_without_a_leading_space_continue_the_word() {
-        let pieces = [
-            piece(" met", 0, 100, 0.5),
-            piece("op", 100, 200, 0.5),
-            piece("rolol", 200, 300, 0.5),
-            piece(".", 300, 310, 0.5),
-            piece(" Next", 400, 500, 1.0),
-        ];
-        let words = from_pieces(&pieces, 1000);
+    fn tokens_without_a_leading_space_continue_the_word() {
+        let words =
+            spoken(&[(b" met", 0.5), (b"op", 0.5), (b"rolol", 0.5), (b".", 0.5), (b" Next", 1.0)]);
         assert_eq!(texts(&words), ["metoprolol.", "Next"]);
-        assert_eq!((words[0].start_ms, words[0].end_ms), (0, 310));
-        assert!((words[0].confidence - 0.5).abs() < 1e-6);
+        assert_eq!((words[0].tokens.clone(), words[1].tokens.clone()), (0..4, 4..5));
+        assert!((words[0].mean - 0.5).abs() < 1e-6);
+        assert!((words[0].least - 0.5).abs() < 1e-6);
     }
 
     #[test]
     fn a_character_split_over_two_tokens_is_whole_again() {
-        let mut pieces =
-            [piece(" caf", 0, 10, 1.0), piece("", 10, 20, 1.0), piece("", 20, 30, 1.0)];
-        pieces[1].bytes = vec![0xC3];
-        pieces[2].bytes = vec![0xA9];
-        assert_eq!(texts(&from_pieces(&pieces, 100)), ["café"]);
+        assert_eq!(texts(&spoken(&[(b" caf", 1.0), (&[0xC3], 1.0), (&[0xA9], 1.0)])), ["café"]);
     }
 
     #[test]
-    fn times_are_monotone_and_within_the_chunk() {
-        let pieces = [
-            piece(" one", 500, 700, 1.0),
-            piece(" two", 300, 200, 1.0),
-            piece(" three", 900, 1500, 1.0),
-        ];
-        let words = from_pieces(&pieces, 1000);
-        let times: Vec<_> = words.iter().map(|word| (word.start_ms, word.end_ms)).collect();
-        assert_eq!(times, [(500, 700), (500, 500), (900, 1000)]);
-    }
-
-    #[test]
-    fn a_mark_that_stands_alone_joins_the_word_before() {
-        assert_eq!(texts(&plain("pain , left")), ["pain,", "left"]);
+    fn a_mark_that_stands_alone_joins_the_word_before_and_says_nothing_of_it() {
+        let words = spoken(&[(b" pain", 1.0), (b" ,", 0.1), (b" left", 1.0)]);
+        assert_eq!(texts(&words), ["pain,", "left"]);
+        assert!(words[0].least > 0.999);
         assert_eq!(texts(&plain("two + edema")), ["two", "+", "edema"]);
     }
 

@@ -8,7 +8,7 @@ use super::error::StoreError;
 use crate::domain::label::{Label, Labels};
 use crate::domain::patient::Mrn;
 use crate::domain::scope::Scope;
-use crate::domain::transcript::{Doubt, DoubtKind, Word};
+use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
 use crate::domain::work_type::WorkTypeCode;
 
 pub fn labels_text(labels: &Labels) -> String {
@@ -56,6 +56,29 @@ pub fn words(text: &str) -> Result<Vec<Word>, StoreError> {
         serde_json::from_str(text).map_err(|_| StoreError::corrupt("transcript.words"))?;
     let word = |(text, start_ms, end_ms, confidence)| Word { text, start_ms, end_ms, confidence };
     Ok(rows.into_iter().map(word).collect())
+}
+
+/// First word, word after the last, what was heard first, score, alternatives.
+type ReconsideredRow = (u32, u32, Option<String>, f32, Vec<String>);
+
+pub fn reconsidered_text(reconsidered: &[Reconsidered]) -> String {
+    let rows: Vec<ReconsideredRow> = reconsidered
+        .iter()
+        .map(|r| (r.words.start, r.words.end, r.heard.clone(), r.score, r.alternatives.clone()))
+        .collect();
+    serde_json::to_string(&rows).expect("strings and numbers are always JSON")
+}
+
+pub fn reconsidered(text: &str) -> Result<Vec<Reconsidered>, StoreError> {
+    let rows: Vec<ReconsideredRow> =
+        serde_json::from_str(text).map_err(|_| StoreError::corrupt("transcript.reconsidered"))?;
+    let place = |(start, end, heard, score, alternatives)| Reconsidered {
+        words: start..end,
+        heard,
+        score,
+        alternatives,
+    };
+    Ok(rows.into_iter().map(place).collect())
 }
 
 pub fn doubts_text(doubts: &[Doubt]) -> String {

@@ -109,14 +109,16 @@ pub fn insert_transcript(
 ) -> Result<(), StoreError> {
     assert!(transcript.is_well_timed(), "word times lie in order within the audio");
     tx.execute(
-        "insert into transcript (dictation_id, model, audio_ms, words, doubts, made_at)
-            values (?1, ?2, ?3, ?4, ?5, ?6)",
+        "insert into transcript
+            (dictation_id, model, audio_ms, words, doubts, reconsidered, made_at)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             dictation,
             transcript.model.as_str(),
             transcript.audio_ms,
             columns::words_text(&transcript.words),
             columns::doubts_text(&transcript.doubts),
+            columns::reconsidered_text(&transcript.reconsidered),
             now
         ],
     )?;
@@ -125,7 +127,8 @@ pub fn insert_transcript(
 
 pub fn transcript(tx: &Tx, dictation: DictationId) -> Result<Option<Transcript>, StoreError> {
     tx.one(
-        "select model, audio_ms, words, doubts from transcript where dictation_id = ?1",
+        "select model, audio_ms, words, doubts, reconsidered
+            from transcript where dictation_id = ?1",
         params![dictation],
         |row| {
             Ok(Transcript {
@@ -133,6 +136,7 @@ pub fn transcript(tx: &Tx, dictation: DictationId) -> Result<Option<Transcript>,
                 audio_ms: row.number(1)?,
                 words: columns::words(&row.text(2)?)?,
                 doubts: columns::doubts(&row.text(3)?)?,
+                reconsidered: columns::reconsidered(&row.text(4)?)?,
             })
         },
     )

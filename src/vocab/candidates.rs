@@ -143,6 +143,30 @@ fn is_swallowed(word: &str) -> bool {
     SWALLOWED.iter().any(|swallowed| swallowed.eq_ignore_ascii_case(word))
 }
 
+/// The terms of the added layers that sound most like any run of words of a text, best first;
+/// the built-in terms are not looked at, so a whole text can be searched.
+pub fn added_for_place(lexicon: &Lexicon, words: &[&str], most: usize) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    if lexicon.added_rows().is_empty() {
+        return found;
+    }
+    for first in 0..words.len() {
+        for last in first + 1..=words.len().min(first + SPAN_WORDS_MAX) {
+            let (heard, letters) = heard(&words[first..last]);
+            let mut nearest = Nearest { found: Vec::with_capacity(most + 1), most };
+            consider_added(lexicon, &heard, &mut nearest);
+            let mut near = nearest.found;
+            for candidate in &mut near {
+                candidate.words = last - first;
+                look_closer(lexicon, &letters, candidate);
+            }
+            merge(&mut found, near, first, 0.0);
+        }
+    }
+    rank(&mut found, most);
+    found
+}
+
 fn merge(found: &mut Vec<Candidate>, more: Vec<Candidate>, first: usize, less: f32) {
     for candidate in more {
         let candidate = Candidate { first, score: candidate.score - less, ..candidate };
@@ -201,14 +225,19 @@ fn by_sound(lexicon: &Lexicon, heard: &Heard, most: usize) -> Vec<Candidate> {
         let (place, sounds) = packed.row(row);
         (TermId(place), sounds)
     });
+    consider_added(lexicon, heard, &mut nearest);
+    nearest.found
+}
+
+fn consider_added(lexicon: &Lexicon, heard: &Heard, nearest: &mut Nearest) {
     let added = lexicon.added_rows();
+    let wanted = signature(&heard.sounds);
     let overlap = |row: usize| {
         let signature = added[row].signature;
-        Overlap::of(signature, wanted, signature.count_ones() + size)
+        Overlap::of(signature, wanted, signature.count_ones() + wanted.count_ones())
     };
     let rows = shortlist(0..added.len(), overlap);
     nearest.consider(heard, rows, |row| (added[row].id, added[row].sounds.as_slice()));
-    nearest.found
 }
 
 /// The nearest terms so far, sorted.

@@ -1,0 +1,175 @@
+//! Chooses token after token: what was heard, how sure the model was, and what else it may have
+//! been when terms are offered.
+//!
+//! Not for: the model's own arithmetic (`whisper`), words (`words`), or which terms to offer
+//! (`offer`).
+//!
+//! Invariant: log-probabilities are the model's own, before any bias; a decoding ends within
+//! `TOKENS_MAX` tokens; no timestamp and no special token is in it.
+
+use super::trie::Trie;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The number of a piece of the model's vocabulary.
+pub type Token = i32;
+
+/// The most tokens of one chunk. 28 s of the fastest dictation are 170.
+pub const TOKENS_MAX: usize = 220;
+/// The most tokens of a prompt: half of Whisper's text context, less the one that begins it
+/// (openai/whisper, `decoding.py`).
+pub const PROMPT_MAX: usize = 223;
+/// A bias counts only for a token that is so near to the best without it, in nats: it decides
+/// between what may have been said and never writes what was not.
+const REACH: f32 = 9.0;
+
+/// What stands behind a decoding; whisper.cpp in the program.
+pub trait Model {
+    /// The logits of the token after `tokens`, of which `past` stand before these and were
+    /// handed in before.
+    ///
+    /// # Errors
+    /// whisper.cpp's own code.
+    fn next(&mut self, tokens: &[Token], past: usize) -> Result<&[f32], ModelError>;
+
+    /// The bytes of every text token in the order of their numbers. The number after the last
+    /// ends a text; the numbers after that are special and are never chosen.
+    fn pieces(&self) -> &[Vec<u8>];
+
+    /// The tokens that ask for English text without timestamps.
+    fn begin(&self) -> Vec<Token>;
+
+    /// The same, asking for timestamps, the first of which is given: 0 s.
+    fn begin_timed(&self) -> Vec<Token>;
+
+    /// The number of the timestamp 0 s; each one after it is 20 ms later.
+    fn first_time(&self) -> Token;
+
+    /// The token that stands before a prompt.
+    fn before(&self) -> Token;
+
+    /// The tokens of a text, as the model's own tokenizer splits it.
+    fn tokens(&self, text: &str) -> Vec<Token>;
+}
+
+/// whisper.cpp gave up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("whisper.cpp failed with code {code}")]
+pub struct ModelError {
+    pub code: i32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("stopped")]
+    Stopped,
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+/// A chosen token.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Choice {
+    pub token: Token,
+    /// Its natural log-probability among text tokens, without bias.
+    pub log_probability: f32,
+}
+
+/// Terms that are made likelier, and by how much.
+pub struct Bias<'a> {
+    pub terms: &'a Trie,
+    /// Nats for a token that begins a term.
+    pub begin: f32,
+    /// Nats for a token that goes on with one.
+    pub go_on: f32,
+}
+
+/// Decodes what the model heard, always taking the likeliest token.
+///
+/// # Errors
+/// `Stopped` soon after `stop` is set.
+pub fn greedy(
+    model: &mut dyn Model,
+    prompt: &[Token],
+    bias: Option<&Bias<'_>>,
+    stop: &AtomicBool,
+) -> Result<Vec<Choice>, DecodeError> {
+    let end = model.pieces().len();
+    let blank = model.pieces().iter().position(|piece| piece == b" ");
+    let mut feed = begin(model, prompt);
+    let mut past = 0;
+    let mut chosen: Vec<Choice> = vec![];
+    let mut tokens: Vec<Token> = vec![];
+    while chosen.len() < TOKENS_MAX {
+        if stop.load(Ordering::Relaxed) {
+            return Err(DecodeError::Stopped);
+        }
+        let mut logits = model.next(&feed, past)?[..=end].to_vec();
+        past += feed.len();
+        if chosen.is_empty() {
+            // Something was spoken: openai/whisper's `suppress_blank`.
+            logits[end] = f32::NEG_INFINITY;
+            if let Some(blank) = blank {
+                logits[blank] = f32::NEG_INFINITY;
+            }
+        }
+        let all = log_sum(&logits);
+        let token = best(&logits, &tokens, bias);
+        if token == end {
+            break;
+        }
+        let token_number = token as Token;
+        chosen.push(Choice { token: token_number, log_probability: logits[token] - all });
+        tokens.push(token_number);
+        feed.clear();
+        feed.push(token_number);
+    }
+    Ok(chosen)
+}
+
+/// What is handed in before the first choice.
+pub fn begin(model: &dyn Model, prompt: &[Token]) -> Vec<Token> {
+    let mut feed = vec![];
+    if !prompt.is_empty() {
+        feed.push(model.before());
+        feed.extend(&prompt[prompt.len().saturating_sub(PROMPT_MAX)..]);
+    }
+    feed.extend(model.begin());
+    feed
+}
+
+/// The likeliest token, after the bias.
+fn best(logits: &[f32], tokens: &[Token], bias: Option<&Bias<'_>>) -> usize {
+    let plain = arg_max(logits);
+    let Some(bias) = bias else { return plain };
+    let least = logits[plain] - REACH;
+    let mut best = (plain, logits[plain]);
+    let mut raise = |token: Token, by: f32| {
+        let Some(&logit) = logits.get(token as usize) else { return };
+        if logit >= least && logit + by > best.1 {
+            best = (token as usize, logit + by);
+        }
+    };
+    for token in bias.terms.begins() {
+        raise(token, bias.begin);
+    }
+    for token in bias.terms.follows(tokens) {
+        raise(token, bias.go_on);
+    }
+    best.0
+}
+
+fn arg_max(logits: &[f32]) -> usize {
+    let mut best = 0;
+    for (place, &logit) in logits.iter().enumerate() {
+        if logit > logits[best] {
+            best = place;
+        }
+    }
+    best
+}
+
+/// The logarithm of the sum of the exponentials.
+pub fn log_sum(logits: &[f32]) -> f32 {
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    most + logits.iter().map(|logit| (logit - most).exp()).sum::<f32>().ln()
+}

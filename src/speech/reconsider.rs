@@ -1,0 +1,181 @@
+//! The text of a chunk as it stands, with the memory of what was heard first.
+//!
+//! Not for: deciding on changes (`revise`, `verify`).
+//!
+//! Invariant: every change keeps the words that stood there; none is changed twice.
+
+use super::decode::Model;
+use super::listen::Text;
+use super::revise::Pair;
+use super::verify::{self, Verified};
+use super::words::Spoken;
+use crate::domain::transcript::Reconsidered;
+use crate::vocab::correct;
+
+/// The most alternatives that are kept for a place.
+const ALTERNATIVES_MAX: usize = 5;
+/// The gain, in nats, that makes a score of one half.
+const EVEN: f32 = 4.0;
+
+/// A word of the text and where it comes from.
+#[derive(Clone)]
+struct Origin {
+    /// What was heard first here; on the first word of a change only.
+    heard: Option<String>,
+    /// The word is of the change that began before it.
+    goes_on: bool,
+    score: f32,
+    alternatives: Vec<String>,
+}
+
+const AS_HEARD: Origin = Origin { heard: None, goes_on: false, score: 0.0, alternatives: vec![] };
+
+pub struct Settled {
+    pub text: Text,
+    origins: Vec<Origin>,
+}
+
+impl Settled {
+    pub fn of(text: Text) -> Self {
+        let origins = vec![AS_HEARD; text.words.len()];
+        Self { text, origins }
+    }
+
+    /// Takes the pairs that were decided so, and keeps the others as alternatives.
+    pub fn revise(&mut self, pairs: &[Pair], second: &Text) {
+        for pair in pairs.iter().rev() {
+            let words = &second.words[pair.second.clone()];
+            if pair.taken {
+                let score = words.iter().map(|word| word.mean).fold(1.0, f32::min);
+                let tokens = second.tokens[pair.second.clone()].to_vec();
+                self.replace(pair.first.clone(), words.to_vec(), tokens, score);
+            } else if !words.is_empty() && !pair.first.is_empty() {
+                self.note(pair.first.start, joined(words));
+            }
+        }
+    }
+
+    /// Puts the verified terms in, and keeps the others as alternatives.
+    pub fn verify(&mut self, model: &dyn Model, verified: &[Verified]) {
+        for found in verified.iter().filter(|found| !found.taken) {
+            self.note(found.words.start, found.term.clone());
+        }
+        for found in verified.iter().rev().filter(|found| found.taken) {
+            let range = found.words.clone();
+            let begins = verify::begins_sentence(&self.text.words, range.start);
+            let old = &self.text.words[range.clone()];
+            let last = &old[old.len() - 1];
+            let mark =
+                &last.text[last.text.trim_end_matches(|c: char| ",.;:?!".contains(c)).len()..];
+            let text = format!("{}{mark}", correct::written(&found.term, begins));
+            let tokens = model.tokens(&format!(" {text}"));
+            let score = 1.0 / (1.0 + (-(found.gain - EVEN) / EVEN).exp());
+            let word = Spoken {
+                text,
+                tokens: 0..tokens.len(),
+                log_probability: score.max(f32::MIN_POSITIVE).ln(),
+                mean: score,
+                least: score,
+            };
+            self.replace(range, vec![word], vec![tokens], score);
+        }
+    }
+
+    /// Which words are not as they were heard first.
+    pub fn is_changed(&self) -> Vec<bool> {
+        self.origins.iter().map(|origin| origin.heard.is_some() || origin.goes_on).collect()
+    }
+
+    /// The changes and what else was weighed, for the transcript.
+    pub fn reconsidered(&self) -> Vec<Reconsidered> {
+        let mut found: Vec<Reconsidered> = vec![];
+        for (at, origin) in (0..).zip(&self.origins) {
+            if origin.goes_on
+                && let Some(last) = found.last_mut()
+            {
+                last.words.end = at + 1;
+            } else if origin.heard.is_some() || !origin.alternatives.is_empty() {
+                found.push(Reconsidered {
+                    words: at..at + 1,
+                    heard: origin.heard.clone(),
+                    score: origin.score,
+                    alternatives: origin.alternatives.clone(),
+                });
+            }
+        }
+        found
+    }
+
+    fn replace(
+        &mut self,
+        range: std::ops::Range<usize>,
+        words: Vec<Spoken>,
+        tokens: Vec<Vec<super::decode::Token>>,
+        score: f32,
+    ) {
+        let mut heard = vec![];
+        let mut alternatives = vec![];
+        for (word, origin) in
+            self.text.words[range.clone()].iter().zip(&self.origins[range.clone()])
+        {
+            match &origin.heard {
+                Some(first) => heard.push(first.clone()),
+                None if origin.goes_on => {}
+                None => heard.push(word.text.clone()),
+            }
+            alternatives.extend(origin.alternatives.iter().cloned());
+        }
+        let mut origins = vec![Origin { goes_on: true, ..AS_HEARD }; words.len()];
+        if let Some(first) = origins.first_mut() {
+            *first = Origin { heard: Some(heard.join(" ")), goes_on: false, score, alternatives };
+        }
+        self.origins.splice(range.clone(), origins);
+        self.text.words.splice(range.clone(), words);
+        self.text.tokens.splice(range, tokens);
+    }
+
+    fn note(&mut self, at: usize, alternative: String) {
+        let stands = self.text.words[at].text.eq_ignore_ascii_case(&alternative);
+        let known = &mut self.origins[at].alternatives;
+        if !stands && known.len() < ALTERNATIVES_MAX && !known.contains(&alternative) {
+            known.push(alternative);
+        }
+    }
+}
+
+fn joined(words: &[Spoken]) -> String {
+    words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Text {
+        let words: Vec<Spoken> = text.split(' ').map(|word| Spoken::of(word, 0.8)).collect();
+        Text { tokens: vec![vec![1]; words.len()], words }
+    }
+
+    fn written(settled: &Settled) -> String {
+        joined(&settled.text.words)
+    }
+
+    #[test]
+    fn a_change_remembers_what_was_heard_and_the_rest_stays_as_alternative() {
+        let mut settled = Settled::of(text("on levator acetam for Caesars"));
+        let pairs = [
+            Pair { first: 1..3, second: 1..2, taken: true },
+            Pair { first: 4..5, second: 3..4, taken: false },
+        ];
+        settled.revise(&pairs, &text("on levetiracetam for seizures"));
+        assert_eq!(written(&settled), "on levetiracetam for Caesars");
+        let found = settled.reconsidered();
+        assert_eq!(found[0].heard.as_deref(), Some("levator acetam"));
+        assert_eq!((found[0].words.clone(), found[1].words.clone()), (1..2, 3..4));
+        assert_eq!(
+            (found[1].heard.clone(), found[1].alternatives.clone()),
+            (None, vec!["seizures".into()])
+        );
+        assert_eq!(settled.is_changed(), [false, true, false, false]);
+    }
+}

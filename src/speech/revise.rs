@@ -1,0 +1,263 @@
+//! Decides, place by place, whether the second hearing is taken instead of the first.
+//!
+//! Not for: hearing (`decode`), or which terms were offered for the second hearing (`offer`).
+//!
+//! Invariant: a place changes only towards an offered term or a known word, and only where the
+//! letters of both hearings are alike. Numbers, negations and sides stay as they were first
+//! heard, and so does a valid medicine; what was not taken is kept as an alternative.
+
+use super::alike::{alike, letters};
+use super::words::Spoken;
+use crate::vocab::lexicon::Lexicon;
+use crate::vocab::readings;
+use std::ops::Range;
+
+/// The most words that stand for one another in one pair.
+const PAIR_WORDS_MAX: usize = 4;
+/// A stretch of differing words longer than this on either side is a different sentence, not a
+/// term misheard; nothing of it is taken.
+const STRETCH_MAX: usize = 14;
+/// What a pair costs beside the unlikeness of its words, so that whole phrases are not torn
+/// into letters; and what a word costs that has no counterpart.
+const PAIR_COST: f32 = 0.15;
+const ALONE_COST: f32 = 0.8;
+
+/// Likeness of the letters that an offered term, or a correction of a non-word, needs at least.
+/// Chosen on 80 recordings of synthetic speech of medical notes (see `src/ARCHITECTURE.md`).
+const OFFERED_ALIKE: f32 = 0.6;
+const NON_WORD_ALIKE: f32 = 0.7;
+/// Words of the language that were heard with more confidence than this stay.
+const SURE: f32 = 0.9;
+/// Words of the language give way only to words that the model finds almost as likely, in nats.
+const VALID_LOSS_MAX: f32 = 1.0;
+
+/// Words of the first hearing and those of the second at the same place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    pub first: Range<usize>,
+    pub second: Range<usize>,
+    pub taken: bool,
+}
+
+/// What is known for the decisions.
+pub struct Knowledge<'a> {
+    pub lexicon: &'a Lexicon,
+    /// The terms that were offered for the second hearing.
+    pub offered: &'a [String],
+}
+
+/// The places where the two hearings differ, in order, with the decision on each.
+pub fn differences(first: &[Spoken], second: &[Spoken], known: &Knowledge<'_>) -> Vec<Pair> {
+    let keys = |words: &[Spoken]| words.iter().map(|word| letters(&word.text)).collect();
+    let (one, two): (Vec<String>, Vec<String>) = (keys(first), keys(second));
+    let offered: Vec<Vec<String>> = known.offered.iter().map(|term| split(term)).collect();
+    let mut pairs = vec![];
+    for (old, new) in stretches(&one, &two) {
+        if old.len() > STRETCH_MAX || new.len() > STRETCH_MAX {
+            continue;
+        }
+        for mut pair in align(&one, &two, old, new) {
+            let (a, b) = (&one[pair.first.clone()], &two[pair.second.clone()]);
+            let judged = Judged {
+                heard: (&first[pair.first.clone()], a),
+                again: (&second[pair.second.clone()], b),
+                lexicon: known.lexicon,
+            };
+            pair.taken = judged.is_better(&offered);
+            pairs.push(pair);
+        }
+    }
+    pairs
+}
+
+fn split(term: &str) -> Vec<String> {
+    term.split([' ', '-', '/']).map(letters).filter(|word| !word.is_empty()).collect()
+}
+
+/// The ranges that are not common to both, by the longest common subsequence.
+fn stretches(one: &[String], two: &[String]) -> Vec<(Range<usize>, Range<usize>)> {
+    let width = two.len() + 1;
+    let mut longest = vec![0_u16; (one.len() + 1) * width];
+    for i in (0..one.len()).rev() {
+        for j in (0..two.len()).rev() {
+            longest[i * width + j] = if one[i] == two[j] {
+                longest[(i + 1) * width + j + 1] + 1
+            } else {
+                longest[(i + 1) * width + j].max(longest[i * width + j + 1])
+            };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut found = vec![];
+    while i < one.len() || j < two.len() {
+        let (from_i, from_j) = (i, j);
+        while i < one.len() || j < two.len() {
+            if i < one.len() && j < two.len() && one[i] == two[j] {
+                break;
+            }
+            let skip_one = j == two.len()
+                || i < one.len() && longest[(i + 1) * width + j] >= longest[i * width + j + 1];
+            if skip_one { i += 1 } else { j += 1 }
+        }
+        if (i, j) == (from_i, from_j) {
+            (i, j) = (i + 1, j + 1);
+        } else {
+            found.push((from_i..i, from_j..j));
+        }
+    }
+    found
+}
+
+/// Pairs the words of a stretch, up to `PAIR_WORDS_MAX` on each side of a pair, so that what is
+/// alike stands together; pairs that are the same on both sides are left out.
+fn align(one: &[String], two: &[String], old: Range<usize>, new: Range<usize>) -> Vec<Pair> {
+    let (rows, columns) = (old.len(), new.len());
+    let at = |i: usize, j: usize| i * (columns + 1) + j;
+    let mut best = vec![(f32::INFINITY, 0, 0); (rows + 1) * (columns + 1)];
+    best[0].0 = 0.0;
+    for i in 0..=rows {
+        for j in 0..=columns {
+            let so_far = best[at(i, j)].0;
+            for a in 0..=PAIR_WORDS_MAX.min(rows - i) {
+                for b in 0..=PAIR_WORDS_MAX.min(columns - j) {
+                    let left = &one[old.start + i..old.start + i + a];
+                    let right = &two[new.start + j..new.start + j + b];
+                    let cost = so_far + pair_cost(left, right);
+                    if a + b > 0 && cost < best[at(i + a, j + b)].0 {
+                        best[at(i + a, j + b)] = (cost, a, b);
+                    }
+                }
+            }
+        }
+    }
+    let (mut i, mut j) = (rows, columns);
+    let mut pairs = vec![];
+    while i + j > 0 {
+        let (_, a, b) = best[at(i, j)];
+        (i, j) = (i - a, j - b);
+        let first = old.start + i..old.start + i + a;
+        let second = new.start + j..new.start + j + b;
+        if one[first.clone()] != two[second.clone()] {
+            pairs.push(Pair { first, second, taken: false });
+        }
+    }
+    pairs.reverse();
+    pairs
+}
+
+fn pair_cost(left: &[String], right: &[String]) -> f32 {
+    let words = (left.len() + right.len()) as f32;
+    if left.is_empty() || right.is_empty() {
+        return ALONE_COST * words;
+    }
+    PAIR_COST + (1.0 - alike(&left.concat(), &right.concat())) * words
+}
+
+struct Judged<'a> {
+    heard: (&'a [Spoken], &'a [String]),
+    again: (&'a [Spoken], &'a [String]),
+    lexicon: &'a Lexicon,
+}
+
+impl Judged<'_> {
+    fn is_better(&self, offered: &[Vec<String>]) -> bool {
+        let (old, new) = (self.heard.1, self.again.1);
+        if old.is_empty() || new.is_empty() || guarded(self.heard.0) != guarded(self.again.0) {
+            return false;
+        }
+        let likeness = alike(&old.concat(), &new.concat());
+        let (wrong, wrong_now) = (self.non_words(self.heard.0), self.non_words(self.again.0));
+        let is_term = offered.iter().any(|term| new.windows(term.len().max(1)).any(|w| w == term))
+            || offered.iter().flatten().any(|word| word.len() > 3 && new.contains(word));
+        let mends = wrong > wrong_now && likeness >= NON_WORD_ALIKE;
+        if !(mends || is_term && likeness >= OFFERED_ALIKE && wrong_now <= wrong) {
+            return false;
+        }
+        wrong > 0 || self.may_replace_valid()
+    }
+
+    /// Words of the language are only given up where the model was unsure of them and finds the
+    /// others about as likely; a medicine never.
+    fn may_replace_valid(&self) -> bool {
+        let sum = |words: &[Spoken]| words.iter().map(|word| word.log_probability).sum::<f32>();
+        let least = self.heard.0.iter().map(|word| word.mean).fold(1.0, f32::min);
+        !is_medicine(self.lexicon, &self.heard.1.join(" "))
+            && least <= SURE
+            && sum(self.again.0) >= sum(self.heard.0) - VALID_LOSS_MAX
+    }
+
+    fn non_words(&self, words: &[Spoken]) -> usize {
+        words.iter().filter(|word| !readings::is_word(self.lexicon, &word.text)).count()
+    }
+}
+
+/// Whether a machine may put the term in the place of the words at all.
+pub fn may_go(lexicon: &Lexicon, words: &[Spoken], term: &str) -> bool {
+    let heard: Vec<String> = words.iter().map(|word| letters(&word.text)).collect();
+    let alone: Vec<&str> = heard.iter().map(String::as_str).collect();
+    let guarded_term = split(term).into_iter().filter(|word| is_guarded(word));
+    let same = guarded(words).into_iter().eq(guarded_term);
+    same && !is_medicine(lexicon, &alone.join(" "))
+}
+
+/// A medicine that is not an ordinary word as well.
+fn is_medicine(lexicon: &Lexicon, words: &str) -> bool {
+    lexicon.find(words).is_some_and(|id| {
+        let term = lexicon.term(id);
+        term.subjects.is_drug() && !term.ordinary
+    })
+}
+
+/// The words that a machine never changes by itself, in order.
+fn guarded(words: &[Spoken]) -> Vec<String> {
+    let plain = words.iter().flat_map(|word| split(&word.text));
+    plain.filter(|word| is_guarded(word)).collect()
+}
+
+fn is_guarded(word: &str) -> bool {
+    word.contains(|c: char| c.is_ascii_digit()) || GUARDED.contains(&word)
+}
+
+/// Numbers, negations and sides (domain specification 2: what must not be automated).
+const GUARDED: [&str; 40] = [
+    "no",
+    "not",
+    "none",
+    "never",
+    "without",
+    "denies",
+    "denied",
+    "negative",
+    "nor",
+    "neither",
+    "cannot",
+    "left",
+    "right",
+    "bilateral",
+    "upper",
+    "lower",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "fifteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "half",
+];
