@@ -4,6 +4,7 @@
 //! Not for: the built-in terms, which change with the program.
 
 use super::place::{PlaceArgs, operator};
+use crate::domain::ids::{PatientId, PersonId};
 use crate::vocab::candidates::{self, SPAN_WORDS_MAX};
 use crate::vocab::context::Context;
 use crate::vocab::correct::{Correction, correct};
@@ -12,7 +13,7 @@ use crate::vocab::lexicon::{Layer, Lexicon, TermId};
 use crate::vocab::lists::{self, Format, LIST_BYTES_MAX, List};
 use crate::vocab::look_alikes;
 use crate::vocab::readings;
-use crate::workflow::vocabulary::{self, Effect};
+use crate::workflow::vocabulary::{self, Effect, Layers};
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use std::io::{Read, Write};
@@ -37,11 +38,19 @@ enum What {
         /// One to five words, as they were heard.
         #[arg(required = true, num_args = 1..=SPAN_WORDS_MAX)]
         words: Vec<String>,
+        #[command(flatten)]
+        place: PlaceArgs,
+        #[command(flatten)]
+        layers: LayersArgs,
     },
     /// Read a text and say which words no list has, and what would be done with them.
     Check {
         /// The text; standard input where it is missing.
         file: Option<PathBuf>,
+        #[command(flatten)]
+        place: PlaceArgs,
+        #[command(flatten)]
+        layers: LayersArgs,
     },
     /// Read a list of terms, show what importing it would do, and with --yes do it.
     Import {
@@ -76,6 +85,20 @@ struct LayerArgs {
     owner: String,
 }
 
+/// Which layers of the data folder count besides the site's.
+#[derive(clap::Args)]
+struct LayersArgs {
+    /// With the department's layer.
+    #[arg(long, value_name = "NAME")]
+    department: Option<String>,
+    /// With the layer of the author with this id.
+    #[arg(long, value_name = "ID")]
+    author: Option<PersonId>,
+    /// With the layer of the patient with this id.
+    #[arg(long, value_name = "ID")]
+    patient: Option<PatientId>,
+}
+
 fn layer(code: &str) -> Result<Layer, String> {
     Layer::from_code(code)
         .ok_or_else(|| format!("the layers are {}", Layer::ALL.map(Layer::code).join(", ")))
@@ -88,8 +111,8 @@ fn format(code: &str) -> Result<Format, String> {
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.what {
-        What::Lookup { words } => lookup(&words),
-        What::Check { file } => check(file.as_deref()),
+        What::Lookup { words, place, layers } => lookup(&lexicon(&place, layers)?, &words),
+        What::Check { file, place, layers } => check(&lexicon(&place, layers)?, file.as_deref()),
         What::Import { place, layer, file, format, yes } => {
             import(&place, &layer, &file, format, yes)
         }
@@ -97,15 +120,27 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn lookup(words: &[String]) -> anyhow::Result<ExitCode> {
-    let lexicon = Lexicon::built_in();
+/// The terms of the data folder's layers too, where a folder is named; else the built-in ones.
+fn lexicon(place: &PlaceArgs, layers: LayersArgs) -> anyhow::Result<Lexicon> {
+    let LayersArgs { department, author, patient } = layers;
+    if place.file()?.data.is_some() {
+        let layers = Layers { department, author, patient };
+        return Ok(vocabulary::lexicon_for(&place.open()?, &operator(), &layers)?);
+    }
+    if department.is_some() || author.is_some() || patient.is_some() {
+        bail!("the layers are in a data folder: name it with --data");
+    }
+    Ok(Lexicon::built_in())
+}
+
+fn lookup(lexicon: &Lexicon, words: &[String]) -> anyhow::Result<ExitCode> {
     let words: Vec<&str> = words.iter().flat_map(|word| word.split_whitespace()).collect();
     let mut out = std::io::stdout().lock();
     let known = lexicon.find(&words.join(" "));
     if let Some(id) = known {
-        describe(&mut out, &lexicon, id)?;
+        describe(&mut out, lexicon, id)?;
     }
-    for candidate in candidates::for_place(&lexicon, &words, SHOWN) {
+    for candidate in candidates::for_place(lexicon, &words, SHOWN) {
         let term = lexicon.term(candidate.id);
         let subjects: Vec<&str> = term.subjects.iter().map(|subject| subject.code()).collect();
         writeln!(
@@ -125,7 +160,8 @@ fn lookup(words: &[String]) -> anyhow::Result<ExitCode> {
 fn describe(out: &mut impl Write, lexicon: &Lexicon, id: TermId) -> anyhow::Result<()> {
     let term = lexicon.term(id);
     let subjects: Vec<&str> = term.subjects.iter().map(|subject| subject.code()).collect();
-    writeln!(out, "{}\t{}\tcommon {}", term.text, subjects.join(","), term.common)?;
+    let (text, subjects, layer) = (term.text, subjects.join(","), term.layer.code());
+    writeln!(out, "{text}\t{subjects}\tcommon {}\t{layer}", term.common)?;
     let of = term.of.map(|of| lexicon.term(of).text);
     if let Some(of) = of {
         writeln!(out, "  of: {of}")?;
@@ -154,7 +190,7 @@ fn describe(out: &mut impl Write, lexicon: &Lexicon, id: TermId) -> anyhow::Resu
     Ok(())
 }
 
-fn check(file: Option<&Path>) -> anyhow::Result<ExitCode> {
+fn check(lexicon: &Lexicon, file: Option<&Path>) -> anyhow::Result<ExitCode> {
     let text = match file {
         Some(path) => read_text(path, TEXT_BYTES_MAX)?,
         None => {
@@ -163,7 +199,6 @@ fn check(file: Option<&Path>) -> anyhow::Result<ExitCode> {
             text
         }
     };
-    let lexicon = Lexicon::built_in();
     let mut out = std::io::stdout().lock();
     let (mut words, mut unknown) = (0usize, 0usize);
     for (line, text) in (1..).zip(text.lines()) {
@@ -175,7 +210,7 @@ fn check(file: Option<&Path>) -> anyhow::Result<ExitCode> {
             .collect();
         words += all.len();
         for (at, word) in all.iter().enumerate() {
-            if readings::is_word(&lexicon, word) {
+            if readings::is_word(lexicon, word) {
                 continue;
             }
             unknown += 1;
@@ -185,7 +220,7 @@ fn check(file: Option<&Path>) -> anyhow::Result<ExitCode> {
                 begins_sentence: at == 0,
                 ..Context::default()
             };
-            let done = match correct(&lexicon, &[word], &context) {
+            let done = match correct(lexicon, &[word], &context) {
                 Correction::Keep { .. } => "keep".to_owned(),
                 Correction::Suggest(shown) => {
                     let shown: Vec<&str> = shown.iter().map(|w| w.text.as_str()).collect();

@@ -94,6 +94,46 @@ mod tests {
     }
 
     #[test]
+    fn ranges_are_in_order_and_in_units_that_are_said() {
+        for line in TABLE.lines().skip(1) {
+            let (_, dosing) = dose(line).expect("another test reads every line");
+            let (low, high) = dosing.single;
+            assert!(0.0 < low && low <= high && high <= dosing.daily_high, "{line}");
+            assert!(["mg", "mcg", "g", "units", "mEq"].contains(&dosing.unit), "{line}");
+        }
+    }
+
+    #[test]
+    fn usual_doses_are_plausible_and_tenfold_errors_are_not() {
+        for (generic, amount, unit) in [
+            ("albuterol", 90.0, "mcg"),
+            ("aspirin", 81.0, "mg"),
+            ("acetaminophen", 1.0, "g"),
+            ("diclofenac", 4.0, "g"),
+            ("heparin", 5000.0, "units"),
+            ("piperacillin-tazobactam", 3.375, "g"),
+            ("prednisone", 5.0, "mg"),
+            ("sacubitril-valsartan", 49.0, "mg"),
+            ("tamsulosin", 0.4, "mg"),
+            ("fluticasone", 50.0, "mcg"),
+            ("metoprolol succinate", 25.0, "mg"),
+            ("cyanocobalamin", 1000.0, "mcg"),
+        ] {
+            assert_eq!(plausible(generic, amount, unit), Plausible::Yes, "{generic}");
+        }
+        for (generic, amount, unit) in [
+            ("methotrexate", 150.0, "mg"),
+            ("warfarin", 50.0, "mg"),
+            ("digoxin", 125.0, "mg"),
+            ("insulin lispro", 1000.0, "units"),
+            ("fentanyl", 25.0, "mg"),
+            ("colchicine", 6.0, "mg"),
+        ] {
+            assert_eq!(plausible(generic, amount, unit), Plausible::TooHigh, "{generic}");
+        }
+    }
+
+    #[test]
     fn a_dose_is_held_against_the_table_in_any_unit_of_mass() {
         for (generic, amount, unit, expected) in [
             ("apixaban", 5.0, "mg", Plausible::Yes),

@@ -135,23 +135,45 @@ pub fn list(site: &Site, who: &Acting, of: &LayerOf) -> Result<Vec<StoredTerm>, 
 /// The lexicon of one dictation: the built-in terms and the layers named. Read by the machine
 /// as a part of transcribing, which is audited as that.
 pub fn lexicon(site: &Site, layers: &Layers) -> Result<Lexicon, WorkflowError> {
-    let mut of = vec![LayerOf { layer: Layer::Site, owner: String::new() }];
+    let terms = site.store.read(|tx| terms_of(tx, &named(layers)))?;
+    Ok(Lexicon::with(terms))
+}
+
+/// The same for somebody who looks words up.
+///
+/// # Errors
+/// [`WorkflowError::Forbidden`] when one of the layers is not theirs to see.
+pub fn lexicon_for(site: &Site, who: &Acting, layers: &Layers) -> Result<Lexicon, WorkflowError> {
+    let of = named(layers);
+    let terms = perform(site, who, Act::ViewVocabulary, |tx, record| {
+        for of in &of {
+            record.subject("vocabulary", of.layer.code());
+            if of.layer != Layer::Site {
+                check_owner(who, of)?;
+            }
+        }
+        terms_of(tx, &of)
+    })?;
+    Ok(Lexicon::with(terms))
+}
+
+fn named(layers: &Layers) -> Vec<LayerOf> {
     let owners = [
+        (Layer::Site, Some(String::new())),
         (Layer::Department, layers.department.clone()),
         (Layer::Author, layers.author.map(|id| id.to_string())),
         (Layer::Patient, layers.patient.map(|id| id.to_string())),
     ];
-    for (layer, owner) in owners {
-        of.extend(owner.map(|owner| LayerOf { layer, owner }));
+    let named = owners.into_iter().filter_map(|(layer, owner)| owner.map(|owner| (layer, owner)));
+    named.map(|(layer, owner)| LayerOf { layer, owner }).collect()
+}
+
+fn terms_of(tx: &Tx, layers: &[LayerOf]) -> Result<Vec<AddedTerm>, WorkflowError> {
+    let mut terms = Vec::new();
+    for of in layers {
+        terms.extend(vocab_terms::of_layer(tx, of)?.into_iter().map(|stored| stored.term));
     }
-    let stored = site.store.read(|tx| {
-        let mut terms = Vec::new();
-        for of in &of {
-            terms.extend(vocab_terms::of_layer(tx, of)?);
-        }
-        Ok::<_, WorkflowError>(terms)
-    })?;
-    Ok(Lexicon::with(stored.into_iter().map(|stored| stored.term)))
+    Ok(terms)
 }
 
 /// A person without the administrator's part has the author's layer of their own, and no other.

@@ -75,6 +75,11 @@ fn a_misheard_term_is_among_the_candidates_of_its_place() {
         ("the staxis", "epistaxis"),
         ("choney", "choanae"),
         ("isophagog astraduodinaska", "esophagogastroduodenoscopy"),
+        ("thora sentences", "thoracentesis"),
+        ("tears up a tide", "tirzepatide"),
+        ("acetamol", "paracetamol"),
+        ("charge", "discharge"),
+        ("coughed", "cough"),
     ] {
         let candidates = found(&lexicon, heard, 30);
         assert!(candidates.iter().any(|c| c == term), "{heard}: {candidates:?}");
@@ -118,6 +123,10 @@ fn valid_readings_numbers_sides_and_negations_stay() {
         "dose",
         "adhesions",
         "from",
+        "holosystolic",
+        "fistulectomy",
+        "rheumatological",
+        "isn\u{2019}t any",
     ] {
         let decision = decided(heard, &["10", "mg"]);
         assert!(!matches!(decision, Correction::Replace(_)), "{heard}: {decision:?}");
@@ -234,9 +243,15 @@ fn an_author_changes_their_own_layer_and_no_other() {
 }
 
 fn program(arguments: &[&str]) -> (Option<i32>, String, String) {
+    command(&[&["vocab"], arguments].concat())
+}
+
+fn command(arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_chartscribe"))
-        .arg("vocab")
         .args(arguments)
+        .env_remove("CHARTSCRIBE_CONFIG")
+        .env_remove("CHARTSCRIBE_DATA")
+        .env_remove("CHARTSCRIBE_KEY_FILE")
         .output()
         .expect("the program runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -255,6 +270,32 @@ fn the_command_looks_words_up_and_checks_a_text() {
     assert_eq!(code, Some(1));
     assert!(out.contains("1\tmetropolol\t") && out.contains("metoprolol"), "{out}");
     assert!(err.contains("1 in no list"), "{err}");
+}
+
+#[test]
+fn the_command_knows_the_layers_of_the_data_folder_that_it_is_given() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
+    let (data, key_file, list, note) =
+        (path("data"), path("key"), path("list.txt"), path("note.txt"));
+    let place = ["--data", &data, "--key-file", &key_file];
+    assert_eq!(command(&[&["init"][..], &place].concat()).0, Some(0));
+    std::fs::write(&list, "Zaontzlinger\n").expect("written");
+    std::fs::write(&note, "The Zaontzlinger was used.\n").expect("written");
+    let department = ["--layer", "department", "--owner", "Urology", "--yes", &list];
+    let (code, _, err) = program(&[&["import"][..], &department, &place].concat());
+    assert_eq!(code, Some(0), "{err}");
+    let with = |what: &[&str], more: &[&str]| program(&[what, &place, more].concat());
+    let urology = ["--department", "Urology"];
+    assert_eq!(with(&["lookup", "Zaontzlinger"], &[]).0, Some(1));
+    let (code, out, _) = with(&["lookup", "Zaontzlinger"], &urology);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("Zaontzlinger") && out.contains("department"), "{out}");
+    assert_eq!(with(&["check", &note], &urology).0, Some(0));
+    assert_eq!(program(&["check", &note]).0, Some(1));
+    let (code, _, err) = program(&["lookup", "Zaontzlinger", "--department", "Urology"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("--data"), "{err}");
 }
 
 #[test]
