@@ -203,7 +203,13 @@ mod tests {
             vec![word("No", 120, 300), word("fever.", 300, 800), word("Chest", 62_500, 63_000)];
         let span = AudioSpan { start_ms: 1000, end_ms: 29_000 };
         let doubts = vec![Doubt { kind: DoubtKind::SpeechWithoutWords, span }];
-        let transcript = Transcript { words, doubts, audio_ms: 64_000, model: "base".into() };
+        let transcript = Transcript {
+            words,
+            doubts,
+            reconsidered: vec![],
+            audio_ms: 64_000,
+            model: "base".into(),
+        };
         let inspection = Inspection {
             format: Format::Flac,
             sample_rate: 16_000,

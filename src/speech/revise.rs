@@ -8,6 +8,8 @@
 
 use super::alike::{alike, letters};
 use super::words::Spoken;
+use crate::vocab::candidates;
+use crate::vocab::context;
 use crate::vocab::lexicon::Lexicon;
 use crate::vocab::readings;
 use std::ops::Range;
@@ -26,6 +28,11 @@ const ALONE_COST: f32 = 0.8;
 /// Chosen on 80 recordings of synthetic speech of medical notes (see `src/ARCHITECTURE.md`).
 const OFFERED_ALIKE: f32 = 0.6;
 const NON_WORD_ALIKE: f32 = 0.7;
+/// How many terms are compared with the one that was chosen; what a term that is not among them
+/// counts as; and by how much another must be ahead to keep the choice out.
+const CLOSEST: usize = 12;
+const LEAST_SCORE: f32 = 0.6;
+const AHEAD: f32 = 0.12;
 /// Words of the language that were heard with more confidence than this stay.
 const SURE: f32 = 0.9;
 /// Words of the language give way only to words that the model finds almost as likely, in nats.
@@ -61,6 +68,7 @@ pub fn differences(first: &[Spoken], second: &[Spoken], known: &Knowledge<'_>) -
             let judged = Judged {
                 heard: (&first[pair.first.clone()], a),
                 again: (&second[pair.second.clone()], b),
+                after: &one[pair.first.end..],
                 lexicon: known.lexicon,
             };
             pair.taken = judged.is_better(&offered);
@@ -156,6 +164,8 @@ fn pair_cost(left: &[String], right: &[String]) -> f32 {
 struct Judged<'a> {
     heard: (&'a [Spoken], &'a [String]),
     again: (&'a [Spoken], &'a [String]),
+    /// What was heard behind the place.
+    after: &'a [String],
     lexicon: &'a Lexicon,
 }
 
@@ -173,7 +183,22 @@ impl Judged<'_> {
         if !(mends || is_term && likeness >= OFFERED_ALIKE && wrong_now <= wrong) {
             return false;
         }
-        wrong > 0 || self.may_replace_valid()
+        (wrong > 0 || self.may_replace_valid()) && !self.has_better_term()
+    }
+
+    /// Whether another term sounds clearly more like what was heard than the one that the model
+    /// chose: "kephlex" is Keflex, whatever the model makes of it with Keppra before its eyes.
+    fn has_better_term(&self) -> bool {
+        let (old, new) = (self.heard.1, self.again.1);
+        let span: Vec<&str> = old.iter().map(String::as_str).collect();
+        let found = candidates::for_span(self.lexicon, &span, CLOSEST);
+        let chosen = |candidate: &&candidates::Candidate| {
+            let words = split(self.lexicon.term(candidate.id).text);
+            !words.is_empty() && new.windows(words.len()).any(|window| window == words)
+        };
+        let Some(best) = found.first() else { return false };
+        let own = found.iter().find(chosen).map_or(LEAST_SCORE, |candidate| candidate.score);
+        best.score > own + AHEAD
     }
 
     /// Words of the language are only given up where the model was unsure of them and finds the
@@ -194,10 +219,9 @@ impl Judged<'_> {
 /// Whether a machine may put the term in the place of the words at all.
 pub fn may_go(lexicon: &Lexicon, words: &[Spoken], term: &str) -> bool {
     let heard: Vec<String> = words.iter().map(|word| letters(&word.text)).collect();
-    let alone: Vec<&str> = heard.iter().map(String::as_str).collect();
     let guarded_term = split(term).into_iter().filter(|word| is_guarded(word));
     let same = guarded(words).into_iter().eq(guarded_term);
-    same && !is_medicine(lexicon, &alone.join(" "))
+    same && !heard.iter().any(|word| is_medicine(lexicon, word))
 }
 
 /// A medicine that is not an ordinary word as well.
@@ -261,3 +285,73 @@ const GUARDED: [&str; 40] = [
     "hundred",
     "half",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spoken(text: &str, probability: f32) -> Vec<Spoken> {
+        text.split(' ').map(|word| Spoken::of(word, probability)).collect()
+    }
+
+    /// The first hearing after the decisions.
+    fn revised(first: &str, sure: f32, second: &str, offered: &[&str]) -> String {
+        let lexicon = Lexicon::built_in();
+        let offered: Vec<String> = offered.iter().map(|term| (*term).to_owned()).collect();
+        let known = Knowledge { lexicon: &lexicon, offered: &offered };
+        let (first, second) = (spoken(first, sure), spoken(second, 0.8));
+        let mut text: Vec<String> = first.iter().map(|word| word.text.clone()).collect();
+        for pair in differences(&first, &second, &known).into_iter().rev() {
+            if pair.taken {
+                let words = second[pair.second].iter().map(|word| word.text.clone());
+                text.splice(pair.first, words);
+            }
+        }
+        text.join(" ")
+    }
+
+    #[test]
+    fn an_offered_term_takes_the_place_of_words_that_are_none() {
+        let offered = ["levetiracetam", "cholelithiasis"];
+        let heard = "started levator acetam for seizures";
+        let again = "started levetiracetam, for seizures";
+        assert_eq!(revised(heard, 0.5, again, &offered), again);
+    }
+
+    #[test]
+    fn numbers_negations_and_sides_stay() {
+        let offered = ["apixaban", "Eliquis"];
+        for (heard, again) in [
+            ("take a big 75 mg", "take apixaban 5 mg"),
+            ("no lesion of the lift ovary", "no lesion of the left ovary"),
+            ("denies any nozia", "Dennis any nozia"),
+        ] {
+            assert_eq!(revised(heard, 0.4, again, &offered), heard);
+        }
+    }
+
+    #[test]
+    fn a_medicine_is_never_replaced_by_another() {
+        let offered = ["hydroxyzine", "Keppra", "Keflex"];
+        let heard = "given hydralazine 25 mg";
+        assert_eq!(revised(heard, 0.3, "given hydroxyzine 25 mg", &offered), heard);
+        let heard = "a dose of kephlex today";
+        assert_eq!(revised(heard, 0.3, "a dose of Keppra today", &offered), heard);
+    }
+
+    #[test]
+    fn words_that_were_surely_heard_stay() {
+        let offered = ["obliquus"];
+        assert_eq!(
+            revised("the oblique view", 0.95, "the obliquus view", &offered),
+            "the oblique view"
+        );
+    }
+
+    #[test]
+    fn a_text_that_ran_away_changes_nothing() {
+        let heard = "a sterile bandage was applied";
+        let again = format!("a {}", "Steri-Strips, ".repeat(20));
+        assert_eq!(revised(heard, 0.4, again.trim(), &["Steri-Strips"]), heard);
+    }
+}

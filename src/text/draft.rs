@@ -89,7 +89,13 @@ mod tests {
     }
 
     fn drafted(words: Vec<Word>, doubts: Vec<Doubt>) -> (String, Vec<&'static str>) {
-        let transcript = Transcript { words, doubts, audio_ms: 60_000, model: "base".into() };
+        let transcript = Transcript {
+            words,
+            doubts,
+            reconsidered: vec![],
+            audio_ms: 60_000,
+            model: "base".into(),
+        };
         let (draft, flags) = draft(&transcript);
         (draft.text, flags.iter().map(|flag| flag.kind.code()).collect())
     }
