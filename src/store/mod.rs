@@ -54,6 +54,7 @@ pub mod standing;
 mod sweep;
 pub mod value;
 pub mod vocab_terms;
+pub mod worklist;
 
 use std::path::PathBuf;
 

@@ -271,8 +271,10 @@ pub struct WorklistQuery {
 
 #[derive(Serialize, ToSchema)]
 pub struct WorklistView {
-    /// STAT first, then least time left.
+    /// STAT first, then least time left; at most 500.
     pub rows: Vec<RowView>,
+    /// Reports that wait, in `rows` or not.
+    pub total: usize,
 }
 
 #[derive(Serialize, ToSchema)]

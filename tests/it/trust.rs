@@ -138,9 +138,9 @@ fn a_label_keeps_a_draft_from_the_uncleared_and_from_their_list() {
     let tess = test.who("tess");
     let opened = reading::open(&test.site, &tess, id);
     assert!(matches!(opened, Err(WorkflowError::Sealed)), "{opened:?}");
-    assert!(worklist(&test.site, &tess, &Filter::default()).expect("a list").is_empty());
+    assert!(worklist(&test.site, &tess, &Filter::default()).expect("a list").items.is_empty());
     let rosa = worklist(&test.site, &test.who("rosa"), &Filter::default()).expect("a list");
-    assert!(rosa[0].row.sealed && rosa[0].row.patient_name.is_none(), "a masked row");
+    assert!(rosa.items[0].row.sealed && rosa.items[0].row.patient_name.is_none(), "a masked row");
     reading::open(&test.site, &test.who("ada"), id).expect("the author's own");
 
     let paul = test.who("paul");
@@ -231,7 +231,7 @@ fn a_delegate_corrects_for_a_time_and_never_signs() {
     let signed = signing::sign(&test.site, &ben, id, version, digest, &password());
     assert!(matches!(signed, Err(WorkflowError::Forbidden { .. })), "{signed:?}");
     let list = worklist(&test.site, &ben, &Filter::default()).expect("a list");
-    assert_eq!(list.len(), 1, "it is on the delegate's list");
+    assert_eq!(list.items.len(), 1, "it is on the delegate's list");
     test.pass_ms(25 * 3_600_000);
     assert!(reading::open(&test.site, &ben, id).is_err(), "the absence is over");
 }
@@ -253,7 +253,7 @@ fn a_resident_s_report_is_filed_only_with_the_cosigners_signature() {
     assert!(review::save(&test.site, &ada, id, version, "Two.".into()).is_err());
     let own = signing::cosign(&test.site, &ada, id, version, digest, &password());
     assert!(matches!(own, Err(WorkflowError::Forbidden { .. })), "nobody cosigns their own");
-    assert_eq!(worklist(&test.site, &ben, &Filter::default()).expect("a list").len(), 1);
+    assert_eq!(worklist(&test.site, &ben, &Filter::default()).expect("a list").total, 1);
     signing::cosign(&test.site, &ben, id, version, digest, &password()).expect("second");
     let open = reading::open(&test.site, &ada, id).expect("open");
     assert_eq!(open.report.completion, Completion::LegallyAuthenticated);

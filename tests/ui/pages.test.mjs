@@ -128,3 +128,16 @@ test("the pages are readable in the dark", async () => {
   assert.deepEqual(dark.faults, []);
   await dark.context.close();
 });
+
+test("a worklist that is longer than its page says so", async () => {
+  const { page, context, faults } = await person("mara.quill");
+  await page.route("**/api/worklist*", async (route) => {
+    const response = await route.fetch();
+    const list = await response.json();
+    await route.fulfill({ response, json: { ...list, total: list.rows.length + 312 } });
+  });
+  await page.goto("/");
+  await page.getByText(/^\d+ of \d{3} shown; the filters show the others/).waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});

@@ -86,6 +86,8 @@ export interface Row {
 
 export interface Worklist {
   rows: Row[];
+  /** Reports that wait, in `rows` or not. */
+  total: number;
 }
 
 export interface WorkType {

@@ -16,6 +16,7 @@ const TICK_MS = 15_000;
 const SETTLE_MS = 150;
 
 let rows: Row[] = [];
+let total = 0;
 let pending: ReturnType<typeof setTimeout> | undefined;
 
 export function worklist(): void {
@@ -57,7 +58,7 @@ function query(): string {
 async function refresh(get: typeof call): Promise<void> {
   const problem = byId("list-problem", HTMLParagraphElement);
   try {
-    rows = (await get<Worklist>("GET", `/api/worklist${query()}`)).rows;
+    ({ rows, total } = await get<Worklist>("GET", `/api/worklist${query()}`));
     show(problem, false);
     paint();
   } catch (error) {
@@ -86,10 +87,14 @@ function paint(): void {
   replace(byId("rows", HTMLTableSectionElement), ...rows.map((row) => rowView(row, now)));
   if (focused) document.getElementById(focused)?.focus();
   const stat = rows.filter((row) => row.priority === "stat").length;
-  const noun = rows.length === 1 ? "report" : "reports";
-  const text = `${rows.length} ${noun}${stat > 0 ? `, ${stat} STAT` : ""}`;
-  byId("count", HTMLSpanElement).textContent = text;
+  byId("count", HTMLSpanElement).textContent = `${countText()}${stat > 0 ? `, ${stat} STAT` : ""}`;
   show(byId("empty", HTMLParagraphElement), rows.length === 0);
+}
+
+/** How many there are; what is not shown is never left out silently. */
+function countText(): string {
+  if (rows.length < total) return `${rows.length} of ${total} shown; the filters show the others`;
+  return `${total} ${total === 1 ? "report" : "reports"}`;
 }
 
 function rowView(row: Row, now: number): HTMLTableRowElement {
