@@ -1,6 +1,7 @@
 //! `chartscribe record` with real audio: a PulseAudio server of the test's own plays into a null
 //! sink, and the program records that sink's monitor through ALSA.
 
+mod own_server;
 mod upload;
 
 use std::io::{BufRead, BufReader, Read};

@@ -53,6 +53,9 @@ export interface AuditRow {
   detail: Record<string, unknown> | null;
 }
 
+/** The door a recording came in by. */
+export type Origin = "upload" | "import" | "microphone";
+
 export type JobState = "queued" | "running" | "succeeded" | "dead" | "stopped";
 
 export interface Job {
@@ -174,7 +177,7 @@ export interface Report {
   assignee: Person | null;
   flags: Flag[];
   versions: VersionLine[];
-  audio: { duration_ms: number; media_type: string } | null;
+  audio: { duration_ms: number; media_type: string; origin: Origin } | null;
   job: Job | null;
   signatures: Signature[];
   addenda: string[];
