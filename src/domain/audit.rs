@@ -97,6 +97,21 @@ named! {
     }
 }
 
+/// Acts that show a patient's data and change nothing.
+pub const PATIENT_LOOKS: &[Act] = &[
+    Act::ViewWorklist,
+    Act::ViewReport,
+    Act::ViewTranscript,
+    Act::ViewVersion,
+    Act::ListenAudio,
+    Act::SearchPatients,
+    Act::ViewChart,
+    Act::PrintReport,
+];
+
+/// Acts that show or check the audit.
+pub const AUDIT_LOOKS: &[Act] = &[Act::ViewAudit, Act::VerifyAudit, Act::ExportAudit];
+
 named! {
     pub enum Outcome {
         Done = "done",
