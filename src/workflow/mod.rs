@@ -21,6 +21,7 @@ pub mod reading;
 pub mod receive;
 pub mod review;
 pub mod second_factor;
+mod shown;
 pub mod sight;
 pub mod sign_in;
 pub mod signing;

@@ -2,9 +2,10 @@
 //!
 //! Not for: the machine's queue (`store/jobs.rs`), or opening a report (`review.rs`).
 //!
-//! Invariant: a person is shown only reports they may see, and the audit row names them.
+//! Invariant: a person is shown only reports they may see, and the audit names them.
 
 use super::error::WorkflowError;
+use super::shown;
 use super::sight::{Eyes, Sight};
 use super::site::{Acting, Site, look};
 use crate::domain::audit::Act;
@@ -46,7 +47,7 @@ pub struct WorklistItem {
 pub fn worklist(site: &Site, who: &Acting, filter: &Filter) -> Result<Worklist, WorkflowError> {
     look(site, who, Act::ViewWorklist, |tx, record| {
         let eyes = Eyes::of(site, tx, who, Act::ViewWorklist)?;
-        let mut shown = Vec::new();
+        let mut waiting = Vec::new();
         let mut sealed = HashSet::new();
         for report in rows::waiting(tx, &query_for(&eyes, filter))? {
             match eyes.sight(&report) {
@@ -57,13 +58,14 @@ pub fn worklist(site: &Site, who: &Acting, filter: &Filter) -> Result<Worklist, 
                 }
                 Sight::Sealed | Sight::NotTheirs => continue,
             }
-            shown.push(report);
+            waiting.push(report);
         }
-        let total = shown.len();
-        shown.truncate(WORKLIST_MAX);
+        let total = waiting.len();
+        waiting.truncate(WORKLIST_MAX);
+        let named = waiting.iter().map(|report| format!("report:{}", report.id)).collect();
+        shown::name(site, tx, who, record, named)?;
         let mut items = Vec::new();
-        for mut row in rows::rows(tx, shown)? {
-            record.subject("report", row.report.id);
+        for mut row in rows::rows(tx, waiting)? {
             if sealed.contains(&row.report.id) {
                 mask(&mut row);
             }
