@@ -119,6 +119,7 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_audit::search))
         .routes(routes!(api_audit::access_report))
         .routes(routes!(api_audit::verify))
+        .routes(routes!(api_audit::export))
         .merge(trust())
         .routes(routes!(events::events))
         .layer(DefaultBodyLimit::max(JSON_MAX));

@@ -98,32 +98,48 @@ pub fn access_report(
     Ok(AccessReport { patient, entries, cut })
 }
 
-/// Pours every row of a time to `sink`, oldest first.
-///
-/// # Errors
-/// What `sink` answers ends the export.
-pub fn export<E: From<WorkflowError>>(
+/// An export that is allowed, and written down: the rows of a time.
+pub struct Export {
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+/// Writes down that somebody takes the rows of a time with them.
+pub fn begin_export(
     site: &Site,
     who: &Acting,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
-    mut sink: impl FnMut(&AuditRow) -> Result<(), E>,
-) -> Result<u64, E> {
+) -> Result<Export, WorkflowError> {
     perform(site, who, Act::ExportAudit, |_, record| {
         span(record, from, until);
-        Ok(())
-    })?;
-    let mut seq = 0;
-    let mut count = 0;
-    loop {
-        let rows =
-            site.store.read(|tx| audit::after(tx, seq, STEP)).map_err(WorkflowError::from)?;
-        let Some(last) = rows.last() else { return Ok(count) };
-        seq = last.seq;
+        Ok(Export { from, until })
+    })
+}
+
+impl Export {
+    /// Pours every row to `sink`, oldest first, and answers their number.
+    ///
+    /// # Errors
+    /// What `sink` answers ends the export.
+    pub fn pour<E: From<WorkflowError>>(
+        &self,
+        site: &Site,
+        mut sink: impl FnMut(&AuditRow) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let Self { from, until } = *self;
         let fits = |at| from.is_none_or(|from| at >= from) && until.is_none_or(|end| at < end);
-        for row in rows.iter().filter(|row| fits(row.at)) {
-            sink(row)?;
-            count += 1;
+        let mut seq = 0;
+        let mut count = 0;
+        loop {
+            let rows =
+                site.store.read(|tx| audit::after(tx, seq, STEP)).map_err(WorkflowError::from)?;
+            let Some(last) = rows.last() else { return Ok(count) };
+            seq = last.seq;
+            for row in rows.iter().filter(|row| fits(row.at)) {
+                sink(row)?;
+                count += 1;
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::support::{TestSite, operator, reception, wav};
 use chartscribe::domain::audit::Act;
+use chartscribe::domain::time::Timestamp;
 use chartscribe::jobs::daily;
 use chartscribe::store::audit as rows;
 use chartscribe::store::error::{Rule, StoreError};
@@ -173,7 +174,7 @@ fn only_privacy_officer_auditor_and_operator_read_the_audit_and_others_are_writt
         assert!(matches!(denied, Err(WorkflowError::Forbidden { .. })), "{name}");
         let denied = audit::verify(&test.site, &who);
         assert!(matches!(denied, Err(WorkflowError::Forbidden { .. })), "{name}");
-        let exported = audit::export(&test.site, &who, None, None, |_| Ok(()));
+        let exported = audit::begin_export(&test.site, &who, None, None).map(drop);
         assert!(matches!(exported, Err(WorkflowError::Forbidden { .. })), "{name}");
     }
     for act in ["view-audit", "verify-audit", "export-audit"] {
@@ -186,6 +187,15 @@ fn only_privacy_officer_auditor_and_operator_read_the_audit_and_others_are_writt
     }
 }
 
+fn export(
+    test: &TestSite,
+    from: Option<Timestamp>,
+    sink: impl FnMut(&rows::AuditRow) -> Result<(), WorkflowError>,
+) -> u64 {
+    let export = audit::begin_export(&test.site, &test.who("alma"), from, None).expect("allowed");
+    export.pour(&test.site, sink).expect("readable")
+}
+
 #[test]
 fn an_export_is_every_row_of_its_time() {
     let test = looked_at();
@@ -194,7 +204,7 @@ fn an_export_is_every_row_of_its_time() {
         seqs.push(row.seq);
         Ok(())
     };
-    let count = audit::export(&test.site, &test.who("alma"), None, None, sink).expect("allowed");
+    let count = export(&test, None, sink);
     assert_eq!(seqs, (1..=count).collect::<Vec<u64>>());
     let from = Some(test.site.clock.now());
     let mut later = 0;
@@ -202,7 +212,7 @@ fn an_export_is_every_row_of_its_time() {
         later += 1;
         Ok(())
     };
-    let rest = audit::export(&test.site, &test.who("alma"), from, None, sink).expect("allowed");
+    let rest = export(&test, from, sink);
     assert!(rest == later && rest > 0 && rest < count, "{rest} of {count}");
 }
 

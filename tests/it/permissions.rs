@@ -149,9 +149,7 @@ const ACTS: &[(&str, Try)] = &[
     ("print-report", |t, who| chart::print(&t.test.site, who, t.report).map(drop)),
     ("view-audit", |t, who| audit::search(&t.test.site, who, &audit::Query::default()).map(drop)),
     ("verify-audit", |t, who| audit::verify(&t.test.site, who).map(drop)),
-    ("export-audit", |t, who| {
-        audit::export::<WorkflowError>(&t.test.site, who, None, None, |_| Ok(())).map(drop)
-    }),
+    ("export-audit", |t, who| audit::begin_export(&t.test.site, who, None, None).map(drop)),
 ];
 
 /// The person of the tests who has the role.
