@@ -48,6 +48,8 @@ named! {
         RevokeToken = "revoke-token",
         GrantClearance = "grant-clearance",
         NameDelegate = "name-delegate",
+        ViewDelegations = "view-delegations",
+        EndDelegation = "end-delegation",
         SetCosigner = "set-cosigner",
         AddPatient = "add-patient",
         AddEncounter = "add-encounter",

@@ -6,7 +6,8 @@
 
 use super::wire::{PersonView, Secret, rfc3339};
 use super::wire_report::PatientView;
-use crate::workflow::glass::WaitingReview;
+use crate::workflow::glass::Breaking;
+use crate::workflow::standing::Delegation;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -73,6 +74,39 @@ pub struct DelegateRequest {
     /// RFC 3339.
     pub from: String,
     pub until: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EndDelegationRequest {
+    /// User name of the author; the asker where it is missing.
+    pub author: Option<String>,
+    pub delegate: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DelegationsView {
+    /// The one that ends first before the others.
+    pub delegations: Vec<DelegationView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DelegationView {
+    pub author: PersonView,
+    pub delegate: PersonView,
+    pub from: String,
+    pub until: String,
+}
+
+impl From<&Delegation> for DelegationView {
+    fn from(delegation: &Delegation) -> Self {
+        Self {
+            author: PersonView::from(&delegation.author),
+            delegate: PersonView::from(&delegation.delegate),
+            from: rfc3339(delegation.from),
+            until: rfc3339(delegation.until),
+        }
+    }
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -26,6 +26,8 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::ResetPassword, &[Administrator]),
     (Act::GrantClearance, &[PrivacyOfficer]),
     (Act::NameDelegate, &[Author, RecordsSpecialist]),
+    (Act::ViewDelegations, &[Author, RecordsSpecialist, Administrator]),
+    (Act::EndDelegation, &[Author, RecordsSpecialist, Administrator]),
     (Act::SetCosigner, &[RecordsSpecialist]),
     (Act::AddPerson, &[Administrator]),
     (Act::ChangePerson, &[Administrator]),

@@ -78,6 +78,11 @@ const ACTS: &[(&str, Try)] = &[
         let until = Timestamp(START + 1000);
         standing::name_delegate(&t.test.site, who, own, "ben", Timestamp(START), until)
     }),
+    ("view-delegations", |t, who| standing::delegations(&t.test.site, who).map(drop)),
+    ("end-delegation", |t, who| {
+        let own = who.person.as_ref().map_or("ada", |person| person.username.as_str());
+        standing::end_delegation(&t.test.site, who, own, "ben")
+    }),
     ("set-cosigner", |t, who| standing::set_cosigner(&t.test.site, who, "ben", None)),
     ("add-patient", |t, who| {
         let new = NewPatient {

@@ -5,6 +5,7 @@ use chartscribe::domain::digest::Digest;
 use chartscribe::domain::glass::GlassReason;
 use chartscribe::domain::ids::{PatientId, ReportId};
 use chartscribe::domain::label::Label;
+use chartscribe::domain::person::Role;
 use chartscribe::domain::report::{Completion, Stage};
 use chartscribe::domain::scope::Scope;
 use chartscribe::domain::time::Timestamp;
@@ -242,6 +243,40 @@ fn a_resident_s_report_is_filed_only_with_the_cosigners_signature() {
     let rosa = test.who("rosa");
     assert!(standing::set_cosigner(&test.site, &rosa, "ada", Some("ada")).is_err());
     standing::set_cosigner(&test.site, &rosa, "ada", Some("ben")).expect("set");
+#[test]
+fn a_delegation_is_seen_by_both_sides_and_ended_by_the_author_or_the_site() {
+    let test = TestSite::new();
+    let (ada, ben) = (test.who("ada"), test.who("ben"));
+    let id = submitted(&test, "One.");
+    let now = test.site.clock.now();
+    let until = now.plus_ms(24 * 3_600_000);
+    let name = || standing::name_delegate(&test.site, &ada, "ada", "ben", now, until);
+    let seen_by = |name: &str| {
+        let found = standing::delegations(&test.site, &test.who(name)).expect("allowed");
+        found.into_iter().map(|one| one.delegate.username.to_string()).collect::<Vec<_>>()
+    };
+    name().expect("named");
+    test.add_person("cleo", &[Role::Author]);
+    for name in ["ada", "ben", "rosa", "admin"] {
+        assert_eq!(seen_by(name), ["ben"], "{name}");
+    }
+    assert!(seen_by("cleo").is_empty(), "nobody else's");
+    for name in ["ben", "cleo"] {
+        let ended = standing::end_delegation(&test.site, &test.who(name), "ada", "ben");
+        assert!(matches!(ended, Err(WorkflowError::Forbidden { .. })), "{name}: {ended:?}");
+    }
+    for name in ["ada", "rosa", "admin"] {
+        reading::open(&test.site, &ben, id).expect("stands in");
+        standing::end_delegation(&test.site, &test.who(name), "ada", "ben").expect("ended");
+        assert!(reading::open(&test.site, &ben, id).is_err(), "at once, by {name}");
+        let again = standing::end_delegation(&test.site, &ada, "ada", "ben");
+        assert!(matches!(again, Err(WorkflowError::NotFound { .. })), "{again:?}");
+        standing::name_delegate(&test.site, &ada, "ada", "ben", now, until).expect("named");
+    }
+    test.pass_ms(25 * 3_600_000);
+    assert!(seen_by("ada").is_empty(), "over");
+}
+
     let id = submitted(&test, "One.");
     let (version, digest) = seen(&test, "ada", id);
     let (ada, ben) = (test.who("ada"), test.who("ben"));

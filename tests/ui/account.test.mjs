@@ -159,6 +159,14 @@ test("an author names a delegate, who then sees the author's work", async () => 
   await shot(page, "account-delegate");
   const standIn = await person("tobias.renn");
   await standIn.page.locator("#rows", { hasText: "Ines Hartwell" }).waitFor();
+  await standIn.page.goto("/account");
+  const theirs = standIn.page.locator("#delegations li", { hasText: "Ines Hartwell" });
+  await theirs.waitFor();
+  assert.equal(await theirs.getByRole("button").count(), 0, "not theirs to end");
+  await page.getByRole("button", { name: /^End now: Tobias Renn/ }).click();
+  await page.getByText("Nobody stands in for anybody.").waitFor();
+  await standIn.page.goto("/");
+  await standIn.page.getByText("Nothing waits here.").waitFor();
   await delegate.page.goto("/account");
   await delegate.page.getByLabel("Author who is away").waitFor();
   assert.deepEqual([...faults, ...delegate.faults, ...standIn.faults], []);

@@ -31,6 +31,13 @@ export interface Enrolment {
   picture: string;
 }
 
+export interface Delegation {
+  author: Person;
+  delegate: Person;
+  from: string;
+  until: string;
+}
+
 export interface GlassReview {
   id: string;
   person: Person;
