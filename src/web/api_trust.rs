@@ -9,8 +9,8 @@ use super::extract::{Body, Named, On, code};
 use super::session::SignedIn;
 use super::state::AppState;
 use super::wire_trust::{
-    FindingRequest, GlassRequest, GlassView, LabelRequest, LowerLabelRequest, WaitingReviewView,
-    WaitingView,
+    BreakingView, FindingRequest, GlassRequest, GlassView, LabelRequest, LowerLabelRequest,
+    ReviewedView, WaitingView,
 };
 use crate::domain::glass::GlassReason;
 use crate::domain::ids::{GlassId, PatientId, ReportId};
@@ -68,7 +68,18 @@ pub async fn waiting(
     SignedIn(who): SignedIn,
 ) -> Result<Json<WaitingView>, ApiError> {
     let waiting = state.db(move |site| glass::waiting(site, &who)).await?;
-    Ok(Json(WaitingView { waiting: waiting.iter().map(WaitingReviewView::from).collect() }))
+    Ok(Json(WaitingView { waiting: waiting.iter().map(BreakingView::from).collect() }))
+}
+
+/// Closed reviews of broken glass.
+#[utoipa::path(get, path = "/api/glass/reviewed", tag = TAG,
+    responses((status = OK, body = ReviewedView)))]
+pub async fn reviewed(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+) -> Result<Json<ReviewedView>, ApiError> {
+    let reviewed = state.db(move |site| glass::reviewed(site, &who)).await?;
+    Ok(Json(ReviewedView { reviewed: reviewed.iter().map(BreakingView::from).collect() }))
 }
 
 /// Writes what the review of broken glass found.

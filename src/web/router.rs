@@ -141,6 +141,7 @@ fn trust() -> OpenApiRouter<AppState> {
         .routes(routes!(api_trust::break_glass))
         .routes(routes!(api_trust::break_glass_of_report))
         .routes(routes!(api_trust::waiting))
+        .routes(routes!(api_trust::reviewed))
         .routes(routes!(api_trust::review))
         .routes(routes!(api_trust::label_report))
         .routes(routes!(api_trust::lower_report))

@@ -141,11 +141,17 @@ pub struct GlassView {
 #[derive(Serialize, ToSchema)]
 pub struct WaitingView {
     /// The most urgent first.
-    pub waiting: Vec<WaitingReviewView>,
+    pub waiting: Vec<BreakingView>,
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct WaitingReviewView {
+pub struct ReviewedView {
+    /// The newest first, at most 500.
+    pub reviewed: Vec<BreakingView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BreakingView {
     pub id: String,
     pub person: PersonView,
     pub patient: PatientView,
@@ -153,18 +159,34 @@ pub struct WaitingReviewView {
     pub note: String,
     pub broken_at: String,
     pub review_due_at: String,
+    /// What the review found, where it is closed.
+    pub review: Option<GlassReviewView>,
 }
 
-impl From<&WaitingReview> for WaitingReviewView {
-    fn from(waiting: &WaitingReview) -> Self {
+#[derive(Serialize, ToSchema)]
+pub struct GlassReviewView {
+    pub by: PersonView,
+    pub at: String,
+    pub finding: String,
+}
+
+impl From<&Breaking> for BreakingView {
+    fn from(breaking: &Breaking) -> Self {
+        let Breaking { glass, person, patient, reviewer } = breaking;
+        let review = glass.review.as_ref().zip(reviewer.as_ref());
         Self {
-            id: waiting.glass.id.to_string(),
-            person: PersonView::from(&waiting.person),
-            patient: PatientView::from(&waiting.patient),
-            reason: waiting.glass.reason.code(),
-            note: waiting.glass.note.reveal().clone(),
-            broken_at: rfc3339(waiting.glass.broken_at),
-            review_due_at: rfc3339(waiting.glass.review_due_at),
+            id: glass.id.to_string(),
+            person: PersonView::from(person),
+            patient: PatientView::from(patient),
+            reason: glass.reason.code(),
+            note: glass.note.reveal().clone(),
+            broken_at: rfc3339(glass.broken_at),
+            review_due_at: rfc3339(glass.review_due_at),
+            review: review.map(|(review, by)| GlassReviewView {
+                by: PersonView::from(by),
+                at: rfc3339(review.at),
+                finding: review.finding.reveal().clone(),
+            }),
         }
     }
 }

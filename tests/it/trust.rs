@@ -204,6 +204,11 @@ fn broken_glass_opens_one_chart_for_an_hour_and_waits_for_review() {
     glass::review(&test.site, &paul, broken, "treated there that night").expect("reviewed");
     assert!(glass::review(&test.site, &paul, broken, "treated there that night").is_err());
     assert!(glass::waiting(&test.site, &paul).expect("none").is_empty());
+    let closed = glass::reviewed(&test.site, &paul).expect("closed");
+    let review = closed[0].glass.review.as_ref().expect("a finding");
+    assert_eq!(review.finding.reveal(), "treated there that night");
+    assert_eq!(closed[0].reviewer.as_ref().map(|by| by.id), paul.person_id());
+    assert!(glass::reviewed(&test.site, &test.who("ben")).is_err());
 
     test.pass_ms(60 * 60_000);
     assert!(matches!(reading::open(&test.site, &ben, id), Err(WorkflowError::Sealed)), "an hour");
@@ -238,12 +243,6 @@ fn a_delegate_corrects_for_a_time_and_never_signs() {
 }
 
 #[test]
-fn a_resident_s_report_is_filed_only_with_the_cosigners_signature() {
-    let test = TestSite::new();
-    let rosa = test.who("rosa");
-    assert!(standing::set_cosigner(&test.site, &rosa, "ada", Some("ada")).is_err());
-    standing::set_cosigner(&test.site, &rosa, "ada", Some("ben")).expect("set");
-#[test]
 fn a_delegation_is_seen_by_both_sides_and_ended_by_the_author_or_the_site() {
     let test = TestSite::new();
     let (ada, ben) = (test.who("ada"), test.who("ben"));
@@ -277,6 +276,12 @@ fn a_delegation_is_seen_by_both_sides_and_ended_by_the_author_or_the_site() {
     assert!(seen_by("ada").is_empty(), "over");
 }
 
+#[test]
+fn a_resident_s_report_is_filed_only_with_the_cosigners_signature() {
+    let test = TestSite::new();
+    let rosa = test.who("rosa");
+    assert!(standing::set_cosigner(&test.site, &rosa, "ada", Some("ada")).is_err());
+    standing::set_cosigner(&test.site, &rosa, "ada", Some("ben")).expect("set");
     let id = submitted(&test, "One.");
     let (version, digest) = seen(&test, "ada", id);
     let (ada, ben) = (test.who("ada"), test.who("ben"));

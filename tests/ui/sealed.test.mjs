@@ -99,6 +99,11 @@ async function review(report) {
   await page.getByLabel(/^Finding/).fill("She covered the ward that night.");
   await page.getByRole("button", { name: "Close the review" }).click();
   await page.getByText("No broken glass waits for a review.").waitFor();
+  const closed = page.locator("#reviewed .review", { hasText: "Lena Folio" });
+  await closed.getByText("She covered the ward that night.").waitFor();
+  await closed.getByText(WHY).waitFor();
+  await closed.getByText(/^Petra Vance/).waitFor();
+  await shot(page, "privacy-reviewed");
 
   const author = await person("ines.hartwell");
   await author.page.goto(report);

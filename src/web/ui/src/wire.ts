@@ -46,6 +46,7 @@ export interface GlassReview {
   note: string;
   broken_at: string;
   review_due_at: string;
+  review: { by: Person; at: string; finding: string } | null;
 }
 
 export interface AuditRow {
