@@ -12,12 +12,19 @@ import type { Row, Worklist } from "./wire";
 /** How often ages and times left are counted again. */
 const TICK_MS = 15_000;
 
-/** Changes that come closer together than this are fetched once. */
+/**
+ * Changes that come closer together than this are fetched once. Each time another wait of up to
+ * `SPREAD_MS` more, so that a hundred open lists do not ask at the same moment.
+ */
 const SETTLE_MS = 150;
+const SPREAD_MS = 400;
+
+/** A save changes next to nothing in a list, and comes every few seconds from whoever types. */
+const SAVE_SETTLE_MS = 5_000;
 
 let rows: Row[] = [];
 let total = 0;
-let pending: ReturnType<typeof setTimeout> | undefined;
+let pending: { timer: ReturnType<typeof setTimeout>; at: number } | undefined;
 
 export function worklist(): void {
   uploads();
@@ -26,7 +33,9 @@ export function worklist(): void {
   filters.addEventListener("submit", (event) => event.preventDefault());
   const live = document.getElementById("live");
   listen({
-    changed: refreshSoon,
+    changed: (change) => {
+      refreshWithin(change?.act === "save-version" ? SAVE_SETTLE_MS : SETTLE_MS);
+    },
     job: updateJob,
     // Fetched only once the channel is there, so that no change falls between the two.
     live: (up) => {
@@ -37,11 +46,18 @@ export function worklist(): void {
   setInterval(paint, TICK_MS);
 }
 
-function refreshSoon(): void {
-  pending ??= setTimeout(() => {
+const refreshSoon = (): void => refreshWithin(SETTLE_MS);
+
+/** Fetches the list once for all changes until then. */
+function refreshWithin(ms: number): void {
+  const at = Date.now() + ms + Math.random() * SPREAD_MS;
+  if (pending && pending.at <= at) return;
+  clearTimeout(pending?.timer);
+  const timer = setTimeout(() => {
     pending = undefined;
     void refresh((_, path) => refetch(path));
-  }, SETTLE_MS);
+  }, at - Date.now());
+  pending = { timer, at };
 }
 
 function query(): string {
