@@ -94,6 +94,7 @@ named! {
         Restore = "restore",
         ViewVocabulary = "view-vocabulary",
         ChangeVocabulary = "change-vocabulary",
+        CheckRecording = "check-recording",
         InstallModel = "install-model",
         LoadDemonstration = "load-demonstration",
     }

@@ -19,6 +19,7 @@
 //!   reencrypted/               the same, complete: it is taking the place of the rest
 //! ```
 
+pub mod audio_checks;
 pub mod audit;
 pub mod backup;
 pub mod blob;

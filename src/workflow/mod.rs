@@ -19,6 +19,7 @@ pub mod people;
 pub mod permission;
 pub mod reading;
 pub mod receive;
+pub mod recordings;
 pub mod review;
 pub mod second_factor;
 mod shown;

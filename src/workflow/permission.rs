@@ -139,6 +139,7 @@ const BY_MACHINE: &[Act] = &[
     Act::CompleteTranscription,
     Act::FailTranscription,
     Act::VerifyAudit,
+    Act::CheckRecording,
 ];
 
 /// Whether a person in this role may do the act at all.
