@@ -72,6 +72,12 @@ bench: setup ui
 	cargo build --release --features microphone
 	python3 benches/measure.py $(RELEASE) $(MODEL)
 
+	cargo bench --features microphone --bench people
+
+fuzz: setup ui
+	cargo build --release --features microphone
+	setup/venv.sh .tools/fuzz schemathesis==4.32.5
+	setup/fuzz.sh $(RELEASE) .tools/fuzz/bin/schemathesis
 evaluate: setup ui
 	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); set EVAL" >&2; exit 1; }
 	cargo build --release --features microphone
