@@ -7,6 +7,7 @@
 use super::place::{PlaceArgs, operator};
 use crate::domain::time::Timestamp;
 use crate::store::audit::AuditRow;
+use crate::web::audit_csv::{self, instant};
 use crate::workflow::audit::{self, Verified};
 use crate::workflow::site::Site;
 use anyhow::Context;
@@ -90,13 +91,14 @@ fn export(
 ) -> anyhow::Result<()> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match format {
-        Format::Csv => write!(out, "seq,at,actor,act,outcome,subjects,detail,seal\r\n")?,
+        Format::Csv => write!(out, "{}", audit_csv::HEADER)?,
         Format::Json => write!(out, "[")?,
     }
     let mut first = true;
-    let count = audit::export(site, &operator(), from, to, |row| -> anyhow::Result<()> {
+    let export = audit::begin_export(site, &operator(), from, to)?;
+    let count = export.pour(site, |row| -> anyhow::Result<()> {
         match format {
-            Format::Csv => write!(out, "{}\r\n", csv(row))?,
+            Format::Csv => write!(out, "{}", audit_csv::line(row))?,
             Format::Json => write!(out, "{}\n{}", if first { "" } else { "," }, object(row))?,
         }
         first = false;
@@ -118,23 +120,6 @@ fn object(row: &AuditRow) -> serde_json::Value {
         "outcome": row.outcome, "subjects": subjects, "detail": detail,
         "seal": hex::encode(&row.seal),
     })
-}
-
-fn csv(row: &AuditRow) -> String {
-    let (seq, at, seal) = (row.seq.to_string(), instant(row.at), hex::encode(&row.seal));
-    let fields: [&str; 8] =
-        [&seq, &at, &row.actor, &row.act, &row.outcome, &row.subjects, &row.detail, &seal];
-    fields.map(field).join(",")
-}
-
-/// Always quoted, and never the beginning of a formula where a spreadsheet opens it.
-fn field(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
-}
-
-fn instant(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map(|at| format!("{at:.3}")).unwrap_or_default()
 }
 
 fn beginning(text: &str) -> Result<Timestamp, String> {
@@ -167,11 +152,5 @@ mod tests {
         assert_eq!(ending("2026-03-02"), Ok(Timestamp(1_772_496_000_000)));
         assert_eq!(ending("2026-03-02T00:00:00Z"), Ok(Timestamp(1_772_409_600_000)));
         assert!(beginning("2 March").is_err());
-    }
-
-    #[test]
-    fn a_field_is_no_formula_and_keeps_its_quotes() {
-        assert_eq!(field("=1+1"), "\"'=1+1\"");
-        assert_eq!(field("{\"a\":1}"), "\"{\"\"a\"\":1}\"");
     }
 }

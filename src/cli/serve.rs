@@ -9,6 +9,7 @@ use super::models_folder::ModelsFolder;
 use super::place::{self, PlaceArgs};
 use crate::config::Settings;
 use crate::jobs::daily::Daily;
+use crate::jobs::recheck::Recheck;
 use crate::jobs::sweep::sweep;
 use crate::jobs::worker::Worker;
 use crate::speech::child::{ChildRecognizer, ChildSettings};
@@ -86,6 +87,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let worker = Worker::start(Arc::clone(&site), Arc::new(recognizer));
     let worker = Arc::new(worker.context("cannot start the transcriber thread")?);
     let daily = Daily::start(Arc::clone(&site)).context("cannot start the daily thread")?;
+    let recheck = Recheck::start(Arc::clone(&site));
+    let recheck = recheck.context("cannot start the thread of the recordings' check")?;
     let machine = machine(&worker, model.path);
     let waker = Arc::downgrade(&worker);
     let wake = Arc::new(move || {
@@ -108,6 +111,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     // Joins the thread; the job in hand goes back to the queue.
     drop(worker);
     drop(daily);
+    drop(recheck);
     runtime.shutdown_timeout(LAST_CALLS);
     served?;
     Ok(ExitCode::SUCCESS)

@@ -48,6 +48,8 @@ named! {
         RevokeToken = "revoke-token",
         GrantClearance = "grant-clearance",
         NameDelegate = "name-delegate",
+        ViewDelegations = "view-delegations",
+        EndDelegation = "end-delegation",
         SetCosigner = "set-cosigner",
         AddPatient = "add-patient",
         AddEncounter = "add-encounter",
@@ -92,10 +94,26 @@ named! {
         Restore = "restore",
         ViewVocabulary = "view-vocabulary",
         ChangeVocabulary = "change-vocabulary",
+        CheckRecording = "check-recording",
         InstallModel = "install-model",
         LoadDemonstration = "load-demonstration",
     }
 }
+
+/// Acts that show a patient's data and change nothing.
+pub const PATIENT_LOOKS: &[Act] = &[
+    Act::ViewWorklist,
+    Act::ViewReport,
+    Act::ViewTranscript,
+    Act::ViewVersion,
+    Act::ListenAudio,
+    Act::SearchPatients,
+    Act::ViewChart,
+    Act::PrintReport,
+];
+
+/// Acts that show or check the audit.
+pub const AUDIT_LOOKS: &[Act] = &[Act::ViewAudit, Act::VerifyAudit, Act::ExportAudit];
 
 named! {
     pub enum Outcome {

@@ -41,6 +41,18 @@ named! {
     }
 }
 
+named! {
+    /// What a check of a stored recording found.
+    pub enum AudioFinding {
+        /// Its file is not there.
+        Missing = "missing",
+        /// It is not what was received.
+        Damaged = "damaged",
+        /// The disk does not give it.
+        Illegible = "illegible",
+    }
+}
+
 impl AudioFormat {
     pub fn media_type(self) -> &'static str {
         match self {

@@ -280,6 +280,7 @@ fn form_around_audio(boundary: &str, details: &Details) -> (Vec<u8>, Vec<u8>) {
         ("work_type", work_type.as_deref()),
         ("priority", priority.as_deref()),
         ("dictated_at", dictated_at.as_deref()),
+        ("origin", Some("microphone")),
     ] {
         if let Some(value) = value {
             head.push_str(&format!(

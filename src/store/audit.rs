@@ -9,7 +9,7 @@ use super::db::{Row, Tx, params};
 use super::error::StoreError;
 use super::heads::Head;
 use crate::domain::audit::{Act, Actor, AuditEvent, Door};
-use crate::domain::ids::{PatientId, PersonId};
+use crate::domain::ids::{DictationId, PatientId, PersonId};
 use crate::domain::time::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -109,6 +109,44 @@ pub fn before(
         ],
         read,
     )
+}
+
+pub fn by_seq(tx: &Tx, seq: u64) -> Result<Option<AuditRow>, StoreError> {
+    tx.one(
+        "select seq, at, actor, act, outcome, subjects, detail, seal from audit where seq = ?1",
+        params![seq],
+        read,
+    )
+}
+
+/// The newest row of a worklist that was shown to the actor.
+pub fn newest_worklist(tx: &Tx, actor: &Actor) -> Result<Option<AuditRow>, StoreError> {
+    // The index `audit_worklist` is for exactly this act and outcome.
+    tx.one(
+        "select seq, at, actor, act, outcome, subjects, detail, seal from audit
+            where act = 'view-worklist' and outcome = 'done' and actor = ?1
+            order by seq desc limit 1",
+        params![actor_text(actor)],
+        read,
+    )
+}
+
+/// Whether a row says that the actor listened to the recording between the two times.
+pub fn has_listened(
+    tx: &Tx,
+    actor: &Actor,
+    dictation: DictationId,
+    after: Timestamp,
+    until: Timestamp,
+) -> Result<bool, StoreError> {
+    // The index `audit_listening` is for exactly this act and outcome.
+    let found = tx.one(
+        "select 1 from audit where act = 'listen-audio' and outcome = 'done'
+            and actor = ?1 and subjects = 'dictation:' || ?2 and at > ?3 and at <= ?4 limit 1",
+        params![actor_text(actor), dictation, after, until],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }
 
 /// Everything of a patient's that an audit row can name, as it is named there.

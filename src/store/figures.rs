@@ -4,10 +4,11 @@
 //!
 //! Invariant: counts only, by states of ours.
 
-use super::audit;
 use super::db::{Tx, params};
 use super::error::StoreError;
 use super::jobs::JobState;
+use super::{audio_checks, audit};
+use crate::domain::dictation::AudioFinding;
 use crate::domain::report::Stage;
 
 #[derive(Clone, Debug)]
@@ -16,6 +17,8 @@ pub struct Figures {
     pub jobs: Vec<(JobState, u64)>,
     pub reports: Vec<(Stage, u64)>,
     pub audit_rows: u64,
+    /// Recordings that failed their newest check.
+    pub failed_recordings: Vec<(AudioFinding, u64)>,
 }
 
 pub fn now(tx: &Tx) -> Result<Figures, StoreError> {
@@ -25,7 +28,10 @@ pub fn now(tx: &Tx) -> Result<Figures, StoreError> {
     let of = |counts: &[(String, u64)], code: &str| {
         counts.iter().find(|(found, _)| found == code).map_or(0, |(_, count)| *count)
     };
+    let found = audio_checks::findings(tx)?;
+    let failed = |finding| found.iter().filter(|one| **one == finding).count() as u64;
     Ok(Figures {
+        failed_recordings: AudioFinding::ALL.iter().map(|one| (*one, failed(*one))).collect(),
         jobs: JobState::ALL.iter().map(|state| (*state, of(&jobs, state.code()))).collect(),
         reports: Stage::ALL.iter().map(|stage| (*stage, of(&reports, stage.code()))).collect(),
         audit_rows: audit::last(tx)?,

@@ -52,6 +52,13 @@ pub fn unreviewed(tx: &Tx) -> Result<Vec<BrokenGlass>, StoreError> {
     tx.all(&sql, params![], read)
 }
 
+/// Glass whose review is closed, the newest first.
+pub fn reviewed(tx: &Tx, limit: usize) -> Result<Vec<BrokenGlass>, StoreError> {
+    let sql =
+        format!("{GLASS} where reviewed_at is not null order by reviewed_at desc, id limit ?1");
+    tx.all(&sql, params![limit], read)
+}
+
 pub fn by_id(tx: &Tx, id: crate::domain::ids::GlassId) -> Result<Option<BrokenGlass>, StoreError> {
     tx.one(&format!("{GLASS} where id = ?1"), params![id], read)
 }

@@ -19,6 +19,7 @@
 //!   reencrypted/               the same, complete: it is taking the place of the rest
 //! ```
 
+pub mod audio_checks;
 pub mod audit;
 pub mod backup;
 pub mod blob;
@@ -54,6 +55,7 @@ pub mod standing;
 mod sweep;
 pub mod value;
 pub mod vocab_terms;
+pub mod worklist;
 
 use std::path::PathBuf;
 

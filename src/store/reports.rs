@@ -17,7 +17,8 @@ use crate::domain::report::{
     Availability, Completion, Relation, Report, Stage, Version, VersionMaker,
 };
 
-const REPORT: &str = "select id, dictation_id, relation, parent_id, author_id, patient_id,
+pub(super) const REPORT: &str =
+    "select id, dictation_id, relation, parent_id, author_id, patient_id,
     encounter_id, work_type, priority, completion, availability, stage, assignee_id, version,
     created_at, due_at, labels, coalesce((select p.labels from patient p where p.id = patient_id),
     '') from report";
@@ -195,91 +196,7 @@ pub fn has_version_by(tx: &Tx, report: ReportId, person: PersonId) -> Result<boo
     Ok(found.is_some())
 }
 
-/// What narrows a worklist.
-#[derive(Clone, Debug, Default)]
-pub struct WorklistQuery {
-    pub stages: Vec<Stage>,
-    /// Reports of these authors only, and those that await `cosigner`; all when empty.
-    pub authors: Vec<PersonId>,
-    pub cosigner: Option<PersonId>,
-    pub assignee: Option<PersonId>,
-    pub priority: Option<Priority>,
-}
-
-/// A report in a list, with the names a person reads.
-#[derive(Clone, Debug)]
-pub struct WorklistRow {
-    pub report: Report,
-    pub patient_name: Option<Phi<String>>,
-    pub mrn: Option<Phi<String>>,
-    pub author_name: String,
-    pub assignee_name: Option<String>,
-    pub duration_ms: Option<u32>,
-    pub open_flags: u32,
-    /// The names were taken out because of a label.
-    pub sealed: bool,
-}
-
-/// The worklist's statement has a parameter for each stage.
-const _: () = assert!(Stage::ALL.len() == 7, "a new stage needs a parameter in `worklist`");
-
-/// The most rows a worklist answers.
-pub const WORKLIST_MAX: u32 = 500;
-
-/// Reports of the stages, STAT first, then least time left (domain specification 3.4).
-pub fn worklist(tx: &Tx, query: &WorklistQuery) -> Result<Vec<WorklistRow>, StoreError> {
-    // As many parameters as there are stages; the unused ones are null and match nothing.
-    let stage = |n: usize| query.stages.get(n).map(|stage| stage.code().to_string());
-    let authors: Vec<String> = query.authors.iter().map(ToString::to_string).collect();
-    tx.all(
-        "select r.id, r.dictation_id, r.relation, r.parent_id, r.author_id, r.patient_id,
-            r.encounter_id, r.work_type, r.priority, r.completion, r.availability, r.stage,
-            r.assignee_id, r.version, r.created_at, r.due_at, r.labels,
-            coalesce(pt.labels, ''), pt.family_name || ', ' || pt.given_name,
-            coalesce(pt.mrn, d.given_mrn),
-            au.display_name, asg.display_name, d.duration_ms,
-            (select count(*) from flag f where f.report_id = r.id and f.state = 'open')
-        from report r
-            join person au on au.id = r.author_id
-            left join patient pt on pt.id = r.patient_id
-            left join dictation d on d.id = r.dictation_id
-            left join person asg on asg.id = r.assignee_id
-        where r.stage in (?1, ?7, ?8, ?9, ?10, ?11, ?12)
-            and (?2 = ',,' or instr(?2, ',' || r.author_id || ',') > 0
-                or (r.stage = 'with-cosigner' and r.assignee_id = ?6))
-            and (?3 is null or r.assignee_id = ?3)
-            and (?4 is null or r.priority = ?4)
-        order by r.priority = 'stat' desc, r.due_at, r.created_at limit ?5",
-        params![
-            stage(0),
-            format!(",{},", authors.join(",")),
-            query.assignee,
-            query.priority.map(|priority| priority.code().to_string()),
-            WORKLIST_MAX,
-            query.cosigner,
-            stage(1),
-            stage(2),
-            stage(3),
-            stage(4),
-            stage(5),
-            stage(6)
-        ],
-        |row| {
-            Ok(WorklistRow {
-                report: read(row)?,
-                patient_name: row.opt_text(18)?.map(Phi::new),
-                mrn: row.opt_text(19)?.map(Phi::new),
-                author_name: row.text(20)?,
-                assignee_name: row.opt_text(21)?,
-                duration_ms: row.opt_number(22)?,
-                open_flags: row.number(23)?,
-                sealed: false,
-            })
-        },
-    )
-}
-
-fn read(row: &Row) -> Result<Report, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Report, StoreError> {
     Ok(Report {
         id: row.id(0)?,
         dictation: row.opt_id(1)?,

@@ -57,6 +57,46 @@ pub fn set_delegate(
     Ok(())
 }
 
+/// Who stands in for whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delegation {
+    pub author: PersonId,
+    pub delegate: PersonId,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// Delegations that run or are to come, the one that ends first before the others.
+pub fn delegations(tx: &Tx, now: Timestamp) -> Result<Vec<Delegation>, StoreError> {
+    tx.all(
+        "select author_id, delegate_id, from_at, until_at from delegate
+            where until_at > ?1 order by until_at, author_id, delegate_id",
+        params![now],
+        |row| {
+            Ok(Delegation {
+                author: row.id(0)?,
+                delegate: row.id(1)?,
+                from: row.time(2)?,
+                until: row.time(3)?,
+            })
+        },
+    )
+}
+
+/// Takes a delegation away; `false` when there is none that runs or is to come.
+pub fn end_delegation(
+    tx: &Tx,
+    author: PersonId,
+    delegate: PersonId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let rows = tx.execute(
+        "delete from delegate where author_id = ?1 and delegate_id = ?2 and until_at > ?3",
+        params![author, delegate, now],
+    )?;
+    Ok(rows == 1)
+}
+
 /// Authors whom the person stands in for at this time.
 pub fn stands_in_for(
     tx: &Tx,

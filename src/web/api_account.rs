@@ -10,11 +10,13 @@ use super::session::SignedIn;
 use super::state::AppState;
 use super::wire::SessionPerson;
 use super::wire_trust::{
-    AccountView, ChangePasswordRequest, CodeRequest, DelegateRequest, EnrolmentView,
-    PasswordRequest, RecoveryView, ResetRequest,
+    AccountView, ChangePasswordRequest, CodeRequest, DelegateRequest, DelegationView,
+    DelegationsView, EndDelegationRequest, EnrolmentView, PasswordRequest, RecoveryView,
+    ResetRequest,
 };
 use crate::domain::time::Timestamp;
 use crate::workflow::error::WorkflowError;
+use crate::workflow::site::Acting;
 use crate::workflow::{credentials, second_factor, sign_in, standing};
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
@@ -134,13 +136,41 @@ pub async fn name_delegate(
     Body(request): Body<DelegateRequest>,
 ) -> Result<StatusCode, ApiError> {
     let DelegateRequest { author, delegate, from, until } = request;
-    let own = who.person.as_ref().map(|person| person.username.to_string());
-    let author = author.or(own).ok_or(WorkflowError::NotSignedIn)?;
+    let author = author_or_self(author, &who)?;
     let (from, until) = (instant("from", &from)?, instant("until", &until)?);
     state
         .db(move |site| standing::name_delegate(site, &who, &author, &delegate, from, until))
         .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who stands in for whom, now or to come: one's own, all for records staff and administrator.
+#[utoipa::path(get, path = "/api/delegates", tag = TAG,
+    responses((status = OK, body = DelegationsView)))]
+pub async fn delegations(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+) -> Result<Json<DelegationsView>, ApiError> {
+    let found = state.db(move |site| standing::delegations(site, &who)).await?;
+    Ok(Json(DelegationsView { delegations: found.iter().map(DelegationView::from).collect() }))
+}
+
+/// Ends a delegation before its time.
+#[utoipa::path(post, path = "/api/delegates/end", tag = TAG,
+    request_body = EndDelegationRequest, responses((status = NO_CONTENT)))]
+pub async fn end_delegation(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+    Body(EndDelegationRequest { author, delegate }): Body<EndDelegationRequest>,
+) -> Result<StatusCode, ApiError> {
+    let author = author_or_self(author, &who)?;
+    state.db(move |site| standing::end_delegation(site, &who, &author, &delegate)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn author_or_self(author: Option<String>, who: &Acting) -> Result<String, ApiError> {
+    let own = who.person.as_ref().map(|person| person.username.to_string());
+    Ok(author.or(own).ok_or(WorkflowError::NotSignedIn)?)
 }
 
 fn instant(field: &'static str, text: &str) -> Result<Timestamp, ApiError> {

@@ -1,16 +1,17 @@
 //! The audit over HTTP, for the privacy officer and the auditor.
 //!
-//! Not for: searching itself (`workflow/audit.rs`), or export, which is the command line's.
+//! Not for: searching itself (`workflow/audit.rs`), or the form of an export (`audit_csv.rs`).
 //!
 //! Invariant: whom a search is about is in its body, never in an address.
 
+use super::audit_csv;
 use super::error::ApiError;
-use super::extract::{Body, code};
+use super::extract::{Body, Values, code};
 use super::session::SignedIn;
 use super::state::AppState;
 use super::wire_audit::{
     AccessReportRequest, AccessReportView, AuditRowView, AuditRowsView, AuditSearchRequest,
-    ChainView,
+    AuditSpan, ChainView,
 };
 use super::wire_report::PatientView;
 use crate::domain::audit::Act;
@@ -18,6 +19,7 @@ use crate::domain::time::Timestamp;
 use crate::workflow::audit::{self, Query};
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 
 const TAG: &str = "Audit";
 
@@ -64,6 +66,19 @@ pub async fn verify(
 ) -> Result<Json<ChainView>, ApiError> {
     let verified = state.db(move |site| audit::verify(site, &who)).await?;
     Ok(Json(ChainView::from(&verified)))
+}
+
+/// Every row of a time as a file, oldest first. It is in the audit as an export.
+#[utoipa::path(get, path = "/api/audit/export", tag = TAG, params(AuditSpan),
+    responses((status = OK, content_type = "text/csv", body = String)))]
+pub async fn export(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+    Values(AuditSpan { from, until }): Values<AuditSpan>,
+) -> Result<Response, ApiError> {
+    let (from, until) = (instant("from", from)?, instant("until", until)?);
+    let export = state.db(move |site| audit::begin_export(site, &who, from, until)).await?;
+    Ok(audit_csv::answer(&state.site, export))
 }
 
 fn instant(field: &'static str, text: Option<String>) -> Result<Option<Timestamp>, ApiError> {

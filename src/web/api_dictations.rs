@@ -6,7 +6,7 @@
 
 use super::audio;
 use super::error::ApiError;
-use super::extract::id;
+use super::extract::On;
 use super::session::SignedIn;
 use super::state::AppState;
 use super::upload;
@@ -14,12 +14,11 @@ use super::wire::{DictationForm, DictationView, ReceivedView, TranscriptView};
 use crate::domain::ids::DictationId;
 use crate::workflow::transcription;
 use axum::Json;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Multipart, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 const TAG: &str = "Dictations";
-const WHAT: &str = "dictation";
 
 /// Hands in a recording. Answered after it is durable: 201, or 200 when the same upload was
 /// received before.
@@ -43,40 +42,24 @@ pub async fn receive(
 /// How far a dictation has come.
 #[utoipa::path(get, path = "/api/dictations/{id}", tag = TAG, params(("id" = String, Path)),
     responses((status = OK, body = DictationView)))]
-pub async fn status(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
-) -> Result<Json<DictationView>, ApiError> {
-    let dictation: DictationId = id(&text, WHAT)?;
-    let status = state.db(move |site| transcription::status(site, &who, dictation)).await?;
+pub async fn status(on: On<DictationId>) -> Result<Json<DictationView>, ApiError> {
+    let status = on.run(transcription::status).await?;
     Ok(Json(DictationView::from(&status)))
 }
 
 /// Stops a transcription.
 #[utoipa::path(post, path = "/api/dictations/{id}/stop", tag = TAG, params(("id" = String, Path)),
     responses((status = NO_CONTENT)))]
-pub async fn stop(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    let dictation: DictationId = id(&text, WHAT)?;
-    state.db(move |site| transcription::stop(site, &who, dictation)).await?;
-    Ok(StatusCode::NO_CONTENT)
+pub async fn stop(on: On<DictationId>) -> Result<StatusCode, ApiError> {
+    on.act(transcription::stop).await
 }
 
 /// Puts a failed or stopped transcription back in the queue.
 #[utoipa::path(post, path = "/api/dictations/{id}/retry", tag = TAG, params(("id" = String, Path)),
     responses((status = NO_CONTENT)))]
-pub async fn retry(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
-) -> Result<StatusCode, ApiError> {
-    let dictation: DictationId = id(&text, WHAT)?;
-    state.db(move |site| transcription::retry(site, &who, dictation)).await?;
-    (state.wake)();
+pub async fn retry(on: On<DictationId>) -> Result<StatusCode, ApiError> {
+    on.run(transcription::retry).await?;
+    (on.state.wake)();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -86,26 +69,15 @@ pub async fn retry(
     responses((status = OK, content_type = "audio/*"),
         (status = PARTIAL_CONTENT, content_type = "audio/*"),
         (status = RANGE_NOT_SATISFIABLE)))]
-pub async fn recording(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let dictation: DictationId = id(&text, WHAT)?;
-    let (audio, reader) = state.db(move |site| transcription::audio(site, &who, dictation)).await?;
+pub async fn recording(on: On<DictationId>, headers: HeaderMap) -> Result<Response, ApiError> {
+    let (audio, reader) = on.run(transcription::audio).await?;
     Ok(audio::answer(&headers, &audio, reader))
 }
 
 /// What the engine heard, word by word.
 #[utoipa::path(get, path = "/api/dictations/{id}/transcript", tag = TAG,
     params(("id" = String, Path)), responses((status = OK, body = TranscriptView)))]
-pub async fn transcript(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
-) -> Result<Json<TranscriptView>, ApiError> {
-    let dictation: DictationId = id(&text, WHAT)?;
-    let heard = state.db(move |site| transcription::transcript(site, &who, dictation)).await?;
+pub async fn transcript(on: On<DictationId>) -> Result<Json<TranscriptView>, ApiError> {
+    let heard = on.run(transcription::transcript).await?;
     Ok(Json(TranscriptView::from(&heard)))
 }

@@ -34,8 +34,9 @@ pub async fn worklist(
         mine,
         priority: priority.map(|text| code("priority", &text, Priority::from_code)).transpose()?,
     };
-    let items = state.db(move |site| worklist::worklist(site, &who, &filter)).await?;
-    Ok(Json(WorklistView { rows: items.iter().map(RowView::from).collect() }))
+    let list = state.db(move |site| worklist::worklist(site, &who, &filter)).await?;
+    let rows = list.items.iter().map(RowView::from).collect();
+    Ok(Json(WorklistView { rows, total: list.total }))
 }
 
 /// The kinds of report.

@@ -5,14 +5,14 @@
 //! Invariant: what identifies a patient is in bodies, never in an address.
 
 use super::error::ApiError;
-use super::extract::{Body, id};
+use super::extract::{Body, On};
 use super::session::SignedIn;
 use super::state::AppState;
 use super::wire_report::{ChartView, PatientView, PatientsView, SearchRequest};
 use crate::domain::ids::PatientId;
 use crate::workflow::chart;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 const TAG: &str = "Patients";
 
@@ -31,12 +31,7 @@ pub async fn search(
 /// A patient's chart.
 #[utoipa::path(get, path = "/api/patients/{id}/chart", tag = TAG, params(("id" = String, Path)),
     responses((status = OK, body = ChartView)))]
-pub async fn chart(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
-) -> Result<Json<ChartView>, ApiError> {
-    let patient: PatientId = id(&text, "patient")?;
-    let chart = state.db(move |site| chart::chart(site, &who, patient)).await?;
-    Ok(Json(ChartView::new(&chart, &state.site.work_types)))
+pub async fn chart(on: On<PatientId>) -> Result<Json<ChartView>, ApiError> {
+    let chart = on.run(chart::chart).await?;
+    Ok(Json(ChartView::new(&chart, &on.state.site.work_types)))
 }

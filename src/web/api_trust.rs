@@ -5,12 +5,12 @@
 //! Invariant: one handler is one act of `workflow`.
 
 use super::error::ApiError;
-use super::extract::{Body, code, id};
+use super::extract::{Body, Named, On, code};
 use super::session::SignedIn;
 use super::state::AppState;
 use super::wire_trust::{
-    FindingRequest, GlassRequest, GlassView, LabelRequest, LowerLabelRequest, WaitingReviewView,
-    WaitingView,
+    BreakingView, FindingRequest, GlassRequest, GlassView, LabelRequest, LowerLabelRequest,
+    ReviewedView, WaitingView,
 };
 use crate::domain::glass::GlassReason;
 use crate::domain::ids::{GlassId, PatientId, ReportId};
@@ -19,7 +19,7 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::glass;
 use crate::workflow::labels::{self, Labelled};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 
 const TAG: &str = "Sensitive records";
@@ -29,13 +29,10 @@ const TAG: &str = "Sensitive records";
     params(("id" = String, Path)), request_body = GlassRequest,
     responses((status = OK, body = GlassView)))]
 pub async fn break_glass(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
+    on: On<PatientId>,
     Body(request): Body<GlassRequest>,
 ) -> Result<Json<GlassView>, ApiError> {
-    let patient: PatientId = id(&text, "patient")?;
-    open(&state, who, patient, request).await
+    open(&on, on.id, request).await
 }
 
 /// As for a patient, from a sealed report of theirs.
@@ -43,28 +40,23 @@ pub async fn break_glass(
     params(("id" = String, Path)), request_body = GlassRequest,
     responses((status = OK, body = GlassView)))]
 pub async fn break_glass_of_report(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
+    on: On<ReportId>,
     Body(request): Body<GlassRequest>,
 ) -> Result<Json<GlassView>, ApiError> {
-    let report: ReportId = id(&text, "report")?;
-    let asker = who.clone();
-    let patient = state.db(move |site| glass::patient_of(site, &asker, report)).await?;
+    let patient = on.run(glass::patient_of).await?;
     let patient = patient.ok_or(WorkflowError::NotFound { what: "patient" })?;
-    open(&state, who, patient, request).await
+    open(&on, patient, request).await
 }
 
-async fn open(
-    state: &AppState,
-    who: crate::workflow::site::Acting,
+async fn open<T: Named>(
+    on: &On<T>,
     patient: PatientId,
     request: GlassRequest,
 ) -> Result<Json<GlassView>, ApiError> {
     let GlassRequest { reason, note } = request;
     let reason = code("reason", &reason, GlassReason::from_code)?;
     let until =
-        state.db(move |site| glass::break_glass(site, &who, patient, reason, &note)).await?;
+        on.run(move |site, who, _| glass::break_glass(site, who, patient, reason, &note)).await?;
     Ok(Json(GlassView { until: super::wire::rfc3339(until) }))
 }
 
@@ -76,36 +68,39 @@ pub async fn waiting(
     SignedIn(who): SignedIn,
 ) -> Result<Json<WaitingView>, ApiError> {
     let waiting = state.db(move |site| glass::waiting(site, &who)).await?;
-    Ok(Json(WaitingView { waiting: waiting.iter().map(WaitingReviewView::from).collect() }))
+    Ok(Json(WaitingView { waiting: waiting.iter().map(BreakingView::from).collect() }))
+}
+
+/// Closed reviews of broken glass.
+#[utoipa::path(get, path = "/api/glass/reviewed", tag = TAG,
+    responses((status = OK, body = ReviewedView)))]
+pub async fn reviewed(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+) -> Result<Json<ReviewedView>, ApiError> {
+    let reviewed = state.db(move |site| glass::reviewed(site, &who)).await?;
+    Ok(Json(ReviewedView { reviewed: reviewed.iter().map(BreakingView::from).collect() }))
 }
 
 /// Writes what the review of broken glass found.
 #[utoipa::path(post, path = "/api/glass/{id}/review", tag = TAG, params(("id" = String, Path)),
     request_body = FindingRequest, responses((status = NO_CONTENT)))]
 pub async fn review(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
+    on: On<GlassId>,
     Body(FindingRequest { finding }): Body<FindingRequest>,
 ) -> Result<StatusCode, ApiError> {
-    let glass: GlassId = id(&text, "broken glass")?;
-    state.db(move |site| glass::review(site, &who, glass, &finding)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    on.act(move |site, who, id| glass::review(site, who, id, &finding)).await
 }
 
 /// Labels a report.
 #[utoipa::path(post, path = "/api/reports/{id}/labels", tag = TAG, params(("id" = String, Path)),
     request_body = LabelRequest, responses((status = NO_CONTENT)))]
 pub async fn label_report(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
+    on: On<ReportId>,
     Body(LabelRequest { label }): Body<LabelRequest>,
 ) -> Result<StatusCode, ApiError> {
-    let report: ReportId = id(&text, "report")?;
     let label = code("label", &label, Label::from_code)?;
-    state.db(move |site| labels::add(site, &who, Labelled::Report(report), label)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    on.act(move |site, who, id| labels::add(site, who, Labelled::Report(id), label)).await
 }
 
 /// Lowers a report's label.
@@ -113,16 +108,12 @@ pub async fn label_report(
     params(("id" = String, Path)), request_body = LowerLabelRequest,
     responses((status = NO_CONTENT)))]
 pub async fn lower_report(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
+    on: On<ReportId>,
     Body(LowerLabelRequest { label, reason }): Body<LowerLabelRequest>,
 ) -> Result<StatusCode, ApiError> {
-    let report: ReportId = id(&text, "report")?;
     let label = code("label", &label, Label::from_code)?;
-    let what = Labelled::Report(report);
-    state.db(move |site| labels::lower(site, &who, what, label, &reason)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    on.act(move |site, who, id| labels::lower(site, who, Labelled::Report(id), label, &reason))
+        .await
 }
 
 /// Labels a patient, and with them every report about them.
@@ -130,15 +121,11 @@ pub async fn lower_report(
     params(("id" = String, Path)), request_body = LabelRequest,
     responses((status = NO_CONTENT)))]
 pub async fn label_patient(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
+    on: On<PatientId>,
     Body(LabelRequest { label }): Body<LabelRequest>,
 ) -> Result<StatusCode, ApiError> {
-    let patient: PatientId = id(&text, "patient")?;
     let label = code("label", &label, Label::from_code)?;
-    state.db(move |site| labels::add(site, &who, Labelled::Patient(patient), label)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    on.act(move |site, who, id| labels::add(site, who, Labelled::Patient(id), label)).await
 }
 
 /// Lowers a patient's label.
@@ -146,14 +133,10 @@ pub async fn label_patient(
     params(("id" = String, Path)), request_body = LowerLabelRequest,
     responses((status = NO_CONTENT)))]
 pub async fn lower_patient(
-    State(state): State<AppState>,
-    SignedIn(who): SignedIn,
-    Path(text): Path<String>,
+    on: On<PatientId>,
     Body(LowerLabelRequest { label, reason }): Body<LowerLabelRequest>,
 ) -> Result<StatusCode, ApiError> {
-    let patient: PatientId = id(&text, "patient")?;
     let label = code("label", &label, Label::from_code)?;
-    let what = Labelled::Patient(patient);
-    state.db(move |site| labels::lower(site, &who, what, label, &reason)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    on.act(move |site, who, id| labels::lower(site, who, Labelled::Patient(id), label, &reason))
+        .await
 }

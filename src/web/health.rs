@@ -5,6 +5,7 @@
 //! Invariant: answers without a sign-in, and so says nothing but yes and no.
 
 use super::state::AppState;
+use crate::store::audio_checks;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -26,6 +27,8 @@ pub struct Ready {
     store: bool,
     worker: bool,
     model: bool,
+    /// Every recording passed its newest check. A damaged one keeps nobody from their work.
+    recordings: bool,
 }
 
 /// The server answers; that is all.
@@ -33,7 +36,7 @@ pub async fn health() -> &'static str {
     "ok\n"
 }
 
-/// 200 when all parts can do their work, else 503; which is which in the body.
+/// 200 when database, worker and model can do their work, else 503; which is which in the body.
 pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Ready>) {
     let ready = look(&state).await;
     let all = ready.store && ready.worker && ready.model;
@@ -42,13 +45,16 @@ pub async fn ready(State(state): State<AppState>) -> (StatusCode, Json<Ready>) {
 
 pub(super) async fn look(state: &AppState) -> Ready {
     let store = state.db(|site| Ok(site.store.is_writable()?)).await.is_ok();
-    Ready { store, worker: (state.machine.worker)(), model: (state.machine.model)() }
+    let failed = state.db(|site| Ok(site.store.read(audio_checks::findings)?));
+    let recordings = failed.await.is_ok_and(|failed| failed.is_empty());
+    let Machine { worker, model } = &state.machine;
+    Ready { store, worker: worker(), model: model(), recordings }
 }
 
 impl Ready {
     /// The parts by name, for the metrics.
-    pub(super) fn parts(self) -> [(&'static str, bool); 3] {
-        let Self { store, worker, model } = self;
-        [("store", store), ("worker", worker), ("model", model)]
+    pub(super) fn parts(self) -> [(&'static str, bool); 4] {
+        let Self { store, worker, model, recordings } = self;
+        [("store", store), ("worker", worker), ("model", model), ("recordings", recordings)]
     }
 }

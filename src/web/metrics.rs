@@ -27,6 +27,7 @@ const SECONDS: &str = "chartscribe_request_seconds";
 const JOBS: &str = "chartscribe_jobs";
 const REPORTS: &str = "chartscribe_reports";
 const READY: &str = "chartscribe_ready";
+const FAILED: &str = "chartscribe_failed_recordings";
 const AUDIT: &str = "chartscribe_audit_rows";
 const MADE: &str = "chartscribe_info";
 
@@ -57,6 +58,7 @@ impl Metrics {
             (REPORTS, "Reports by stage."),
             (READY, "Whether a part can do its work."),
             (AUDIT, "Rows of the audit."),
+            (FAILED, "Recordings that failed their newest check, by finding."),
             (MADE, "The program's version."),
         ] {
             let (name, words) = about(name, words);
@@ -137,6 +139,9 @@ async fn figures_now(state: &AppState) -> Result<String, ApiError> {
     }
     for (stage, count) in figures.reports {
         state.metrics.set(REPORTS, &[("stage", stage.code())], count as f64);
+    }
+    for (finding, count) in figures.failed_recordings {
+        state.metrics.set(FAILED, &[("finding", finding.code())], count as f64);
     }
     state.metrics.set(AUDIT, &[], figures.audit_rows as f64);
     let handle = state.metrics.recorder.handle();

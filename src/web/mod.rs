@@ -16,6 +16,7 @@ mod api_session;
 mod api_trust;
 mod assets;
 mod audio;
+pub mod audit_csv;
 mod error;
 mod events;
 mod extract;

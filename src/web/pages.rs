@@ -94,6 +94,7 @@ fn frame(who: &Acting) -> Value {
         may_break => may(Act::BreakGlass),
         may_label => may(Act::AddLabel),
         may_delegate => may(Act::NameDelegate),
+        may_see_delegations => may(Act::ViewDelegations),
         is_author => person.has(Role::Author),
     }
 }

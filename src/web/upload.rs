@@ -6,6 +6,7 @@
 //! ends early leaves nothing behind.
 
 use super::error::ApiError;
+use super::extract::code;
 use super::state::AppState;
 use crate::domain::dictation::Origin;
 use crate::store::error::StoreError;
@@ -98,6 +99,10 @@ fn empty_reception(headers: &HeaderMap) -> Result<Reception, ApiError> {
 }
 
 fn set_field(reception: &mut Reception, name: &str, value: String) -> Result<(), ApiError> {
+    if name == "origin" {
+        reception.origin = code("origin", &value, origin)?;
+        return Ok(());
+    }
     let place = match name {
         "author" => &mut reception.author,
         "mrn" => &mut reception.mrn,
@@ -112,6 +117,11 @@ fn set_field(reception: &mut Reception, name: &str, value: String) -> Result<(),
     };
     *place = Some(value);
     Ok(())
+}
+
+/// Where a sender may say that a recording comes from; `chartscribe import` does not send.
+fn origin(text: &str) -> Option<Origin> {
+    Origin::from_code(text).filter(|origin| *origin != Origin::Import)
 }
 
 async fn text(mut field: Field<'_>) -> Result<String, ApiError> {

@@ -142,6 +142,8 @@ pub struct DictationForm {
     pub priority: Option<String>,
     /// RFC 3339.
     pub dictated_at: Option<String>,
+    /// `upload` or `microphone`; `upload` where it is missing.
+    pub origin: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -196,6 +198,8 @@ pub struct DictationView {
     pub work_type: String,
     pub priority: &'static str,
     pub duration_ms: u32,
+    /// `upload`, `import` or `microphone`.
+    pub origin: &'static str,
     pub dictated_at: String,
     pub received_at: String,
     pub completion: &'static str,
@@ -212,6 +216,7 @@ impl From<&DictationStatus> for DictationView {
             work_type: dictation.work_type.to_string(),
             priority: dictation.priority.code(),
             duration_ms: dictation.audio.duration_ms,
+            origin: dictation.origin.code(),
             dictated_at: rfc3339(dictation.dictated_at),
             received_at: rfc3339(dictation.received_at),
             completion: status.completion.code(),
@@ -271,8 +276,10 @@ pub struct WorklistQuery {
 
 #[derive(Serialize, ToSchema)]
 pub struct WorklistView {
-    /// STAT first, then least time left.
+    /// STAT first, then least time left; at most 500.
     pub rows: Vec<RowView>,
+    /// Reports that wait, in `rows` or not.
+    pub total: usize,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -35,6 +35,16 @@ pub struct AccessReportRequest {
     pub until: Option<String>,
 }
 
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AuditSpan {
+    /// RFC 3339.
+    pub from: Option<String>,
+    /// RFC 3339, exclusive.
+    pub until: Option<String>,
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct AuditRowsView {
     pub rows: Vec<AuditRowView>,

@@ -287,6 +287,8 @@ impl From<&Version> for VersionView {
 pub struct AudioView {
     pub duration_ms: u32,
     pub media_type: &'static str,
+    /// `upload`, `import` or `microphone`.
+    pub origin: &'static str,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -361,6 +363,7 @@ impl ReportView {
             audio: dictation.map(|dictation| AudioView {
                 duration_ms: dictation.audio.duration_ms,
                 media_type: dictation.audio.format.media_type(),
+                origin: dictation.origin.code(),
             }),
             job: open.job.as_ref().map(JobBody::from),
             signatures: open.signatures.iter().map(SignatureView::from).collect(),

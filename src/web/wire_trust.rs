@@ -6,7 +6,8 @@
 
 use super::wire::{PersonView, Secret, rfc3339};
 use super::wire_report::PatientView;
-use crate::workflow::glass::WaitingReview;
+use crate::workflow::glass::Breaking;
+use crate::workflow::standing::Delegation;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -77,6 +78,39 @@ pub struct DelegateRequest {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+pub struct EndDelegationRequest {
+    /// User name of the author; the asker where it is missing.
+    pub author: Option<String>,
+    pub delegate: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DelegationsView {
+    /// The one that ends first before the others.
+    pub delegations: Vec<DelegationView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DelegationView {
+    pub author: PersonView,
+    pub delegate: PersonView,
+    pub from: String,
+    pub until: String,
+}
+
+impl From<&Delegation> for DelegationView {
+    fn from(delegation: &Delegation) -> Self {
+        Self {
+            author: PersonView::from(&delegation.author),
+            delegate: PersonView::from(&delegation.delegate),
+            from: rfc3339(delegation.from),
+            until: rfc3339(delegation.until),
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct LabelRequest {
     /// Code of the label, such as `VIP`.
     pub label: String,
@@ -107,11 +141,17 @@ pub struct GlassView {
 #[derive(Serialize, ToSchema)]
 pub struct WaitingView {
     /// The most urgent first.
-    pub waiting: Vec<WaitingReviewView>,
+    pub waiting: Vec<BreakingView>,
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct WaitingReviewView {
+pub struct ReviewedView {
+    /// The newest first, at most 500.
+    pub reviewed: Vec<BreakingView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BreakingView {
     pub id: String,
     pub person: PersonView,
     pub patient: PatientView,
@@ -119,18 +159,34 @@ pub struct WaitingReviewView {
     pub note: String,
     pub broken_at: String,
     pub review_due_at: String,
+    /// What the review found, where it is closed.
+    pub review: Option<GlassReviewView>,
 }
 
-impl From<&WaitingReview> for WaitingReviewView {
-    fn from(waiting: &WaitingReview) -> Self {
+#[derive(Serialize, ToSchema)]
+pub struct GlassReviewView {
+    pub by: PersonView,
+    pub at: String,
+    pub finding: String,
+}
+
+impl From<&Breaking> for BreakingView {
+    fn from(breaking: &Breaking) -> Self {
+        let Breaking { glass, person, patient, reviewer } = breaking;
+        let review = glass.review.as_ref().zip(reviewer.as_ref());
         Self {
-            id: waiting.glass.id.to_string(),
-            person: PersonView::from(&waiting.person),
-            patient: PatientView::from(&waiting.patient),
-            reason: waiting.glass.reason.code(),
-            note: waiting.glass.note.reveal().clone(),
-            broken_at: rfc3339(waiting.glass.broken_at),
-            review_due_at: rfc3339(waiting.glass.review_due_at),
+            id: glass.id.to_string(),
+            person: PersonView::from(person),
+            patient: PatientView::from(patient),
+            reason: glass.reason.code(),
+            note: glass.note.reveal().clone(),
+            broken_at: rfc3339(glass.broken_at),
+            review_due_at: rfc3339(glass.review_due_at),
+            review: review.map(|(review, by)| GlassReviewView {
+                by: PersonView::from(by),
+                at: rfc3339(review.at),
+                finding: review.finding.reveal().clone(),
+            }),
         }
     }
 }

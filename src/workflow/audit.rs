@@ -6,6 +6,7 @@
 //! which may take seconds, holds no lock that others wait for.
 
 use super::error::WorkflowError;
+use super::shown::Finder;
 use super::site::{Acting, Site, look, perform};
 use crate::domain::audit::Act;
 use crate::domain::ids::PersonId;
@@ -13,6 +14,7 @@ use crate::domain::patient::{Mrn, Patient};
 use crate::domain::person::{Person, Username};
 use crate::domain::time::Timestamp;
 use crate::store::audit::{self, AuditQuery, AuditRow, Checked, STEP};
+use crate::store::db::Tx;
 use crate::store::heads::{self, Head};
 use crate::store::{patients, people};
 use std::collections::{HashMap, HashSet};
@@ -96,32 +98,48 @@ pub fn access_report(
     Ok(AccessReport { patient, entries, cut })
 }
 
-/// Pours every row of a time to `sink`, oldest first.
-///
-/// # Errors
-/// What `sink` answers ends the export.
-pub fn export<E: From<WorkflowError>>(
+/// An export that is allowed, and written down: the rows of a time.
+pub struct Export {
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
+}
+
+/// Writes down that somebody takes the rows of a time with them.
+pub fn begin_export(
     site: &Site,
     who: &Acting,
     from: Option<Timestamp>,
     until: Option<Timestamp>,
-    mut sink: impl FnMut(&AuditRow) -> Result<(), E>,
-) -> Result<u64, E> {
+) -> Result<Export, WorkflowError> {
     perform(site, who, Act::ExportAudit, |_, record| {
         span(record, from, until);
-        Ok(())
-    })?;
-    let mut seq = 0;
-    let mut count = 0;
-    loop {
-        let rows =
-            site.store.read(|tx| audit::after(tx, seq, STEP)).map_err(WorkflowError::from)?;
-        let Some(last) = rows.last() else { return Ok(count) };
-        seq = last.seq;
+        Ok(Export { from, until })
+    })
+}
+
+impl Export {
+    /// Pours every row to `sink`, oldest first, and answers their number.
+    ///
+    /// # Errors
+    /// What `sink` answers ends the export.
+    pub fn pour<E: From<WorkflowError>>(
+        &self,
+        site: &Site,
+        mut sink: impl FnMut(&AuditRow) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let Self { from, until } = *self;
         let fits = |at| from.is_none_or(|from| at >= from) && until.is_none_or(|end| at < end);
-        for row in rows.iter().filter(|row| fits(row.at)) {
-            sink(row)?;
-            count += 1;
+        let mut seq = 0;
+        let mut count = 0;
+        loop {
+            let rows =
+                site.store.read(|tx| audit::after(tx, seq, STEP)).map_err(WorkflowError::from)?;
+            let Some(last) = rows.last() else { return Ok(count) };
+            seq = last.seq;
+            for row in rows.iter().filter(|row| fits(row.at)) {
+                sink(row)?;
+                count += 1;
+            }
         }
     }
 }
@@ -221,22 +239,41 @@ fn scan(
     most: usize,
 ) -> Result<Vec<Entry>, WorkflowError> {
     let mut entries = Vec::new();
-    let is_about = |row: &AuditRow| {
-        let Some(wanted) = &found.subjects else { return true };
-        row.subjects.split(' ').any(|subject| wanted.contains(subject))
-    };
+    let mut finder = found.subjects.as_ref().map(Finder::new);
     while entries.len() < most {
-        let step = if found.subjects.is_some() { STEP } else { most as u32 };
-        let rows = site.store.read(|tx| audit::before(tx, before, &found.query, step))?;
-        let Some(last) = rows.last() else { break };
-        before = last.seq;
+        let step = if finder.is_some() { STEP } else { most as u32 };
+        let rows = site.store.read(|tx| -> Result<_, WorkflowError> {
+            let mut rows = audit::before(tx, before, &found.query, step)?;
+            let Some(last) = rows.last() else { return Ok(None) };
+            before = last.seq;
+            if let Some(finder) = &mut finder {
+                rows = shown(tx, finder, rows)?;
+            }
+            Ok(Some(rows))
+        })?;
+        let Some(rows) = rows else { break };
         let room = most - entries.len();
-        for row in rows.into_iter().filter(is_about).take(room) {
+        for row in rows.into_iter().take(room) {
             let person = person_of(&row.actor).and_then(|id| found.people.get(&id)).cloned();
             entries.push(Entry { row, person });
         }
     }
     Ok(entries)
+}
+
+/// The rows that show one of the documents asked for.
+fn shown(
+    tx: &Tx,
+    finder: &mut Finder<'_>,
+    rows: Vec<AuditRow>,
+) -> Result<Vec<AuditRow>, WorkflowError> {
+    let mut found = Vec::new();
+    for row in rows {
+        if finder.is_shown(tx, &row)? {
+            found.push(row);
+        }
+    }
+    Ok(found)
 }
 
 /// The person in an actor's written form.

@@ -6,28 +6,18 @@
 
 use super::error::WorkflowError;
 use super::site::Site;
-use crate::domain::audit::{Act, Outcome};
+use crate::domain::audit::{AUDIT_LOOKS, Act, Outcome, PATIENT_LOOKS};
 use crate::store::{audit, jobs};
 
 /// The most acts of one look; the next look goes on from there.
 const LOOK_MAX: u32 = 500;
 
-/// Acts that change nothing that a page shows.
-const LOOKS: &[Act] = &[
-    Act::SignIn,
-    Act::SignOut,
-    Act::ViewWorklist,
-    Act::ViewReport,
-    Act::ViewTranscript,
-    Act::ViewVersion,
-    Act::ListenAudio,
-    Act::SearchPatients,
-    Act::ViewChart,
-    Act::PrintReport,
-    Act::ViewAudit,
-    Act::VerifyAudit,
-    Act::ExportAudit,
-];
+/// Whether the act changes nothing that a page shows.
+fn is_look(act: Act) -> bool {
+    matches!(act, Act::SignIn | Act::SignOut | Act::ViewDelegations | Act::ViewVocabulary)
+        || PATIENT_LOOKS.contains(&act)
+        || AUDIT_LOOKS.contains(&act)
+}
 
 /// One act, and the report or dictation it was done to.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +69,7 @@ pub fn look(site: &Site, from: u64) -> Result<Look, WorkflowError> {
 
 fn change(row: &audit::AuditRow) -> Option<Change> {
     let act = Act::from_code(&row.act)?;
-    if row.outcome != Outcome::Done.code() || LOOKS.contains(&act) {
+    if row.outcome != Outcome::Done.code() || is_look(act) {
         return None;
     }
     let subject = |kind: &str| {

@@ -7,7 +7,7 @@
 
 use super::error::WorkflowError;
 use super::sight::{Eyes, person_of};
-use super::site::{Acting, Site, look, new_uuid, perform};
+use super::site::{Acting, Record, Site, look, new_uuid, perform};
 use crate::domain::audit::Act;
 use crate::domain::glass::{BrokenGlass, GLASS_MS, GlassReason, GlassReview, REVIEW_WORKING_DAYS};
 use crate::domain::ids::{GlassId, PatientId, ReportId};
@@ -15,6 +15,7 @@ use crate::domain::patient::Patient;
 use crate::domain::person::Person;
 use crate::domain::phi::Phi;
 use crate::domain::time::Timestamp;
+use crate::store::db::Tx;
 use crate::store::{glass, patients, people, reports};
 
 /// The longest explanation or finding, in bytes.
@@ -73,30 +74,52 @@ pub fn patient_of(
     site.store.read(|tx| Ok(reports::by_id(tx, report)?.and_then(|report| report.patient)))
 }
 
-/// A breaking that waits for its review, with the names the reviewer needs.
+/// The most closed reviews that are read at once; older ones are in the audit.
+pub const REVIEWED_MAX: usize = 500;
+
+/// A breaking of glass, with the names the reviewer needs.
 #[derive(Clone, Debug)]
-pub struct WaitingReview {
+pub struct Breaking {
     pub glass: BrokenGlass,
     pub person: Person,
     pub patient: Patient,
+    /// Who reviewed it, if somebody did.
+    pub reviewer: Option<Person>,
 }
 
 /// What the privacy officer has to look at.
-pub fn waiting(site: &Site, who: &Acting) -> Result<Vec<WaitingReview>, WorkflowError> {
+pub fn waiting(site: &Site, who: &Acting) -> Result<Vec<Breaking>, WorkflowError> {
+    look(site, who, Act::ReviewGlass, |tx, record| with_names(tx, record, glass::unreviewed(tx)?))
+}
+
+/// Closed reviews, the newest first, at most [`REVIEWED_MAX`].
+pub fn reviewed(site: &Site, who: &Acting) -> Result<Vec<Breaking>, WorkflowError> {
     look(site, who, Act::ReviewGlass, |tx, record| {
-        let mut waiting = Vec::new();
-        for broken in glass::unreviewed(tx)? {
-            record.subject("glass", broken.id);
-            let person = people::by_id(tx, broken.person)?;
-            let patient = patients::by_id(tx, broken.patient)?;
-            waiting.push(WaitingReview {
-                person: person.ok_or(WorkflowError::NotFound { what: "person" })?,
-                patient: patient.ok_or(WorkflowError::NotFound { what: "patient" })?,
-                glass: broken,
-            });
-        }
-        Ok(waiting)
+        with_names(tx, record, glass::reviewed(tx, REVIEWED_MAX)?)
     })
+}
+
+fn with_names(
+    tx: &Tx,
+    record: &mut Record,
+    broken: Vec<BrokenGlass>,
+) -> Result<Vec<Breaking>, WorkflowError> {
+    let missing = |what| WorkflowError::NotFound { what };
+    let mut found = Vec::new();
+    for glass in broken {
+        record.subject("glass", glass.id);
+        let reviewer = match &glass.review {
+            Some(review) => Some(people::by_id(tx, review.by)?.ok_or(missing("person"))?),
+            None => None,
+        };
+        found.push(Breaking {
+            person: people::by_id(tx, glass.person)?.ok_or(missing("person"))?,
+            patient: patients::by_id(tx, glass.patient)?.ok_or(missing("patient"))?,
+            reviewer,
+            glass,
+        });
+    }
+    Ok(found)
 }
 
 /// Writes what the review found.

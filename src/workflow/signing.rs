@@ -14,7 +14,7 @@ use super::sign_in::confirm_password;
 use super::site::{Acting, Record, Site, new_uuid, perform, refuse};
 use crate::domain::audit::Act;
 use crate::domain::digest::Digest;
-use crate::domain::ids::{ReportId, SignatureId};
+use crate::domain::ids::{PersonId, ReportId, SignatureId};
 use crate::domain::person::Person;
 use crate::domain::phi::Phi;
 use crate::domain::report::{
@@ -40,31 +40,7 @@ pub fn sign(
     seen: Digest,
     password: &SecretString,
 ) -> Result<(), WorkflowError> {
-    let person = confirmed(site, who, Act::SignReport, id, password)?;
-    perform(site, who, Act::SignReport, |tx, record| {
-        record.subject("report", id);
-        record.detail("version", version);
-        let mut report = changeable(site, tx, who, Act::SignReport, id)?;
-        if report.author != person.id {
-            return Err(WorkflowError::Forbidden { act: Act::SignReport });
-        }
-        check_signable(tx, &report, version, seen)?;
-        write_signature(site, tx, &report, person, Meaning::Author, seen)?;
-        match standing::cosigner(tx, person.id)? {
-            Some(cosigner) => {
-                report.completion = report.completion.after(Event::SignFirst)?;
-                report.stage = Stage::WithCosigner;
-                report.assignee = Some(cosigner);
-                reports::update(tx, &report)?;
-            }
-            None => complete(site, tx, report)?,
-        }
-        record.detail("digest", seen);
-        fault::point("sign-before-commit");
-        Ok(())
-    })?;
-    fault::point("sign-committed");
-    Ok(())
+    give(site, who, Meaning::Author, id, version, seen, password)
 }
 
 /// Gives the second of two required signatures, and files the report.
@@ -79,20 +55,78 @@ pub fn cosign(
     seen: Digest,
     password: &SecretString,
 ) -> Result<(), WorkflowError> {
-    let person = confirmed(site, who, Act::CosignReport, id, password)?;
-    perform(site, who, Act::CosignReport, |tx, record| {
+    give(site, who, Meaning::Cosigner, id, version, seen, password)
+}
+
+/// The frame of both signatures: password, the signer's report, what was seen, the signature, and
+/// what follows from it.
+fn give(
+    site: &Site,
+    who: &Acting,
+    meaning: Meaning,
+    id: ReportId,
+    version: u32,
+    seen: Digest,
+    password: &SecretString,
+) -> Result<(), WorkflowError> {
+    let act = match meaning {
+        Meaning::Author => Act::SignReport,
+        Meaning::Cosigner => Act::CosignReport,
+    };
+    let person = confirmed(site, who, act, id, password)?;
+    perform(site, who, act, |tx, record| {
         record.subject("report", id);
         record.detail("version", version);
-        let (report, _) = visible(site, tx, who, Act::CosignReport, id)?;
-        let named = report.stage == Stage::WithCosigner && report.assignee == Some(person.id);
-        if !named || report.author == person.id {
-            return Err(WorkflowError::Forbidden { act: Act::CosignReport });
-        }
+        let report = to_be_signed(site, tx, who, act, id, person, meaning)?;
         check_signable(tx, &report, version, seen)?;
-        write_signature(site, tx, &report, person, Meaning::Cosigner, seen)?;
+        write_signature(site, tx, &report, person, meaning, seen)?;
         record.detail("digest", seen);
-        complete(site, tx, report)
-    })
+        let second = match meaning {
+            Meaning::Author => standing::cosigner(tx, person.id)?,
+            Meaning::Cosigner => None,
+        };
+        match second {
+            Some(cosigner) => await_cosigner(tx, report, cosigner)?,
+            None => complete(site, tx, report)?,
+        }
+        fault::point("sign-before-commit");
+        Ok(())
+    })?;
+    fault::point("sign-committed");
+    Ok(())
+}
+
+/// The report, if this person gives it this signature now.
+fn to_be_signed(
+    site: &Site,
+    tx: &Tx,
+    who: &Acting,
+    act: Act,
+    id: ReportId,
+    person: &Person,
+    meaning: Meaning,
+) -> Result<Report, WorkflowError> {
+    let (report, is_theirs) = match meaning {
+        Meaning::Author => {
+            let report = changeable(site, tx, who, act, id)?;
+            let own = report.author == person.id;
+            (report, own)
+        }
+        Meaning::Cosigner => {
+            let (report, _) = visible(site, tx, who, act, id)?;
+            let named = report.stage == Stage::WithCosigner && report.assignee == Some(person.id);
+            let own = report.author == person.id;
+            (report, named && !own)
+        }
+    };
+    if is_theirs { Ok(report) } else { Err(WorkflowError::Forbidden { act }) }
+}
+
+fn await_cosigner(tx: &Tx, mut report: Report, cosigner: PersonId) -> Result<(), WorkflowError> {
+    report.completion = report.completion.after(Event::SignFirst)?;
+    report.stage = Stage::WithCosigner;
+    report.assignee = Some(cosigner);
+    Ok(reports::update(tx, &report)?)
 }
 
 /// The person who signs, once their password has been given again.

@@ -7,12 +7,13 @@
 
 use super::error::WorkflowError;
 use super::people::named;
-use super::site::{Acting, Site, perform};
+use super::sight::person_of;
+use super::site::{Acting, Site, look, perform};
 use crate::domain::audit::Act;
 use crate::domain::label::Label;
 use crate::domain::person::{Person, Role};
 use crate::domain::time::Timestamp;
-use crate::store::standing;
+use crate::store::{people, standing};
 
 /// The longest absence with a delegate; a longer one is renewed.
 const DELEGATION_MAX_MS: i64 = 90 * 24 * 3_600_000;
@@ -61,8 +62,72 @@ pub fn name_delegate(
         }
         record.subject("person", author.id);
         record.subject("person", delegate.id);
+        record.detail("from", from.0);
+        record.detail("until", until.0);
         Ok(standing::set_delegate(tx, author.id, delegate.id, from, until)?)
     })
+}
+
+/// Who stands in for whom, with their names.
+#[derive(Clone, Debug)]
+pub struct Delegation {
+    pub author: Person,
+    pub delegate: Person,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// Delegations that run or are to come: an author's own, on either side; all for records staff
+/// and the administrator.
+pub fn delegations(site: &Site, who: &Acting) -> Result<Vec<Delegation>, WorkflowError> {
+    look(site, who, Act::ViewDelegations, |tx, _| {
+        let asks = person_of(who, Act::ViewDelegations)?;
+        let missing = || WorkflowError::NotFound { what: "person" };
+        let mut found = Vec::new();
+        for one in standing::delegations(tx, site.clock.now())? {
+            if keeps_everybodys(asks) || asks.id == one.author || asks.id == one.delegate {
+                found.push(Delegation {
+                    author: people::by_id(tx, one.author)?.ok_or_else(missing)?,
+                    delegate: people::by_id(tx, one.delegate)?.ok_or_else(missing)?,
+                    from: one.from,
+                    until: one.until,
+                });
+            }
+        }
+        Ok(found)
+    })
+}
+
+/// Ends a delegation before its time. An author ends their own, records staff and the
+/// administrator anybody's.
+///
+/// # Errors
+/// [`WorkflowError::NotFound`] when there is none that runs or is to come.
+pub fn end_delegation(
+    site: &Site,
+    who: &Acting,
+    author: &str,
+    delegate: &str,
+) -> Result<(), WorkflowError> {
+    perform(site, who, Act::EndDelegation, |tx, record| {
+        let author = named(tx, author)?;
+        let delegate = named(tx, delegate)?;
+        let asks = person_of(who, Act::EndDelegation)?;
+        if asks.id != author.id && !keeps_everybodys(asks) {
+            return Err(WorkflowError::Forbidden { act: Act::EndDelegation });
+        }
+        record.subject("person", author.id);
+        record.subject("person", delegate.id);
+        if standing::end_delegation(tx, author.id, delegate.id, site.clock.now())? {
+            Ok(())
+        } else {
+            Err(WorkflowError::NotFound { what: "delegation" })
+        }
+    })
+}
+
+fn keeps_everybodys(person: &Person) -> bool {
+    person.has(Role::RecordsSpecialist) || person.has(Role::Administrator)
 }
 
 /// Says who cosigns an author's reports, or that nobody need.

@@ -21,8 +21,11 @@ use crate::fault;
 use crate::store::blob::BlobReader;
 use crate::store::db::Tx;
 use crate::store::jobs::{Job, JobState};
-use crate::store::{dictations, flags, jobs, reports};
+use crate::store::{audit, dictations, flags, jobs, reports};
 use crate::text::Draft;
+
+/// How long one audit row stands for a listening: a player asks for its recording piece by piece.
+const LISTENING_MS: i64 = 10 * 60_000;
 
 #[derive(Clone, Debug)]
 pub struct DictationStatus {
@@ -53,14 +56,21 @@ pub fn status(
 }
 
 /// The recording: its particulars and a reader of its bytes.
+///
+/// A listening has a row when it begins and every ten minutes that it goes on: no piece is read
+/// by somebody of whom no row of the last ten minutes says so.
 pub fn audio(
     site: &Site,
     who: &Acting,
     id: DictationId,
 ) -> Result<(Audio, BlobReader), WorkflowError> {
+    let now = site.clock.now();
     let audio = look(site, who, Act::ListenAudio, |tx, record| {
         let (dictation, _) = visible_dictation(site, tx, who, Act::ListenAudio, id)?;
         record.subject("dictation", id);
+        if audit::has_listened(tx, &who.actor, id, now.plus_ms(-LISTENING_MS), now)? {
+            record.is_written_already();
+        }
         Ok(dictation.audio)
     })?;
     let reader = site.store.blobs().open(&audio.digest)?;

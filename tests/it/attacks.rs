@@ -57,6 +57,7 @@ fn body_of(method: &Method, path: &str) -> Option<Value> {
         "/api/account/reset" => json!({"username": "ada", "code": "0000", "new": password}),
         "/api/account/second-factor/confirm" => json!({"code": "000000"}),
         "/api/account/second-factor/remove" => json!({"password": "wrong wrong wrong"}),
+        "/api/delegates/end" => json!({"author": "ada", "delegate": "ben"}),
         "/api/delegates" => json!({"author": "ada", "delegate": "ben",
             "from": "2026-03-02T09:00:00Z", "until": "2026-03-03T09:00:00Z"}),
         _ => return None,

@@ -3,14 +3,17 @@
 //!
 //! Not for: which act writes which row (`workflow.rs`).
 
-use crate::support::{TestSite, operator};
+use crate::support::{TestSite, operator, reception, wav};
 use chartscribe::domain::audit::Act;
+use chartscribe::domain::time::Timestamp;
 use chartscribe::jobs::daily;
 use chartscribe::store::audit as rows;
 use chartscribe::store::error::{Rule, StoreError};
 use chartscribe::workflow::audit::{self, Query};
 use chartscribe::workflow::error::WorkflowError;
-use chartscribe::workflow::{chart, reading, review};
+use chartscribe::workflow::site::Acting;
+use chartscribe::workflow::worklist::{Filter, worklist};
+use chartscribe::workflow::{chart, reading, review, transcription};
 use std::fs;
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -73,6 +76,74 @@ fn a_search_goes_on_before_the_last_row_it_answered() {
 }
 
 #[test]
+fn a_worklist_seen_again_is_named_by_what_changed_and_found_by_what_it_showed() {
+    let test = TestSite::new();
+    let reports = test.backlog(40, "No fever.");
+    let toby = test.who("toby");
+    let look = || worklist(&test.site, &toby, &Filter::default()).expect("a list");
+    let rows = || {
+        let mut rows = test.audit();
+        rows.retain(|row| row.act == "view-worklist");
+        rows
+    };
+    look();
+    review::claim(&test.site, &test.who("tess"), reports[7]).expect("out of his list");
+    look();
+    let (whole, again) = (rows()[0].clone(), rows()[1].clone());
+    assert_eq!(whole.subjects.split(' ').count(), 41);
+    assert_eq!(again.subjects, "", "nothing new");
+    let detail: serde_json::Value = serde_json::from_str(&again.detail).expect("JSON");
+    assert_eq!(detail["as_in_row"], whole.seq.to_string());
+    assert_eq!(detail["without"], format!("report:{}", reports[7]));
+    assert_eq!(detail["shown"], "40");
+    test.pass_ms(10 * 60_000);
+    look();
+    assert_eq!(rows()[2].subjects.split(' ').count(), 40, "named whole after ten minutes");
+
+    // The report that he saw once is about Jon now.
+    review::assign_patient(&test.site, &test.who("tess"), reports[7], "MRN-2", None).expect("set");
+    let about =
+        Query { mrn: Some("MRN-2".into()), act: Some(Act::ViewWorklist), ..Query::default() };
+    let found = audit::search(&test.site, &test.who("paul"), &about).expect("allowed");
+    let found: Vec<u64> = found.iter().map(|entry| entry.row.seq).collect();
+    assert_eq!(found, [whole.seq], "the row that showed it, not the one without it");
+    let about =
+        Query { mrn: Some("MRN-1".into()), act: Some(Act::ViewWorklist), ..Query::default() };
+    let found = audit::search(&test.site, &test.who("paul"), &about).expect("allowed");
+    assert!(found.iter().any(|entry| entry.row.seq == again.seq), "shown by its reference");
+}
+
+#[test]
+fn one_listening_is_one_row_and_no_listening_is_without() {
+    let test = TestSite::new();
+    let received = test.received();
+    test.transcribe("No fever.", vec![]);
+    let rows = || test.acts().iter().filter(|row| **row == "listen-audio done").count();
+    let listen = |who: &Acting| {
+        transcription::audio(&test.site, who, received.dictation).expect("a recording");
+    };
+    let (ada, tess) = (test.who("ada"), test.who("tess"));
+    for _ in 0..5 {
+        listen(&ada);
+        test.pass_ms(60_000);
+    }
+    assert_eq!(rows(), 1, "pieces of one listening");
+    listen(&tess);
+    assert_eq!(rows(), 2, "another person");
+    listen(&test.who("ada"));
+    assert_eq!(rows(), 3, "another session of the same person");
+    test.pass_ms(5 * 60_000);
+    listen(&ada);
+    assert_eq!(rows(), 4, "ten minutes after its row");
+    let other = test.receive(&ada, reception(), &wav(2.0)).expect("received").dictation;
+    transcription::audio(&test.site, &ada, other).expect("a recording");
+    assert_eq!(rows(), 5, "another recording");
+    let denied = transcription::audio(&test.site, &test.who("paul"), received.dictation);
+    assert!(denied.is_err());
+    assert!(test.acts().contains(&"listen-audio refused".to_owned()));
+}
+
+#[test]
 fn an_access_report_names_everybody_who_had_to_do_with_the_patient() {
     let test = looked_at();
     let report =
@@ -103,7 +174,7 @@ fn only_privacy_officer_auditor_and_operator_read_the_audit_and_others_are_writt
         assert!(matches!(denied, Err(WorkflowError::Forbidden { .. })), "{name}");
         let denied = audit::verify(&test.site, &who);
         assert!(matches!(denied, Err(WorkflowError::Forbidden { .. })), "{name}");
-        let exported = audit::export(&test.site, &who, None, None, |_| Ok(()));
+        let exported = audit::begin_export(&test.site, &who, None, None).map(drop);
         assert!(matches!(exported, Err(WorkflowError::Forbidden { .. })), "{name}");
     }
     for act in ["view-audit", "verify-audit", "export-audit"] {
@@ -116,6 +187,15 @@ fn only_privacy_officer_auditor_and_operator_read_the_audit_and_others_are_writt
     }
 }
 
+fn export(
+    test: &TestSite,
+    from: Option<Timestamp>,
+    sink: impl FnMut(&rows::AuditRow) -> Result<(), WorkflowError>,
+) -> u64 {
+    let export = audit::begin_export(&test.site, &test.who("alma"), from, None).expect("allowed");
+    export.pour(&test.site, sink).expect("readable")
+}
+
 #[test]
 fn an_export_is_every_row_of_its_time() {
     let test = looked_at();
@@ -124,7 +204,7 @@ fn an_export_is_every_row_of_its_time() {
         seqs.push(row.seq);
         Ok(())
     };
-    let count = audit::export(&test.site, &test.who("alma"), None, None, sink).expect("allowed");
+    let count = export(&test, None, sink);
     assert_eq!(seqs, (1..=count).collect::<Vec<u64>>());
     let from = Some(test.site.clock.now());
     let mut later = 0;
@@ -132,7 +212,7 @@ fn an_export_is_every_row_of_its_time() {
         later += 1;
         Ok(())
     };
-    let rest = audit::export(&test.site, &test.who("alma"), from, None, sink).expect("allowed");
+    let rest = export(&test, from, sink);
     assert!(rest == later && rest > 0 && rest < count, "{rest} of {count}");
 }
 

@@ -35,7 +35,7 @@ fn beside(test: &TestSite, name: &str) -> PathBuf {
 fn versions(test: &TestSite, store: &Store) -> Versions {
     let listed = worklist(&test.site, &test.who("rosa"), &Filter::default()).expect("allowed");
     let mut all = Versions::new();
-    for report in listed.iter().map(|item| item.row.report.id) {
+    for report in listed.items.iter().map(|item| item.row.report.id) {
         let lines = store.read(|tx| reports::version_lines(tx, report)).expect("readable");
         for line in lines {
             let version = store.read(|tx| reports::version(tx, report, line.number));

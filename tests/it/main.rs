@@ -20,6 +20,7 @@ mod permissions;
 mod program;
 #[cfg(feature = "microphone")]
 mod record;
+mod recordings;
 mod road;
 mod serving;
 mod sign_in;

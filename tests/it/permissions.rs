@@ -78,6 +78,11 @@ const ACTS: &[(&str, Try)] = &[
         let until = Timestamp(START + 1000);
         standing::name_delegate(&t.test.site, who, own, "ben", Timestamp(START), until)
     }),
+    ("view-delegations", |t, who| standing::delegations(&t.test.site, who).map(drop)),
+    ("end-delegation", |t, who| {
+        let own = who.person.as_ref().map_or("ada", |person| person.username.as_str());
+        standing::end_delegation(&t.test.site, who, own, "ben")
+    }),
     ("set-cosigner", |t, who| standing::set_cosigner(&t.test.site, who, "ben", None)),
     ("add-patient", |t, who| {
         let new = NewPatient {
@@ -149,9 +154,7 @@ const ACTS: &[(&str, Try)] = &[
     ("print-report", |t, who| chart::print(&t.test.site, who, t.report).map(drop)),
     ("view-audit", |t, who| audit::search(&t.test.site, who, &audit::Query::default()).map(drop)),
     ("verify-audit", |t, who| audit::verify(&t.test.site, who).map(drop)),
-    ("export-audit", |t, who| {
-        audit::export::<WorkflowError>(&t.test.site, who, None, None, |_| Ok(())).map(drop)
-    }),
+    ("export-audit", |t, who| audit::begin_export(&t.test.site, who, None, None).map(drop)),
 ];
 
 /// The person of the tests who has the role.

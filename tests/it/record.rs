@@ -1,6 +1,8 @@
 //! `chartscribe record` with real audio: a PulseAudio server of the test's own plays into a null
 //! sink, and the program records that sink's monitor through ALSA.
 
+mod keys;
+mod own_server;
 mod upload;
 
 use std::io::{BufRead, BufReader, Read};
@@ -111,15 +113,7 @@ impl Recorder {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let stderr = child.stderr.take().expect("it is piped");
-        let (sender, messages) = mpsc::channel();
-        thread::spawn(move || {
-            for line in BufReader::new(stderr).lines() {
-                if line.is_ok_and(|line| sender.send(line).is_err()) {
-                    return;
-                }
-            }
-        });
-        Self { child, messages }
+        Self { child, messages: lines(stderr) }
     }
 
     fn wait_for(&self, text: &str) {
@@ -162,6 +156,29 @@ impl Drop for Recorder {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What is written, line by line; a line that is written over by the next is one as well.
+fn lines(written: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, messages) = mpsc::channel();
+    thread::spawn(move || {
+        let mut written = BufReader::new(written);
+        let mut line = Vec::new();
+        // A terminal whose program has ended fails to read; that is its end.
+        while let Ok([byte, ..]) = written.fill_buf() {
+            let byte = *byte;
+            written.consume(1);
+            if !matches!(byte, b'\n' | b'\r') {
+                line.push(byte);
+                continue;
+            }
+            if sender.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                return;
+            }
+            line.clear();
+        }
+    });
+    messages
 }
 
 fn program(home: &Path) -> Command {

@@ -13,7 +13,7 @@ pub fn uploaded(server: &Server, who: &str, file: &str, fields: &[(&str, &str)])
 }
 
 /// Words of the recording that the model may be trusted to hear.
-fn assert_heard(text: &str, expected: &[&str]) {
+pub fn assert_heard(text: &str, expected: &[&str]) {
     let lower = text.to_lowercase();
     for words in expected {
         assert!(lower.contains(words), "“{words}” in: {text}");

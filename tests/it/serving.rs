@@ -144,7 +144,7 @@ fn a_server_says_when_it_is_ready_and_its_numbers_name_nobody() {
     let ready = plain.get(format!("{}/ready", server.address)).call().expect("an answer");
     assert_eq!(ready.status().as_u16(), 200);
     let ready: Value = serde_json::from_str(&text(ready)).expect("JSON");
-    assert_eq!(ready, json!({"store": true, "worker": true, "model": true}));
+    assert_eq!(ready, json!({"store": true, "worker": true, "model": true, "recordings": true}));
 
     assert_eq!(server.get("ada", "/api/reports/018f0000-0000-7000-8000-00000000beef").status, 404);
     server.get("ada", "/Quimbelwort/4711");

@@ -9,11 +9,13 @@ use chartscribe::domain::flag::QaFlag;
 use chartscribe::domain::ids::ReportId;
 use chartscribe::domain::patient::{EncounterKind, Sex};
 use chartscribe::domain::person::{Role, Username};
+use chartscribe::domain::report::{Report, Version};
 use chartscribe::domain::time::Timestamp;
 use chartscribe::domain::transcript::{Transcript, Word};
 use chartscribe::store::audit::{self, AuditRow};
 use chartscribe::store::db::Store;
-use chartscribe::store::{Place, people as people_rows};
+use chartscribe::store::error::StoreError;
+use chartscribe::store::{Place, people as people_rows, reports};
 use chartscribe::text::Draft;
 use chartscribe::vocab::work_types::WorkTypes;
 use chartscribe::workflow::error::WorkflowError;
@@ -176,6 +178,26 @@ impl TestSite {
         let received = self.received();
         self.transcribe(text, vec![]);
         received.report
+    }
+
+    /// Copies of a new draft, each due a second after the one before, in nobody's hands.
+    pub fn backlog(&self, count: usize, text: &str) -> Vec<ReportId> {
+        let first = self.drafted(text);
+        let made = self.site.store.write(|tx| -> Result<_, StoreError> {
+            let first = reports::by_id(tx, first)?.expect("just drafted");
+            let mut ids = Vec::new();
+            for second in 1..=count as i64 {
+                let id = ReportId(uuid::Uuid::now_v7());
+                let due_at = first.due_at.plus_ms(second * 1000);
+                let copy = Report { id, dictation: None, version: 0, due_at, ..first.clone() };
+                reports::insert(tx, &copy)?;
+                let version = reports::version(tx, first.id, 1)?.expect("drafted");
+                reports::insert_version(tx, &Version { report: id, ..version })?;
+                ids.push(id);
+            }
+            Ok(ids)
+        });
+        made.expect("written")
     }
 
     pub fn audit(&self) -> Vec<AuditRow> {

@@ -5,6 +5,7 @@ use chartscribe::domain::digest::Digest;
 use chartscribe::domain::glass::GlassReason;
 use chartscribe::domain::ids::{PatientId, ReportId};
 use chartscribe::domain::label::Label;
+use chartscribe::domain::person::Role;
 use chartscribe::domain::report::{Completion, Stage};
 use chartscribe::domain::scope::Scope;
 use chartscribe::domain::time::Timestamp;
@@ -138,9 +139,9 @@ fn a_label_keeps_a_draft_from_the_uncleared_and_from_their_list() {
     let tess = test.who("tess");
     let opened = reading::open(&test.site, &tess, id);
     assert!(matches!(opened, Err(WorkflowError::Sealed)), "{opened:?}");
-    assert!(worklist(&test.site, &tess, &Filter::default()).expect("a list").is_empty());
+    assert!(worklist(&test.site, &tess, &Filter::default()).expect("a list").items.is_empty());
     let rosa = worklist(&test.site, &test.who("rosa"), &Filter::default()).expect("a list");
-    assert!(rosa[0].row.sealed && rosa[0].row.patient_name.is_none(), "a masked row");
+    assert!(rosa.items[0].row.sealed && rosa.items[0].row.patient_name.is_none(), "a masked row");
     reading::open(&test.site, &test.who("ada"), id).expect("the author's own");
 
     let paul = test.who("paul");
@@ -203,6 +204,11 @@ fn broken_glass_opens_one_chart_for_an_hour_and_waits_for_review() {
     glass::review(&test.site, &paul, broken, "treated there that night").expect("reviewed");
     assert!(glass::review(&test.site, &paul, broken, "treated there that night").is_err());
     assert!(glass::waiting(&test.site, &paul).expect("none").is_empty());
+    let closed = glass::reviewed(&test.site, &paul).expect("closed");
+    let review = closed[0].glass.review.as_ref().expect("a finding");
+    assert_eq!(review.finding.reveal(), "treated there that night");
+    assert_eq!(closed[0].reviewer.as_ref().map(|by| by.id), paul.person_id());
+    assert!(glass::reviewed(&test.site, &test.who("ben")).is_err());
 
     test.pass_ms(60 * 60_000);
     assert!(matches!(reading::open(&test.site, &ben, id), Err(WorkflowError::Sealed)), "an hour");
@@ -231,9 +237,43 @@ fn a_delegate_corrects_for_a_time_and_never_signs() {
     let signed = signing::sign(&test.site, &ben, id, version, digest, &password());
     assert!(matches!(signed, Err(WorkflowError::Forbidden { .. })), "{signed:?}");
     let list = worklist(&test.site, &ben, &Filter::default()).expect("a list");
-    assert_eq!(list.len(), 1, "it is on the delegate's list");
+    assert_eq!(list.items.len(), 1, "it is on the delegate's list");
     test.pass_ms(25 * 3_600_000);
     assert!(reading::open(&test.site, &ben, id).is_err(), "the absence is over");
+}
+
+#[test]
+fn a_delegation_is_seen_by_both_sides_and_ended_by_the_author_or_the_site() {
+    let test = TestSite::new();
+    let (ada, ben) = (test.who("ada"), test.who("ben"));
+    let id = submitted(&test, "One.");
+    let now = test.site.clock.now();
+    let until = now.plus_ms(24 * 3_600_000);
+    let name = || standing::name_delegate(&test.site, &ada, "ada", "ben", now, until);
+    let seen_by = |name: &str| {
+        let found = standing::delegations(&test.site, &test.who(name)).expect("allowed");
+        found.into_iter().map(|one| one.delegate.username.to_string()).collect::<Vec<_>>()
+    };
+    name().expect("named");
+    test.add_person("cleo", &[Role::Author]);
+    for name in ["ada", "ben", "rosa", "admin"] {
+        assert_eq!(seen_by(name), ["ben"], "{name}");
+    }
+    assert!(seen_by("cleo").is_empty(), "nobody else's");
+    for name in ["ben", "cleo"] {
+        let ended = standing::end_delegation(&test.site, &test.who(name), "ada", "ben");
+        assert!(matches!(ended, Err(WorkflowError::Forbidden { .. })), "{name}: {ended:?}");
+    }
+    for name in ["ada", "rosa", "admin"] {
+        reading::open(&test.site, &ben, id).expect("stands in");
+        standing::end_delegation(&test.site, &test.who(name), "ada", "ben").expect("ended");
+        assert!(reading::open(&test.site, &ben, id).is_err(), "at once, by {name}");
+        let again = standing::end_delegation(&test.site, &ada, "ada", "ben");
+        assert!(matches!(again, Err(WorkflowError::NotFound { .. })), "{again:?}");
+        standing::name_delegate(&test.site, &ada, "ada", "ben", now, until).expect("named");
+    }
+    test.pass_ms(25 * 3_600_000);
+    assert!(seen_by("ada").is_empty(), "over");
 }
 
 #[test]
@@ -253,7 +293,7 @@ fn a_resident_s_report_is_filed_only_with_the_cosigners_signature() {
     assert!(review::save(&test.site, &ada, id, version, "Two.".into()).is_err());
     let own = signing::cosign(&test.site, &ada, id, version, digest, &password());
     assert!(matches!(own, Err(WorkflowError::Forbidden { .. })), "nobody cosigns their own");
-    assert_eq!(worklist(&test.site, &ben, &Filter::default()).expect("a list").len(), 1);
+    assert_eq!(worklist(&test.site, &ben, &Filter::default()).expect("a list").total, 1);
     signing::cosign(&test.site, &ben, id, version, digest, &password()).expect("second");
     let open = reading::open(&test.site, &ada, id).expect("open");
     assert_eq!(open.report.completion, Completion::LegallyAuthenticated);

@@ -42,6 +42,32 @@ fn the_privacy_officer_sees_who_saw_a_patient() {
 }
 
 #[test]
+fn an_export_is_a_file_of_every_row_and_is_in_the_audit_itself() {
+    let app = App::new();
+    app.test.drafted("Heard.");
+    let paul = app.cookie("paul");
+    let file = app.get(&paul, "/api/audit/export");
+    assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
+    assert!(file.header("content-disposition").starts_with("attachment"));
+    let text = file.text();
+    let mut lines = text.split_terminator("\r\n");
+    assert_eq!(lines.next(), Some("seq,at,actor,act,outcome,subjects,detail,seal"));
+    assert_eq!(lines.clone().count(), app.test.audit().len());
+    let last = lines.last().expect("rows");
+    assert!(last.contains("\"export-audit\",\"done\""), "{last}");
+    app.test.pass_ms(1000);
+    let later = "/api/audit/export?from=2026-03-02T09:00:01Z&until=2026-03-02T09:00:02Z";
+    let rows = app.get(&paul, later).text();
+    assert_eq!(rows.lines().count(), 2, "the header and the export's own row: {rows}");
+    let wrong = app.get(&paul, "/api/audit/export?from=yesterday");
+    assert_eq!(wrong.refusal(), (422, "invalid".into()));
+    for name in ["ada", "tess", "quinn", "rosa", "admin"] {
+        let refused = app.get(&app.cookie(name), "/api/audit/export");
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{name}");
+    }
+}
+
+#[test]
 fn nobody_else_is_answered_anything_of_the_audit() {
     let app = App::new();
     for name in ["ada", "tess", "quinn", "rosa", "admin"] {

@@ -2,16 +2,19 @@
 
 use crate::support::{PASSWORD, TestSite, reception, wav};
 use chartscribe::domain::audit::Act;
+use chartscribe::domain::dictation::Priority;
 use chartscribe::domain::digest::Digest;
 use chartscribe::domain::flag::{FlagKind, FlagState, QaFlag};
 use chartscribe::domain::ids::ReportId;
+use chartscribe::domain::label::{Label, Labels};
 use chartscribe::domain::person::Role;
 use chartscribe::domain::phi::Phi;
 use chartscribe::domain::report::{Completion, Stage};
-use chartscribe::store::audit;
+use chartscribe::store::error::StoreError;
+use chartscribe::store::{audit, reports};
 use chartscribe::workflow::error::WorkflowError;
 use chartscribe::workflow::receive::Reception;
-use chartscribe::workflow::worklist::{Filter, worklist};
+use chartscribe::workflow::worklist::{Filter, WORKLIST_MAX, worklist};
 use chartscribe::workflow::{chart, reading, review, signing, transcription};
 use secrecy::SecretString;
 
@@ -129,7 +132,7 @@ fn what_is_refused_leaves_no_row_and_no_file() {
     let large = vec![0; 2_000_001];
     let error = test.receive(&ada, reception(), &large).expect_err("too large");
     assert!(matches!(error, WorkflowError::TooLarge { .. }), "{error:?}");
-    assert!(worklist(&test.site, &ada, &Filter::default()).expect("a list").is_empty());
+    assert!(worklist(&test.site, &ada, &Filter::default()).expect("a list").items.is_empty());
     let audio = test.site.settings.data.join("audio");
     let files: Vec<_> = files_below(&audio).into_iter().filter(|f| !f.ends_with("lock")).collect();
     assert!(files.is_empty(), "{files:?}");
@@ -419,7 +422,30 @@ fn stat_is_claimed_before_older_routine_work() {
     let first = transcription::claim(&test.site, "w", 1000).expect("ok").expect("due");
     assert_eq!(first.dictation.id, stat.dictation);
     let list = worklist(&test.site, &ada, &Filter::default()).expect("a list");
-    assert_eq!(list[0].row.report.id, stat.report, "and shown first");
+    assert_eq!(list.items[0].row.report.id, stat.report, "and shown first");
+}
+
+#[test]
+fn a_worklist_says_how_many_wait_beyond_the_rows_it_shows() {
+    let test = TestSite::new();
+    let tess = test.who("tess");
+    let mut backlog = test.backlog(818, "One.");
+    let labelled = backlog.split_off(811);
+    test.site
+        .store
+        .write(|tx| -> Result<(), StoreError> {
+            let vip = Labels::none().with(Label::Vip);
+            labelled.iter().try_for_each(|id| reports::set_labels(tx, *id, &vip))
+        })
+        .expect("labelled");
+    review::claim(&test.site, &test.who("toby"), backlog[3]).expect("another's now");
+    let list = worklist(&test.site, &tess, &Filter::default()).expect("a list");
+    // 811 and the one they are copies of, without the one that another has; 7 are sealed.
+    assert_eq!((list.items.len(), list.total), (WORKLIST_MAX, 811));
+    let shown = list.items.iter().map(|item| item.row.report.due_at);
+    assert!(shown.is_sorted(), "the most urgent are shown");
+    let stat = Filter { priority: Some(Priority::Stat), ..Filter::default() };
+    assert_eq!(worklist(&test.site, &tess, &stat).expect("a list").total, 0);
 }
 
 #[test]

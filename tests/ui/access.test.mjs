@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { Site, api, launch, person, shot } from "./harness.mjs";
+import { before, test } from "node:test";
+import { api, browser, person, shot, site, useSite } from "./harness.mjs";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
@@ -14,20 +14,12 @@ const SERIOUS = ["serious", "critical"];
 /** WCAG 2.2 A and AA, and axe-core's own good practice. */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-let site;
-let browser;
+useSite();
+
 let axe;
 
 before(async () => {
   axe = await readFile(AXE, "utf8");
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
 });
 
 async function check(page, what) {
@@ -66,7 +58,7 @@ for (const colorScheme of ["light", "dark"]) {
     await check(door, "reset");
     await signedOut.close();
 
-    const { page, context } = await person(browser, site, "ines.hartwell", { colorScheme });
+    const { page, context } = await person("ines.hartwell", { colorScheme });
     const { report, patient } = await records(page);
     await visit(page, "/", "Testcase, Adam");
     await visit(page, "/patients", "Name or MRN");
@@ -81,7 +73,7 @@ for (const colorScheme of ["light", "dark"]) {
     await check(page, "dialog");
     await context.close();
 
-    const officer = await person(browser, site, "petra.vance", { colorScheme });
+    const officer = await person("petra.vance", { colorScheme });
     await visit(officer.page, "/privacy", "Lower a label");
     await visit(officer.page, "/audit", "Check the chain");
     await officer.page.getByRole("button", { name: "Search" }).click();
@@ -92,7 +84,7 @@ for (const colorScheme of ["light", "dark"]) {
 }
 
 test("sealed records and broken glass have no serious fault", async () => {
-  const { page, context } = await person(browser, site, "lena.folio");
+  const { page, context } = await person("lena.folio");
   const { report, patient } = await records(page);
   await api(page, "POST", `/api/patients/${patient}/labels`, { label: "VIP" });
   await visit(page, "/", "Restricted");
@@ -103,7 +95,7 @@ test("sealed records and broken glass have no serious fault", async () => {
   await visit(page, `/reports/${report}`, "Glass broken");
   await visit(page, `/patients/${patient}`, "Glass broken");
   await visit(page, `/reports/${report}/print`, "Glass broken");
-  const officer = await person(browser, site, "petra.vance", { colorScheme: "dark" });
+  const officer = await person("petra.vance", { colorScheme: "dark" });
   await visit(officer.page, "/privacy", "Called to the bedside.");
   await shot(officer.page, "dark-privacy");
   await officer.context.close();

@@ -1,24 +1,20 @@
 // One's own account: password, reset, second factor, sessions, delegate.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Site, fillSignIn, launch, person, shot, timeCode } from "./harness.mjs";
+import { test } from "node:test";
+import {
+  browser,
+  fillSignIn,
+  person,
+  shot,
+  site,
+  timeCode,
+  useSite,
+} from "./harness.mjs";
 
 const NEW_PASSWORD = "a longer password than before";
 
-let site;
-let browser;
-
-before(async () => {
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+useSite();
 
 /** The account page, reached by the person's name in the frame. */
 async function openAccount(page, name) {
@@ -28,7 +24,7 @@ async function openAccount(page, name) {
 }
 
 test("a second factor is set up, asked for on signing in, and removed", async () => {
-  const { page, context, faults } = await person(browser, site, "ines.hartwell");
+  const { page, context, faults } = await person("ines.hartwell");
   await openAccount(page, "Ines Hartwell, MD");
   await shot(page, "account");
   await page.getByRole("button", { name: "Set up…" }).click();
@@ -81,8 +77,8 @@ test("a second factor is set up, asked for on signing in, and removed", async ()
 });
 
 test("a changed password ends every session and is the one that works", async () => {
-  const other = await person(browser, site, "owen.pagett");
-  const { page, context, faults } = await person(browser, site, "owen.pagett");
+  const other = await person("owen.pagett");
+  const { page, context, faults } = await person("owen.pagett");
   await openAccount(page, "Owen Pagett");
   const fill = async (present, again) => {
     await page.getByLabel("Present password").fill(present);
@@ -131,10 +127,10 @@ test("a reset code of the administrator sets a new password, once", async () => 
 });
 
 test("signing out everywhere ends the sessions of other browsers", async () => {
-  const other = await person(browser, site, "lena.folio");
+  const other = await person("lena.folio");
   await other.page.clock.install();
   await other.page.goto("/patients");
-  const { page, context, faults } = await person(browser, site, "lena.folio");
+  const { page, context, faults } = await person("lena.folio");
   await openAccount(page, "Lena Folio, RHIT");
   await page.getByRole("button", { name: "Sign out everywhere" }).click();
   await page.getByText("You are signed out everywhere.").waitFor();
@@ -146,8 +142,8 @@ test("signing out everywhere ends the sessions of other browsers", async () => {
 });
 
 test("an author names a delegate, who then sees the author's work", async () => {
-  const delegate = await person(browser, site, "lena.folio");
-  const { page, context, faults } = await person(browser, site, "ines.hartwell");
+  const delegate = await person("lena.folio");
+  const { page, context, faults } = await person("ines.hartwell");
   await page.goto("/account");
   const names = page.getByRole("combobox", { name: "Delegate" });
   await names.locator("option", { hasText: "Tobias Renn" }).waitFor({ state: "attached" });
@@ -161,8 +157,16 @@ test("an author names a delegate, who then sees the author's work", async () => 
   await page.getByRole("button", { name: "Name the delegate" }).click();
   await page.getByText("Named. It ends by itself.").waitFor();
   await shot(page, "account-delegate");
-  const standIn = await person(browser, site, "tobias.renn");
+  const standIn = await person("tobias.renn");
   await standIn.page.locator("#rows", { hasText: "Ines Hartwell" }).waitFor();
+  await standIn.page.goto("/account");
+  const theirs = standIn.page.locator("#delegations li", { hasText: "Ines Hartwell" });
+  await theirs.waitFor();
+  assert.equal(await theirs.getByRole("button").count(), 0, "not theirs to end");
+  await page.getByRole("button", { name: /^End now: Tobias Renn/ }).click();
+  await page.getByText("Nobody stands in for anybody.").waitFor();
+  await standIn.page.goto("/");
+  await standIn.page.getByText("Nothing waits here.").waitFor();
   await delegate.page.goto("/account");
   await delegate.page.getByLabel("Author who is away").waitFor();
   assert.deepEqual([...faults, ...delegate.faults, ...standIn.faults], []);
@@ -172,9 +176,9 @@ test("an author names a delegate, who then sees the author's work", async () => 
 });
 
 test("whoever has no worklist begins with what they do here", async () => {
-  const officer = await person(browser, site, "petra.vance");
+  const officer = await person("petra.vance");
   await officer.page.getByRole("heading", { name: "Broken glass to review" }).waitFor();
-  const auditor = await person(browser, site, "jonas.ledger");
+  const auditor = await person("jonas.ledger");
   await auditor.page.getByRole("heading", { name: "Audit" }).waitFor();
   assert.deepEqual([...officer.faults, ...auditor.faults], []);
   await officer.context.close();

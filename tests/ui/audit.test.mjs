@@ -1,30 +1,18 @@
 // The audit page: search, a patient's access report, the check of the chain.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Site, launch, person, shot } from "./harness.mjs";
+import { test } from "node:test";
+import { person, shot, useSite } from "./harness.mjs";
 
-let site;
-let browser;
-
-before(async () => {
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+useSite();
 
 test("who looked at a patient's record is found, and reported", async () => {
-  const records = await person(browser, site, "lena.folio");
+  const records = await person("lena.folio");
   await records.page.locator("#rows").getByText("Testcase, Adam").click();
   await records.page.getByRole("heading", { name: "Flags" }).waitFor();
   await records.context.close();
 
-  const { page, context, faults } = await person(browser, site, "jonas.ledger");
+  const { page, context, faults } = await person("jonas.ledger");
   const rows = page.locator("#audit-rows tr");
   await page.getByLabel("User name").fill("lena.folio");
   await page.getByLabel("Act", { exact: true }).selectOption("view-report");
@@ -52,7 +40,7 @@ test("who looked at a patient's record is found, and reported", async () => {
 });
 
 test("the audit is not for whoever works with records", async () => {
-  const { page, context } = await person(browser, site, "mara.quill");
+  const { page, context } = await person("mara.quill");
   assert.equal(await page.getByRole("link", { name: "Audit" }).count(), 0);
   await page.goto("/audit");
   await page.getByRole("button", { name: "Search" }).click();

@@ -1,30 +1,18 @@
 // Two signatures where the site asks for them.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
-  Site,
-  launch,
   person,
   reportText,
   saved,
   shot,
+  site,
   takeDemonstration,
+  useSite,
 } from "./harness.mjs";
 
-let site;
-let browser;
-
-before(async () => {
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+useSite();
 
 async function give(page, open, title, act) {
   await page.getByRole("button", { name: open }).click();
@@ -36,7 +24,7 @@ async function give(page, open, title, act) {
 
 test("a report is filed with the second of two signatures", async () => {
   await site.command(["user", "cosigner", "ines.hartwell", "tobias.renn"]);
-  const typist = await person(browser, site, "mara.quill");
+  const typist = await person("mara.quill");
   await takeDemonstration(typist.page);
   const report = typist.page.url();
   await reportText(typist.page).fill("Sinus rhythm. No change since the last visit.");
@@ -45,13 +33,13 @@ test("a report is filed with the second of two signatures", async () => {
   await typist.page.getByText("With author").or(typist.page.getByText(/does not allow/)).first()
     .waitFor();
 
-  const author = await person(browser, site, "ines.hartwell");
+  const author = await person("ines.hartwell");
   await author.page.goto(report);
   await give(author.page, "Sign…", "Sign the report", "Sign");
   await author.page.getByText("First signature given · Awaiting cosignature").waitFor();
   assert.equal(await author.page.getByRole("button", { name: "Cosign…" }).count(), 0);
 
-  const cosigner = await person(browser, site, "tobias.renn");
+  const cosigner = await person("tobias.renn");
   const row = cosigner.page.locator("#rows tr", { hasText: "Testcase, Adam" });
   await row.getByText("Awaiting cosignature").waitFor();
   await shot(cosigner.page, "worklist-cosigner");

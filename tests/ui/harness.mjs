@@ -8,6 +8,7 @@ import { createHmac } from "node:crypto";
 import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
@@ -46,7 +47,7 @@ function command(args, site, input) {
 }
 
 /** A demonstration site of its own, with a server that can be killed and started again. */
-export class Site {
+class Site {
   static async create() {
     const folder = await mkdtemp(path.join(tmpdir(), "chartscribe-ui-"));
     const site = new Site(folder);
@@ -111,12 +112,29 @@ export class Site {
   }
 }
 
-export async function launch() {
+async function launch() {
   return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
 }
 
+/** The site and browser of the test file that called `useSite`; there once its tests run. */
+export let site;
+export let browser;
+
+/** Gives a test file a site of its own with a server, and a browser, and ends them after it. */
+export function useSite() {
+  before(async () => {
+    site = await Site.create();
+    await site.start();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.remove();
+  });
+}
+
 /** A signed-in person in a browser of their own; errors of the page fail the test at its end. */
-export async function person(browser, site, name, options = {}) {
+export async function person(name, options = {}) {
   const context = await browser.newContext({
     baseURL: site.address,
     viewport: { width: 1366, height: 850 },

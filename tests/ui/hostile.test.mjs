@@ -1,34 +1,22 @@
 // Names, notes and report text are text on every page, whatever is in them.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
-  Site,
   api,
-  launch,
   person,
   reportText,
   saved,
   shot,
+  site,
   takeDemonstration,
   toneFile,
+  useSite,
 } from "./harness.mjs";
 
 const HOSTILE = `"><img src=x onerror="window.harmed=1"><script>window.harmed=2</script>{{7*7}}`;
 
-let site;
-let browser;
-
-before(async () => {
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+useSite();
 
 async function unharmed(page) {
   assert.equal(await page.evaluate(() => window.harmed), undefined);
@@ -36,7 +24,7 @@ async function unharmed(page) {
 }
 
 test("report text, notes and versions are shown as text", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await takeDemonstration(page);
   const address = page.url();
   await reportText(page).fill(HOSTILE);
@@ -52,7 +40,7 @@ test("report text, notes and versions are shown as text", async () => {
   assert.equal(await reportText(page).inputValue(), HOSTILE);
   await shot(page, "hostile-report");
   await unharmed(page);
-  const specialist = await person(browser, site, "lena.folio");
+  const specialist = await person("lena.folio");
   await specialist.page.goto(`${address}/print`);
   const sheet = await specialist.page.locator(".sheet").innerText();
   assert.ok(sheet.includes(HOSTILE), "the printed text is the text");
@@ -63,7 +51,7 @@ test("report text, notes and versions are shown as text", async () => {
 });
 
 test("patient names and work lists are shown as text", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await page.route("**/api/worklist*", async (route) => {
     const response = await route.fetch();
     const body = await response.json();
@@ -79,7 +67,7 @@ test("patient names and work lists are shown as text", async () => {
 });
 
 test("the name of a dropped file is shown as text", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   const file = await toneFile(site.folder, `<img src=x onerror=alert(1)>.wav`, 1, 500);
   await page.getByLabel("Author").selectOption("ines.hartwell");
   await page.locator("#files").setInputFiles([file]);

@@ -2,33 +2,22 @@
 
 import assert from "node:assert/strict";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   REPOSITORY,
-  Site,
   TRANSCRIPTION_MS,
+  browser,
   fillSignIn,
-  launch,
   person,
   reportText,
   shot,
+  site,
   takeDemonstration,
   toneFile,
+  useSite,
 } from "./harness.mjs";
 
-let site;
-let browser;
-
-before(async () => {
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+useSite();
 
 /** Controls that a screen reader would announce without a name. */
 const nameless = (page) =>
@@ -45,7 +34,7 @@ const nameless = (page) =>
   });
 
 test("every control of every page has a name", async () => {
-  const { page, context, faults } = await person(browser, site, "ines.hartwell");
+  const { page, context, faults } = await person("ines.hartwell");
   for (const address of ["/", "/patients"]) {
     await page.goto(address);
     await page.waitForLoadState("load");
@@ -60,7 +49,7 @@ test("every control of every page has a name", async () => {
 });
 
 test("the recording is played, stepped and slowed by keys from within the text", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await takeDemonstration(page);
   await reportText(page).focus();
   const audio = page.locator("audio");
@@ -84,7 +73,7 @@ test("the recording is played, stepped and slowed by keys from within the text",
 });
 
 test("a transcription is stopped and begun again from the worklist", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await page.getByLabel("Author").selectOption("tobias.renn");
   await page.getByLabel("Patient MRN").fill("DEMO-1003");
   await page.locator("#files").setInputFiles([path.join(REPOSITORY, "tests/data/medium.flac")]);
@@ -100,8 +89,8 @@ test("a transcription is stopped and begun again from the worklist", async () =>
 });
 
 test("the list of one browser follows what happens in another", async () => {
-  const watching = await person(browser, site, "lena.folio");
-  const acting = await person(browser, site, "mara.quill");
+  const watching = await person("lena.folio");
+  const acting = await person("mara.quill");
   await acting.page.getByLabel("Author").selectOption("ines.hartwell");
   await acting.page.getByLabel("Patient MRN").fill("DEMO-1004");
   const file = await toneFile(site.folder, "live.wav", 3, 700);
@@ -130,7 +119,7 @@ test("an address that needs a session leads to the sign-in page and back", async
 });
 
 test("the pages are readable in the dark", async () => {
-  const dark = await person(browser, site, "mara.quill", { colorScheme: "dark" });
+  const dark = await person("mara.quill", { colorScheme: "dark" });
   await dark.page.locator("#rows tr").first().waitFor();
   await shot(dark.page, "dark-worklist");
   await dark.page.locator("#rows a").first().click();
@@ -138,4 +127,17 @@ test("the pages are readable in the dark", async () => {
   await shot(dark.page, "dark-report");
   assert.deepEqual(dark.faults, []);
   await dark.context.close();
+});
+
+test("a worklist that is longer than its page says so", async () => {
+  const { page, context, faults } = await person("mara.quill");
+  await page.route("**/api/worklist*", async (route) => {
+    const response = await route.fetch();
+    const list = await response.json();
+    await route.fulfill({ response, json: { ...list, total: list.rows.length + 312 } });
+  });
+  await page.goto("/");
+  await page.getByText(/^\d+ of \d{3} shown; the filters show the others/).waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
 });

@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { copyFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   REPOSITORY,
-  Site,
   TRANSCRIPTION_MS,
-  launch,
   person,
   reportText,
   saved,
   shot,
+  site,
+  useSite,
 } from "./harness.mjs";
 
 const SPOKEN = path.join(REPOSITORY, "tests/data/short.flac");
@@ -21,19 +21,7 @@ const CORRECTED =
   "Start furosemide 40 mg by mouth every morning, weigh the patient daily, and repeat the " +
   "potassium on Friday.";
 
-let site;
-let browser;
-
-before(async () => {
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+useSite();
 
 const row = (page, text) => page.locator("#rows tr", { hasText: text });
 
@@ -62,7 +50,7 @@ async function upload(page) {
 }
 
 async function transcriptionist() {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await upload(page);
   await row(page, "Testcase, Beatrice").getByText(/Transcribing|Queued|Draft waiting/).waitFor();
   await shot(page, "worklist-transcribing");
@@ -104,7 +92,7 @@ async function blank(page) {
 }
 
 async function reviewer() {
-  const { page, context, faults } = await person(browser, site, "owen.pagett");
+  const { page, context, faults } = await person("owen.pagett");
   await row(page, "Testcase, Beatrice").getByRole("link").click();
   await page.getByRole("button", { name: "Take this report" }).click();
   const text = reportText(page);
@@ -125,7 +113,7 @@ async function reviewer() {
 }
 
 async function author() {
-  const { page, context, faults } = await person(browser, site, "ines.hartwell");
+  const { page, context, faults } = await person("ines.hartwell");
   await row(page, "Testcase, Beatrice").getByText("Awaiting signature").waitFor();
   await shot(page, "worklist-author");
   await row(page, "Testcase, Beatrice").getByRole("link").click();
@@ -180,7 +168,7 @@ async function addendum(page) {
 }
 
 async function recordsSpecialist() {
-  const { page, context, faults } = await person(browser, site, "lena.folio");
+  const { page, context, faults } = await person("lena.folio");
   await page.getByRole("link", { name: "Patients" }).click();
   await page.getByLabel("Name or MRN").fill("Test");
   await page.getByRole("button", { name: "Search" }).click();

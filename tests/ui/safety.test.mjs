@@ -2,41 +2,30 @@
 
 import assert from "node:assert/strict";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
-  Site,
   api,
-  launch,
+  browser,
   person,
   reportText,
   saved,
   shot,
+  site,
   takeDemonstration,
   toneFile,
+  useSite,
 } from "./harness.mjs";
 
-let site;
-let browser;
-
-before(async () => {
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+useSite();
 
 const reportOf = (page) => path.basename(new URL(page.url()).pathname);
 
 const newest = async (page) => (await api(page, "GET", `/api/reports/${reportOf(page)}`)).body;
 
 test("two browsers on one report never overwrite each other", async () => {
-  const first = await person(browser, site, "mara.quill");
+  const first = await person("mara.quill");
   await takeDemonstration(first.page);
-  const second = await person(browser, site, "mara.quill");
+  const second = await person("mara.quill");
   await second.page.goto(first.page.url());
   await second.page.getByRole("button", { name: "Give it back" }).waitFor();
   await reportText(first.page).fill("What the first browser wrote.");
@@ -62,7 +51,7 @@ test("two browsers on one report never overwrite each other", async () => {
 });
 
 test("text typed while the server is killed is saved after it is back", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await page.goto("/");
   await page.locator("#rows tr", { hasText: "Testcase, Adam" }).getByRole("link").click();
   await page.getByRole("button", { name: "Give it back" }).waitFor();
@@ -87,7 +76,7 @@ test("text typed while the server is killed is saved after it is back", async ()
 });
 
 test("a save that committed but was not answered is recognised as one's own", async () => {
-  const { page, context } = await person(browser, site, "mara.quill");
+  const { page, context } = await person("mara.quill");
   await page.goto("/");
   await page.locator("#rows tr", { hasText: "Testcase, Adam" }).getByRole("link").click();
   await page.getByRole("button", { name: "Give it back" }).waitFor();
@@ -108,7 +97,7 @@ test("a save that committed but was not answered is recognised as one's own", as
 });
 
 test("an upload whose answer was lost is one dictation when it is tried again", async () => {
-  const { page, context } = await person(browser, site, "mara.quill");
+  const { page, context } = await person("mara.quill");
   const file = await toneFile(site.folder, "tone.wav", 2, 440);
   const keys = [];
   await page.route("**/api/dictations", async (route) => {
@@ -132,7 +121,7 @@ test("an upload whose answer was lost is one dictation when it is tried again", 
 });
 
 test("a page with unsaved text asks before it is left", async () => {
-  const { page, context } = await person(browser, site, "mara.quill");
+  const { page, context } = await person("mara.quill");
   await page.goto("/");
   await page.locator("#rows tr", { hasText: "Testcase, Adam" }).getByRole("link").click();
   await page.getByRole("button", { name: "Give it back" }).waitFor();

@@ -1,24 +1,12 @@
 // Labels, sealed records, broken glass and its review.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { Site, api, launch, person, shot } from "./harness.mjs";
+import { test } from "node:test";
+import { api, person, shot, useSite } from "./harness.mjs";
 
 const WHY = "Covering the ward tonight.";
 
-let site;
-let browser;
-
-before(async () => {
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+useSite();
 
 async function search(page, words) {
   await page.goto("/patients");
@@ -52,7 +40,7 @@ async function label(page, word) {
 }
 
 test("a labelled patient is sealed until the glass is broken, which is reviewed", async () => {
-  const { page, context, faults } = await person(browser, site, "lena.folio");
+  const { page, context, faults } = await person("lena.folio");
   await page.locator("#rows").getByText("Testcase, Adam").click();
   await page.getByRole("heading", { name: "Flags" }).waitFor();
   const report = page.url();
@@ -98,7 +86,7 @@ test("a labelled patient is sealed until the glass is broken, which is reviewed"
 
 /** The privacy officer closes the review and lowers the label. */
 async function review(report) {
-  const { page, context, faults } = await person(browser, site, "petra.vance");
+  const { page, context, faults } = await person("petra.vance");
   const waiting = page.locator(".review", { hasText: "Lena Folio" });
   await waiting.getByText(WHY).waitFor();
   await waiting.getByText("I cover for a colleague").waitFor();
@@ -111,8 +99,13 @@ async function review(report) {
   await page.getByLabel(/^Finding/).fill("She covered the ward that night.");
   await page.getByRole("button", { name: "Close the review" }).click();
   await page.getByText("No broken glass waits for a review.").waitFor();
+  const closed = page.locator("#reviewed .review", { hasText: "Lena Folio" });
+  await closed.getByText("She covered the ward that night.").waitFor();
+  await closed.getByText(WHY).waitFor();
+  await closed.getByText(/^Petra Vance/).waitFor();
+  await shot(page, "privacy-reviewed");
 
-  const author = await person(browser, site, "ines.hartwell");
+  const author = await person("ines.hartwell");
   await author.page.goto(report);
   const dialog = await label(author.page, "Psychiatric");
   await dialog.getByLabel("Of").selectOption({ label: "This report" });
@@ -133,14 +126,14 @@ async function review(report) {
 }
 
 test("whoever may not break the glass is told whom to turn to", async () => {
-  const records = await person(browser, site, "lena.folio");
+  const records = await person("lena.folio");
   const rows = (await api(records.page, "GET", "/api/worklist")).body.rows;
   const { report } = rows.find((row) => row.mrn === "DEMO-1001");
   const labelled = await api(records.page, "POST", `/api/reports/${report}/labels`, {
     label: "RESTRICTED",
   });
   assert.equal(labelled.status, 204);
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await page.goto(`/reports/${report}`);
   await page.getByText("turn to the author or to the privacy officer").waitFor();
   assert.equal(await page.getByRole("button", { name: "Break the glass…" }).count(), 0);

@@ -2,38 +2,27 @@
 
 import assert from "node:assert/strict";
 import path from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
-  Site,
   api,
+  browser,
   fillSignIn,
-  launch,
   person,
   reportText,
   saved,
   shot,
+  site,
   takeDemonstration,
+  useSite,
 } from "./harness.mjs";
 
 const KEPT = "Typed, and not saved when the session ended.";
 
-let site;
-let browser;
-
-before(async () => {
-  site = await Site.create();
-  await site.start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+useSite();
 
 /** Ends every session of a person, from a browser of its own. */
 async function endSessions(name) {
-  const { page, context } = await person(browser, site, name);
+  const { page, context } = await person(name);
   assert.equal((await api(page, "DELETE", "/api/account/sessions")).status, 204);
   await context.close();
 }
@@ -47,7 +36,7 @@ const open = async (page) => {
 };
 
 test("text that was not saved when the session ended is kept, and saved after signing in again", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await takeDemonstration(page);
   await reportText(page).fill("Saved before.");
   await saved(page, 1);
@@ -78,7 +67,7 @@ test("text that was not saved when the session ended is kept, and saved after si
 });
 
 test("unsaved text is not saved in the name of whoever signs in meanwhile", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await open(page);
   const id = path.basename(new URL(page.url()).pathname);
   const before = (await api(page, "GET", `/api/reports/${id}`)).body.version;
@@ -99,7 +88,7 @@ test("unsaved text is not saved in the name of whoever signs in meanwhile", asyn
 });
 
 test("a report that is saved is left for the sign-in page by itself", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   await page.clock.install();
   await open(page);
   await endSessions("mara.quill");
@@ -112,7 +101,7 @@ test("a report that is saved is left for the sign-in page by itself", async () =
 });
 
 test("what a page asks by itself says so, and what a person does does not", async () => {
-  const { page, context, faults } = await person(browser, site, "mara.quill");
+  const { page, context, faults } = await person("mara.quill");
   const seen = [];
   page.on("request", (request) => {
     const headers = request.headers();
@@ -138,7 +127,7 @@ test("what a page asks by itself says so, and what a person does does not", asyn
   seen.length = 0;
   const id = path.basename(new URL(page.url()).pathname);
   const flag = { kind: "AUTHOR-BLANK", note: "Which side?" };
-  const second = await person(browser, site, "mara.quill");
+  const second = await person("mara.quill");
   await api(second.page, "POST", `/api/reports/${id}/flags`, flag);
   await page.locator("#flags").getByText("Which side?").waitFor();
   assert.deepEqual(seen, [["GET", `/api/reports/${id}`, true]]);

@@ -144,6 +144,7 @@ fn a_recording_goes_to_the_server_once_although_the_line_broke() {
         ("encounter", "V-9"),
         ("work_type", "PN"),
         ("priority", "stat"),
+        ("origin", "microphone"),
     ] {
         assert_eq!(upload.part(name).as_deref(), Some(value.as_bytes()), "{name}");
     }

@@ -4,10 +4,11 @@
 
 import { Refused, call, goToSignIn, isSignedOut, sentence } from "./api";
 import { ask } from "./dialog";
-import { button, byId, h, replace, show } from "./dom";
+import { announce, button, byId, h, replace, show } from "./dom";
+import { moment } from "./format";
 import { submits } from "./forms";
 import { username } from "./person";
-import type { Account, Enrolment, Person } from "./wire";
+import type { Account, Delegation, Enrolment, Person } from "./wire";
 
 /** A delegation that is offered, in days; the person changes it. */
 const OFFERED_DAYS = 7;
@@ -17,6 +18,7 @@ export function account(): void {
   void showFactor();
   const everywhere = byId("everywhere", HTMLButtonElement);
   everywhere.addEventListener("click", () => void signOutEverywhere());
+  if (document.getElementById("delegations")) void showDelegations();
   if (document.getElementById("delegate-form")) void delegate();
 }
 
@@ -161,6 +163,47 @@ async function signOutEverywhere(): Promise<void> {
   }
 }
 
+async function showDelegations(): Promise<void> {
+  try {
+    const { delegations } = await call<{ delegations: Delegation[] }>("GET", "/api/delegates");
+    replace(byId("delegations", HTMLUListElement), ...delegations.map(delegationView));
+    show(byId("delegations-none", HTMLParagraphElement), delegations.length === 0);
+  } catch (error) {
+    failDelegations(error);
+  }
+}
+
+function failDelegations(error: unknown): void {
+  if (isSignedOut(error)) return goToSignIn();
+  const problem = byId("delegations-problem", HTMLParagraphElement);
+  problem.textContent = sentence(error);
+  show(problem, true);
+}
+
+function delegationView({ author, delegate, from, until }: Delegation): HTMLLIElement {
+  const words = `${delegate.display_name} for ${author.display_name}`;
+  const time = `${moment(from)} to ${moment(until)}`;
+  const end = async () => {
+    try {
+      const names = { author: author.username, delegate: delegate.username };
+      await call("POST", "/api/delegates/end", names);
+      announce(`Ended: ${words}`);
+      await showDelegations();
+    } catch (error) {
+      failDelegations(error);
+    }
+  };
+  const label = `End now: ${words}`;
+  // A delegate sees whom they stand in for; ending it is not theirs.
+  const theirs = delegate.username !== username() || author.username === username();
+  return h(
+    "li",
+    { class: "row" },
+    h("span", {}, h("strong", {}, words), h("span", { class: "sub" }, time)),
+    theirs && button("End now", end, { class: "small", "aria-label": label }),
+  );
+}
+
 async function delegate(): Promise<void> {
   const form = byId("delegate-form", HTMLFormElement);
   const done = byId("delegate-done", HTMLParagraphElement);
@@ -182,6 +225,7 @@ async function delegate(): Promise<void> {
     };
     await call("POST", "/api/delegates", body);
     done.textContent = "Named. It ends by itself.";
+    await showDelegations();
   });
   try {
     const { authors } = await call<{ authors: Person[] }>("GET", "/api/authors");

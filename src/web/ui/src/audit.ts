@@ -1,7 +1,5 @@
 // The audit page: who did what, when, to whose record.
 //
-// Not for: files of it, which are the command line's (`chartscribe audit export`).
-//
 // Invariant: whom a search is about travels in a request body, never in an address.
 
 import { call, goToSignIn, isSignedOut, sentence } from "./api";
@@ -17,6 +15,11 @@ export function audit(): void {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void attempt(() => search(query(form), null));
+  });
+  form.addEventListener("change", () => {
+    const { from, until } = query(form);
+    const span = new URLSearchParams({ ...(from ? { from } : {}), ...(until ? { until } : {}) });
+    byId("export", HTMLAnchorElement).href = `/api/audit/export?${span.toString()}`;
   });
   onClick("access-report", () => accessReport(query(form)));
   onClick("verify", verify);

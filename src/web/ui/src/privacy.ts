@@ -40,6 +40,9 @@ async function refresh(): Promise<void> {
   const problem = byId("reviews-problem", HTMLParagraphElement);
   try {
     const { waiting } = await call<{ waiting: GlassReview[] }>("GET", "/api/glass");
+    const { reviewed } = await call<{ reviewed: GlassReview[] }>("GET", "/api/glass/reviewed");
+    replace(byId("reviewed", HTMLOListElement), ...reviewed.map(closedView));
+    show(byId("reviewed-none", HTMLParagraphElement), reviewed.length === 0);
     const now = Date.now();
     replace(byId("reviews", HTMLOListElement), ...waiting.map((one) => view(one, now)));
     show(byId("reviews-none", HTMLParagraphElement), waiting.length === 0);
@@ -52,9 +55,8 @@ async function refresh(): Promise<void> {
 }
 
 function view(glass: GlassReview, now: number): HTMLLIElement {
-  const { person, patient } = glass;
+  const { patient } = glass;
   const late = Date.parse(glass.review_due_at) < now;
-  const reason = GLASS_REASONS.find(([code]) => code === glass.reason)?.[1] ?? glass.reason;
   const labels = patient.labels.map((label) =>
     button(`${labelWord(label)}: lower…`, () => lower(patient.id, label), { class: "small" }),
   );
@@ -64,15 +66,32 @@ function view(glass: GlassReview, now: number): HTMLLIElement {
     h(
       "dl",
       { class: "facts" },
-      fact("Opened by", `${person.display_name} (${person.username})`),
-      fact("Patient", `${fullName(patient)}, MRN ${patient.mrn}`),
-      fact("When", moment(glass.broken_at)),
-      fact("Reason", `${reason}: ${glass.note}`),
+      ...facts(glass),
       fact("Review due", moment(glass.review_due_at), late && mark("Overdue")),
       labels.length > 0 && fact("Labels", ...labels),
     ),
     button("Write the finding…", () => review(glass), { class: "primary" }),
   );
+}
+
+/** Who opened whose record when and why. */
+function facts({ person, patient, broken_at, reason, note }: GlassReview): HTMLElement[] {
+  const why = GLASS_REASONS.find(([code]) => code === reason)?.[1] ?? reason;
+  return [
+    fact("Opened by", `${person.display_name} (${person.username})`),
+    fact("Patient", `${fullName(patient)}, MRN ${patient.mrn}`),
+    fact("When", moment(broken_at)),
+    fact("Reason", `${why}: ${note}`),
+  ];
+}
+
+function closedView(glass: GlassReview): HTMLLIElement {
+  const { review } = glass;
+  const found = review && [
+    fact("Reviewed by", `${review.by.display_name}, ${moment(review.at)}`),
+    fact("Finding", review.finding),
+  ];
+  return h("li", { class: "review" }, h("dl", { class: "facts" }, ...facts(glass), ...(found ?? [])));
 }
 
 const mark = (word: string): HTMLElement => h("span", { class: "mark bad" }, word);

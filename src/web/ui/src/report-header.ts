@@ -4,7 +4,13 @@ import { h } from "./dom";
 import { age, clock, completionWord, sexWord, stageWord } from "./format";
 import { chip } from "./labels";
 import { fullName } from "./patients";
-import type { Patient, Report } from "./wire";
+import type { Origin, Patient, Report } from "./wire";
+
+const ORIGINS: Record<Origin, string> = {
+  upload: "file",
+  import: "imported file",
+  microphone: "microphone",
+};
 
 export function header(report: Report, addLabel: HTMLElement | false): HTMLElement[] {
   const { patient, encounter, job } = report;
@@ -29,7 +35,8 @@ export function header(report: Report, addLabel: HTMLElement | false): HTMLEleme
     fact("Status", `${completionWord(report.completion)} · ${stageWord(report.stage)}`),
   );
   if (report.assignee) facts.append(fact("With", report.assignee.display_name));
-  if (report.audio) facts.append(fact("Recording", clock(report.audio.duration_ms)));
+  const { audio } = report;
+  if (audio) facts.append(fact("Recording", `${clock(audio.duration_ms)}, ${ORIGINS[audio.origin]}`));
   const views: HTMLElement[] = [name, facts];
   if (report.stage === "transcribing" && job) views.push(machineState(report));
   const labels = report.labels.map(chip);

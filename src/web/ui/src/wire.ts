@@ -31,6 +31,13 @@ export interface Enrolment {
   picture: string;
 }
 
+export interface Delegation {
+  author: Person;
+  delegate: Person;
+  from: string;
+  until: string;
+}
+
 export interface GlassReview {
   id: string;
   person: Person;
@@ -39,6 +46,7 @@ export interface GlassReview {
   note: string;
   broken_at: string;
   review_due_at: string;
+  review: { by: Person; at: string; finding: string } | null;
 }
 
 export interface AuditRow {
@@ -52,6 +60,9 @@ export interface AuditRow {
   subjects: string[];
   detail: Record<string, unknown> | null;
 }
+
+/** The door a recording came in by. */
+export type Origin = "upload" | "import" | "microphone";
 
 export type JobState = "queued" | "running" | "succeeded" | "dead" | "stopped";
 
@@ -86,6 +97,8 @@ export interface Row {
 
 export interface Worklist {
   rows: Row[];
+  /** Reports that wait, in `rows` or not. */
+  total: number;
 }
 
 export interface WorkType {
@@ -172,7 +185,7 @@ export interface Report {
   assignee: Person | null;
   flags: Flag[];
   versions: VersionLine[];
-  audio: { duration_ms: number; media_type: string } | null;
+  audio: { duration_ms: number; media_type: string; origin: Origin } | null;
   job: Job | null;
   signatures: Signature[];
   addenda: string[];

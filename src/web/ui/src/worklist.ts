@@ -12,11 +12,19 @@ import type { Row, Worklist } from "./wire";
 /** How often ages and times left are counted again. */
 const TICK_MS = 15_000;
 
-/** Changes that come closer together than this are fetched once. */
+/**
+ * Changes that come closer together than this are fetched once. Each time another wait of up to
+ * `SPREAD_MS` more, so that a hundred open lists do not ask at the same moment.
+ */
 const SETTLE_MS = 150;
+const SPREAD_MS = 400;
+
+/** A save changes next to nothing in a list, and comes every few seconds from whoever types. */
+const SAVE_SETTLE_MS = 5_000;
 
 let rows: Row[] = [];
-let pending: ReturnType<typeof setTimeout> | undefined;
+let total = 0;
+let pending: { timer: ReturnType<typeof setTimeout>; at: number } | undefined;
 
 export function worklist(): void {
   uploads();
@@ -25,7 +33,9 @@ export function worklist(): void {
   filters.addEventListener("submit", (event) => event.preventDefault());
   const live = document.getElementById("live");
   listen({
-    changed: refreshSoon,
+    changed: (change) => {
+      refreshWithin(change?.act === "save-version" ? SAVE_SETTLE_MS : SETTLE_MS);
+    },
     job: updateJob,
     // Fetched only once the channel is there, so that no change falls between the two.
     live: (up) => {
@@ -36,11 +46,18 @@ export function worklist(): void {
   setInterval(paint, TICK_MS);
 }
 
-function refreshSoon(): void {
-  pending ??= setTimeout(() => {
+const refreshSoon = (): void => refreshWithin(SETTLE_MS);
+
+/** Fetches the list once for all changes until then. */
+function refreshWithin(ms: number): void {
+  const at = Date.now() + ms + Math.random() * SPREAD_MS;
+  if (pending && pending.at <= at) return;
+  clearTimeout(pending?.timer);
+  const timer = setTimeout(() => {
     pending = undefined;
     void refresh((_, path) => refetch(path));
-  }, SETTLE_MS);
+  }, at - Date.now());
+  pending = { timer, at };
 }
 
 function query(): string {
@@ -57,7 +74,7 @@ function query(): string {
 async function refresh(get: typeof call): Promise<void> {
   const problem = byId("list-problem", HTMLParagraphElement);
   try {
-    rows = (await get<Worklist>("GET", `/api/worklist${query()}`)).rows;
+    ({ rows, total } = await get<Worklist>("GET", `/api/worklist${query()}`));
     show(problem, false);
     paint();
   } catch (error) {
@@ -86,10 +103,14 @@ function paint(): void {
   replace(byId("rows", HTMLTableSectionElement), ...rows.map((row) => rowView(row, now)));
   if (focused) document.getElementById(focused)?.focus();
   const stat = rows.filter((row) => row.priority === "stat").length;
-  const noun = rows.length === 1 ? "report" : "reports";
-  const text = `${rows.length} ${noun}${stat > 0 ? `, ${stat} STAT` : ""}`;
-  byId("count", HTMLSpanElement).textContent = text;
+  byId("count", HTMLSpanElement).textContent = `${countText()}${stat > 0 ? `, ${stat} STAT` : ""}`;
   show(byId("empty", HTMLParagraphElement), rows.length === 0);
+}
+
+/** How many there are; what is not shown is never left out silently. */
+function countText(): string {
+  if (rows.length < total) return `${rows.length} of ${total} shown; the filters show the others`;
+  return `${total} ${total === 1 ? "report" : "reports"}`;
 }
 
 function rowView(row: Row, now: number): HTMLTableRowElement {
