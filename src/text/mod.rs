@@ -6,6 +6,8 @@
 //! no word is in the draft that was not heard.
 
 pub mod draft;
+pub mod request;
+pub mod token;
 
 /// A report's first text, made by the machine.
 #[derive(Clone, PartialEq)]
