@@ -44,6 +44,8 @@ pub enum Case {
     Upper,
     /// All small.
     Lower,
+    /// The engine wrote a capital because a sentence began for it; the rules decide.
+    Placed,
     /// As it stands: no stage may change its text.
     Held,
 }
@@ -182,6 +184,8 @@ pub struct Found {
 pub struct Removed {
     pub words: Range<u32>,
     pub rule: &'static str,
+    /// What stands for them, where that is no token: a line break.
+    pub written: &'static str,
 }
 
 /// What the stages found beside the text.
@@ -206,7 +210,7 @@ impl Findings {
                 last.words.start = last.words.start.min(token.source.start);
                 last.words.end = last.words.end.max(token.source.end);
             }
-            _ => self.removed.push(Removed { words: token.source.clone(), rule }),
+            _ => self.removed.push(Removed { words: token.source.clone(), rule, written: "" }),
         }
     }
 }
