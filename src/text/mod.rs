@@ -17,6 +17,7 @@ mod pairs;
 pub mod pipeline;
 mod proper;
 pub mod request;
+mod spelled;
 pub mod token;
 mod writer;
 

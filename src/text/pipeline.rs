@@ -8,7 +8,7 @@
 use super::entry::{self, Heard};
 use super::request::Request;
 use super::token::{Findings, Token};
-use super::{Draft, capitals, commands, headings, lists, marks, noise, writer};
+use super::{Draft, capitals, commands, headings, lists, marks, noise, spelled, writer};
 use crate::domain::flag::QaFlag;
 use crate::domain::transcript::Transcript;
 
@@ -34,6 +34,7 @@ fn stages(heard: &Heard, request: &Request<'_>, findings: &mut Findings) -> Vec<
     // A: noise.
     let tokens = noise::apply(entry::tokens(heard), findings);
     // B: commands.
+    let tokens = spelled::apply(tokens, findings);
     let commanded = commands::apply(tokens, request, findings);
     let mut tokens = commanded.tokens;
     entry::without_marks(&mut tokens, request.mode, heard, commanded.dictates);
