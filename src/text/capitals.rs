@@ -17,6 +17,7 @@ const ORDINARY_LEVEL_MAX: u8 = 55;
 
 /// Sets the capitals.
 pub fn apply(tokens: &mut Vec<Token>, request: &Request<'_>) {
+    titles(tokens, request);
     names(tokens, request);
     let mut begins = true;
     let mut titled = false;
@@ -96,6 +97,46 @@ fn is_ordinary(text: &str, request: &Request<'_>) -> bool {
     }
     known.is_some()
         || request.lexicon.english_level(text).is_some_and(|level| level <= ORDINARY_LEVEL_MAX)
+}
+
+/// "doctor jones" is "Dr. Jones"; "the doctor said" is not.
+fn titles(tokens: &mut [Token], request: &Request<'_>) {
+    for at in 0..tokens.len() {
+        let Some((token, rest)) = tokens.get(at..).and_then(<[Token]>::split_first) else { break };
+        let title = match token.text.to_ascii_lowercase().as_str() {
+            _ if token.kind != Kind::Word || token.case == Case::Held => continue,
+            "doctor" | "dr" => "Dr.",
+            "mister" | "mr" => "Mr.",
+            "missus" | "misses" | "mrs" => "Mrs.",
+            "ms" => "Ms.",
+            _ => continue,
+        };
+        let spelled_out = !matches!(token.text.to_ascii_lowercase().as_str(), "doctor" | "mister");
+        let owned = at > 0 && tokens.get(at - 1).is_some_and(|before| before.is_any(OWNERS));
+        let named = rest.first().is_some_and(|next| is_name(next, spelled_out, request));
+        if named && !owned && let Some(token) = tokens.get_mut(at) {
+            token.rewrite(title, "R-CAP");
+        }
+    }
+}
+
+const OWNERS: &[&str] =
+    &["the", "a", "her", "his", "their", "my", "your", "another", "no", "any", "this", "family"];
+const NO_NAMES: &[&str] = &[
+    "was", "is", "has", "had", "said", "will", "on", "in", "at", "for", "to", "and", "or", "of",
+    "who", "with", "visit", "visits", "appointment", "appointments", "dictating", "please", "about",
+    "if", "when", "here", "today", "would", "recommended", "office", "told", "does", "did", "should",
+];
+
+/// A word after a title that may be a name. An abbreviation that is also a word or a diagnosis
+/// ("MS") asks for a capital.
+fn is_name(token: &Token, strict: bool, request: &Request<'_>) -> bool {
+    if token.kind != Kind::Word || token.is_any(NO_NAMES) || token.gap != Gap::Space {
+        return false;
+    }
+    let capital = token.text.chars().next().is_some_and(char::is_uppercase);
+    let unusual = || request.lexicon.english_level(&token.text).is_none_or(|level| level >= 60);
+    capital || !strict && token.text.len() > 1 || unusual() && request.lexicon.find(&token.text).is_none()
 }
 
 /// Gives names of the lexicon their capitals and hyphens.

@@ -5,6 +5,7 @@
 //! Invariant: cannot fail and cannot wait; whatever is in doubt is a flag beside the draft, and
 //! no word is in the draft that was not heard or is not of an author's own normal.
 
+mod asides;
 mod capitals;
 pub mod commands;
 mod entry;
@@ -12,9 +13,11 @@ mod headings;
 mod lists;
 mod marks;
 mod noise;
+mod normals;
 #[cfg(test)]
 mod pairs;
 pub mod pipeline;
+mod preamble;
 mod proper;
 pub mod request;
 mod spelled;

@@ -8,7 +8,8 @@
 use super::entry::{self, Heard};
 use super::request::Request;
 use super::token::{Findings, Token};
-use super::{Draft, capitals, commands, headings, lists, marks, noise, spelled, writer};
+use super::{Draft, Instruction};
+use super::{asides, capitals, commands, headings, lists, marks, noise, normals, spelled, writer};
 use crate::domain::flag::QaFlag;
 use crate::domain::transcript::Transcript;
 
@@ -25,7 +26,8 @@ pub fn write_text(text: &str, request: &Request<'_>) -> (Draft, Vec<QaFlag>) {
 fn run(heard: &Heard, request: &Request<'_>) -> (Draft, Vec<QaFlag>) {
     let mut findings = Findings::default();
     let tokens = stages(heard, request, &mut findings);
-    let draft = writer::written(&tokens, &findings, heard);
+    let mut draft = writer::written(&tokens, &findings, heard);
+    draft.instructions = instructions(&findings, heard);
     let flags = writer::flags(&findings.flags, &draft, heard);
     (draft, flags)
 }
@@ -38,7 +40,7 @@ fn stages(heard: &Heard, request: &Request<'_>, findings: &mut Findings) -> Vec<
     let commanded = commands::apply(tokens, request, findings);
     let mut tokens = commanded.tokens;
     entry::without_marks(&mut tokens, request.mode, heard, commanded.dictates);
-    let tokens = marks::apply(tokens);
+    let tokens = asides::apply(marks::apply(tokens), request, findings);
     // C: headings and sections.
     let tokens = headings::apply(tokens, request);
     let mut tokens = lists::apply(tokens, request, findings);
@@ -46,6 +48,17 @@ fn stages(heard: &Heard, request: &Request<'_>, findings: &mut Findings) -> Vec<
     // F: capitals and spaces.
     marks::after_abbreviations(&mut tokens);
     capitals::apply(&mut tokens, request);
+    let tokens = normals::expand(tokens, request, findings);
     // G: safety.
     tokens
+}
+
+fn instructions(findings: &Findings, heard: &Heard) -> Vec<Instruction> {
+    let said = findings.instructions.iter();
+    said.map(|said| Instruction {
+        kind: said.kind,
+        text: said.text.clone(),
+        audio: writer::audio_of(heard, &said.words),
+    })
+    .collect()
 }
