@@ -8,10 +8,14 @@
 mod asides;
 mod capitals;
 pub mod commands;
+mod consistency;
+mod corrections;
+mod doubts;
 mod entry;
 mod headings;
 mod lists;
 mod marks;
+mod missing;
 mod noise;
 mod normals;
 #[cfg(test)]
