@@ -114,7 +114,10 @@ fn titles(tokens: &mut [Token], request: &Request<'_>) {
         let spelled_out = !matches!(token.text.to_ascii_lowercase().as_str(), "doctor" | "mister");
         let owned = at > 0 && tokens.get(at - 1).is_some_and(|before| before.is_any(OWNERS));
         let named = rest.first().is_some_and(|next| is_name(next, spelled_out, request));
-        if named && !owned && let Some(token) = tokens.get_mut(at) {
+        if named
+            && !owned
+            && let Some(token) = tokens.get_mut(at)
+        {
             token.rewrite(title, "R-CAP");
         }
     }
@@ -123,9 +126,40 @@ fn titles(tokens: &mut [Token], request: &Request<'_>) {
 const OWNERS: &[&str] =
     &["the", "a", "her", "his", "their", "my", "your", "another", "no", "any", "this", "family"];
 const NO_NAMES: &[&str] = &[
-    "was", "is", "has", "had", "said", "will", "on", "in", "at", "for", "to", "and", "or", "of",
-    "who", "with", "visit", "visits", "appointment", "appointments", "dictating", "please", "about",
-    "if", "when", "here", "today", "would", "recommended", "office", "told", "does", "did", "should",
+    "was",
+    "is",
+    "has",
+    "had",
+    "said",
+    "will",
+    "on",
+    "in",
+    "at",
+    "for",
+    "to",
+    "and",
+    "or",
+    "of",
+    "who",
+    "with",
+    "visit",
+    "visits",
+    "appointment",
+    "appointments",
+    "dictating",
+    "please",
+    "about",
+    "if",
+    "when",
+    "here",
+    "today",
+    "would",
+    "recommended",
+    "office",
+    "told",
+    "does",
+    "did",
+    "should",
 ];
 
 /// A word after a title that may be a name. An abbreviation that is also a word or a diagnosis
@@ -136,7 +170,9 @@ fn is_name(token: &Token, strict: bool, request: &Request<'_>) -> bool {
     }
     let capital = token.text.chars().next().is_some_and(char::is_uppercase);
     let unusual = || request.lexicon.english_level(&token.text).is_none_or(|level| level >= 60);
-    capital || !strict && token.text.len() > 1 || unusual() && request.lexicon.find(&token.text).is_none()
+    capital
+        || !strict && token.text.len() > 1
+        || unusual() && request.lexicon.find(&token.text).is_none()
 }
 
 /// Gives names of the lexicon their capitals and hyphens.

@@ -64,16 +64,19 @@ fn is_correction(
     let next_is = |words: &[&str]| after.first().is_some_and(|next| next.is_any(words));
     let noun = match command.words.as_slice() {
         ["correction"] => {
-            next_is(&["of", "with", "was", "is", "for", "factor", "insulin", "scale", "surgery", "by"])
-                || before.last().is_some_and(|word| {
-                    word.kind == Kind::Word
-                        && !is_number(word)
-                        && slot(word, request).is_none()
-                        && at > 0
-                        && !tokens.get(end).is_some_and(|next| next.kind == Kind::Mark)
-                })
+            next_is(&[
+                "of", "with", "was", "is", "for", "factor", "insulin", "scale", "surgery", "by",
+            ]) || before.last().is_some_and(|word| {
+                word.kind == Kind::Word
+                    && !is_number(word)
+                    && slot(word, request).is_none()
+                    && at > 0
+                    && !tokens.get(end).is_some_and(|next| next.kind == Kind::Mark)
+            })
         }
-        ["rather"] => next_is(&["than", "large", "small", "well", "severe", "quickly", "high", "low"]),
+        ["rather"] => {
+            next_is(&["than", "large", "small", "well", "severe", "quickly", "high", "low"])
+        }
         _ => false,
     };
     if noun || before.is_empty() {
@@ -88,7 +91,9 @@ fn is_correction(
 /// Whether both sides say something of the same kind.
 fn restates(before: &[Token], after: &[Token], request: &Request<'_>) -> bool {
     let slots = |tokens: &[Token]| -> Vec<(Slot, String)> {
-        let found = tokens.iter().filter_map(|token| Some((slot(token, request)?, token.text.to_lowercase())));
+        let found = tokens
+            .iter()
+            .filter_map(|token| Some((slot(token, request)?, token.text.to_lowercase())));
         found.collect()
     };
     // Only what comes directly after the phrase restates; a sentence end ends it.
@@ -126,5 +131,9 @@ fn flag(tokens: &[Token], at: usize, end: usize, findings: &mut Findings) {
     let note = format!(
         "The author corrects himself or herself: first \"{first}\", then \"{second}\". The second is proposed; both were kept."
     );
-    findings.flag(FlagKind::SelfCorrection, note, words_of(tokens.get(from..to).unwrap_or_default()));
+    findings.flag(
+        FlagKind::SelfCorrection,
+        note,
+        words_of(tokens.get(from..to).unwrap_or_default()),
+    );
 }

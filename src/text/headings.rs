@@ -39,12 +39,7 @@ struct Found {
     marked: bool,
 }
 
-fn heading_at(
-    tokens: &[Token],
-    at: usize,
-    out: &[Token],
-    request: &Request<'_>,
-) -> Option<Found> {
+fn heading_at(tokens: &[Token], at: usize, out: &[Token], request: &Request<'_>) -> Option<Found> {
     let first = tokens.get(at).filter(|token| token.kind == Kind::Word)?;
     let commanded = first.rule == Some("B03");
     let begins = out.last().is_none_or(Token::ends_sentence) || first.begins_line() || commanded;
@@ -112,12 +107,7 @@ fn named(phrase: &[Token], request: &Request<'_>) -> Option<&'static Section> {
 }
 
 /// "next heading plan ...": the longest name, else all words up to the pause.
-fn commanded_heading(
-    tokens: &[Token],
-    at: usize,
-    length: usize,
-    request: &Request<'_>,
-) -> Found {
+fn commanded_heading(tokens: &[Token], at: usize, length: usize, request: &Request<'_>) -> Found {
     let all = tokens.get(at..at + length).unwrap_or_default();
     let marked = |words: usize| {
         tokens.get(at + words).is_some_and(|mark| mark.kind == Kind::Mark && mark.by_engine)
@@ -174,8 +164,10 @@ mod tests {
 
     #[test]
     fn a_heading_is_found_at_a_beginning_and_nowhere_else() {
-        assert_eq!(headed("HPI: Cough. Impression: Pneumonia.", Some("HP")),
-            "HISTORY OF PRESENT ILLNESS|ASSESSMENT");
+        assert_eq!(
+            headed("HPI: Cough. Impression: Pneumonia.", Some("HP")),
+            "HISTORY OF PRESENT ILLNESS|ASSESSMENT"
+        );
         assert_eq!(headed("Her past medical history: gout.", None), "");
         assert_eq!(headed("The plan is as follows: rest.", None), "");
     }
