@@ -6,8 +6,11 @@
 //! no word is in the draft that was not heard.
 
 pub mod draft;
+pub mod abbreviations;
+pub mod numbers;
 pub mod request;
 pub mod token;
+pub mod units;
 
 /// A report's first text, made by the machine.
 #[derive(Clone, PartialEq)]
