@@ -5,6 +5,7 @@
 //! Invariant: cannot fail and cannot wait; whatever is in doubt is a flag beside the draft, and
 //! no word is in the draft that was not heard or is not of an author's own normal.
 
+pub mod abbreviations;
 mod asides;
 mod capitals;
 pub mod commands;
@@ -23,9 +24,11 @@ mod pairs;
 pub mod pipeline;
 mod preamble;
 mod proper;
+pub mod numbers;
 pub mod request;
 mod spelled;
 pub mod token;
+pub mod units;
 mod writer;
 
 use crate::domain::time::{AudioSpan, TextSpan};

@@ -10,7 +10,7 @@ use super::request::{Mode, Request};
 use super::token::{Findings, Kind, Token};
 use super::{Draft, Instruction};
 use super::{asides, capitals, commands, consistency, corrections, doubts, headings, lists};
-use super::{marks, missing, noise, normals, spelled, writer};
+use super::{marks, missing, noise, normals, numbers, spelled, writer};
 use crate::domain::flag::QaFlag;
 use crate::domain::transcript::Transcript;
 
@@ -60,8 +60,9 @@ fn stages(
     let tokens = asides::apply(marks::apply(tokens), request, findings);
     // C: headings and sections.
     let tokens = headings::apply(tokens, request);
-    let mut tokens = lists::apply(tokens, request, findings);
-    // D: numbers and units. E: abbreviations.
+    let tokens = lists::apply(tokens, request, findings);
+    // D and E: names of letters and figures, abbreviations, numbers and units.
+    let mut tokens = numbers::apply(tokens, request, findings);
     // F: capitals and spaces.
     marks::after_abbreviations(&mut tokens);
     capitals::apply(&mut tokens, request);
