@@ -53,6 +53,8 @@ fn settle(token: &mut Token, begins: bool, titled: bool, request: &Request<'_>) 
         Case::Held => {}
         Case::Capital => token.rewrite(capitalised(&token.text), "K01"),
         Case::Upper => token.rewrite(token.text.to_uppercase(), "K03"),
+        // A sentence begins with a capital all the same.
+        Case::Lower if begins => token.rewrite(capitalised(&token.text.to_lowercase()), "K05"),
         Case::Lower => token.rewrite(token.text.to_lowercase(), "K05"),
         Case::Placed | Case::Free if begins || titled => {
             if may_change(&token.text) {
@@ -111,9 +113,9 @@ fn titles(tokens: &mut [Token], request: &Request<'_>) {
             "ms" => "Ms.",
             _ => continue,
         };
-        let spelled_out = !matches!(token.text.to_ascii_lowercase().as_str(), "doctor" | "mister");
+        let strict = token.is("ms") || token.is("misses");
         let owned = at > 0 && tokens.get(at - 1).is_some_and(|before| before.is_any(OWNERS));
-        let named = rest.first().is_some_and(|next| is_name(next, spelled_out, request));
+        let named = rest.first().is_some_and(|next| is_name(next, strict, request));
         if named
             && !owned
             && let Some(token) = tokens.get_mut(at)

@@ -79,7 +79,8 @@ fn is_correction(
         }
         _ => false,
     };
-    if noun || before.is_empty() {
+    let of = next_is(&["of"]);
+    if before.is_empty() || of || noun && !restates(before, after, request) {
         return false;
     }
     if command.output == "sure" && command.words.len() > 1 {

@@ -19,12 +19,12 @@ mod marks;
 mod missing;
 mod noise;
 mod normals;
+pub mod numbers;
 #[cfg(test)]
 mod pairs;
 pub mod pipeline;
 mod preamble;
 mod proper;
-pub mod numbers;
 pub mod request;
 mod spelled;
 pub mod token;

@@ -63,7 +63,25 @@ fn is_hesitation(tokens: &[Token], at: usize, text: &str) -> bool {
     let department = text.eq_ignore_ascii_case("er")
         && before.is_some_and(|word| word.is_any(&["the", "in", "our", "to", "via", "from"]))
         && !tokens.get(at + 1).is_some_and(|next| next.is_mark(","));
-    !upper && !measured && !department
+    let care = [
+        "visit",
+        "visits",
+        "physician",
+        "doctor",
+        "department",
+        "course",
+        "nurse",
+        "staff",
+        "note",
+        "room",
+        "team",
+        "with",
+        "for",
+        "by",
+    ];
+    let named = text.eq_ignore_ascii_case("er")
+        && tokens.get(at + 1).is_some_and(|next| next.is_any(&care));
+    !upper && !measured && !department && !named
 }
 
 /// "you know" is noise only between pauses or marks; "hold on metoprolol" is an order.

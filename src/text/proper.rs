@@ -6,6 +6,7 @@
 
 use super::token::{Case, Gap, Kind, Token};
 use crate::vocab::lexicon::{Layer, Lexicon, Term, TermId};
+use crate::vocab::term::Subject;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -63,6 +64,9 @@ const OWN: &[&str] = &[
     "I'd",
     "I'll",
 ];
+
+/// Terms with capitals that the house style writes small.
+const NEVER: &[&str] = &["STAT", "OR", "AM", "PM", "US", "IT", "AS", "HE", "WE", "AN", "NO", "TO"];
 
 /// The most words of a name.
 const WORDS_MAX: usize = 5;
@@ -158,7 +162,9 @@ fn insert_term(names: &mut ByFirst, lexicon: &Lexicon, term: &Term<'_>) {
     let single = !term.text.contains([' ', '-']);
     let english = lexicon.english_level(term.text).is_some_and(|level| level <= ENGLISH_LEVEL_MAX);
     let added = term.layer != Layer::BuiltIn;
-    let short = single && term.text.len() < 4;
+    let abbreviation = term.subjects.has(Subject::Abbreviation);
+    let english = english || single && lexicon.english_level(term.text).is_some() && abbreviation;
+    let short = single && term.text.len() < 4 && !abbreviation || NEVER.contains(&term.text);
     // Titles of code lists begin with a capital that is none of the word's own.
     let doubtful = single && (term.ordinary || term.ambiguous || english || short) && !added;
     if !doubtful {

@@ -34,7 +34,8 @@ pub fn class(v: &View<'_>, at: usize) -> Option<Match> {
         return leads(v, at);
     }
     let (style, name_end) = style(v, at)?;
-    let from = if v.is(name_end, &["of", "type", "class", "#", "-"]) && item(v, name_end, style).is_none()
+    let from = if v.is(name_end, &["of", "type", "class", "#", "-"])
+        && item(v, name_end, style).is_none()
     {
         name_end + 1
     } else {
@@ -74,9 +75,28 @@ fn merge_closed(found: Match) -> Match {
 }
 
 const ARABIC_STAGES: &[&str] = &[
-    "kidney", "ckd", "renal", "pressure", "ulcer", "ulcers", "injury", "injuries", "decubitus",
-    "sacral", "sacrum", "coccyx", "heel", "ischial", "hypertension", "sleep", "tanner",
-    "parkinson's", "parkinson", "retinopathy", "rop", "wound",
+    "kidney",
+    "ckd",
+    "renal",
+    "pressure",
+    "ulcer",
+    "ulcers",
+    "injury",
+    "injuries",
+    "decubitus",
+    "sacral",
+    "sacrum",
+    "coccyx",
+    "heel",
+    "ischial",
+    "hypertension",
+    "sleep",
+    "tanner",
+    "parkinson's",
+    "parkinson",
+    "retinopathy",
+    "rop",
+    "wound",
 ];
 
 /// How the numbers behind the word at `at` are written, and the place behind it.
@@ -94,7 +114,9 @@ fn style(v: &View<'_>, at: usize) -> Option<(Style, usize)> {
         }
         "type" | "types" => Style::AsWritten,
         "level" if v.was(at, 1, &["clark", "clark's", "clarks"]) => Style::Roman,
-        "clark" | "clark's" | "mallampati" | "nyha" | "killip" | "mobitz" | "bipolar" => Style::Roman,
+        "clark" | "clark's" | "mallampati" | "nyha" | "killip" | "mobitz" | "bipolar" => {
+            Style::Roman
+        }
         "asa" => Style::Roman,
         "factor" if v.was(at, 1, &["risk", "a", "the", "by"]) => return None,
         "factor" | "factors" => Style::Roman,

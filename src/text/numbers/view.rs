@@ -191,7 +191,9 @@ impl View<'_> {
 
     /// Whether a number may begin here: nothing but an opening mark is closed up before it.
     pub fn is_free_before(&self, place: usize) -> bool {
-        !self.glued(place) || place == 0 || self.is(place - 1, &["(", "[", "\"", "'", ",", ";", ":"])
+        !self.glued(place)
+            || place == 0
+            || self.is(place - 1, &["(", "[", "\"", "'", ",", ";", ":"])
     }
 
     /// Whether the text, a clause or a sentence ends here.
