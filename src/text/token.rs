@@ -5,6 +5,7 @@
 //! Invariant: a token's text has no white space around it; `source` never goes beyond the words
 //! of the transcript; sources of following tokens never go back, except for moved marks.
 
+use super::InstructionKind;
 use crate::domain::flag::FlagKind;
 use std::ops::Range;
 
@@ -44,6 +45,8 @@ pub enum Case {
     Upper,
     /// All small.
     Lower,
+    /// The engine wrote a capital because a sentence began for it; the rules decide.
+    Placed,
     /// As it stands: no stage may change its text.
     Held,
 }
@@ -159,6 +162,25 @@ impl Token {
     }
 }
 
+/// The tokens' text with their spaces, on one line.
+pub fn text_of(tokens: &[Token]) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        if !text.is_empty() && token.gap != Gap::None {
+            text.push(' ');
+        }
+        text.push_str(&token.text);
+    }
+    text
+}
+
+/// The heard words of tokens that follow each other.
+pub fn words_of(tokens: &[Token]) -> Range<u32> {
+    let start = tokens.iter().map(|token| token.source.start).min().unwrap_or(0);
+    let end = tokens.iter().map(|token| token.source.end).max().unwrap_or(start);
+    start..end
+}
+
 /// Whether the tokens from `at` on are these words, whatever their capitals and with no mark
 /// between them.
 pub fn reads(tokens: &[Token], at: usize, words: &[&str]) -> bool {
@@ -182,6 +204,8 @@ pub struct Found {
 pub struct Removed {
     pub words: Range<u32>,
     pub rule: &'static str,
+    /// What stands for them, where that is no token: a line break.
+    pub written: &'static str,
 }
 
 /// What the stages found beside the text.
@@ -189,6 +213,15 @@ pub struct Removed {
 pub struct Findings {
     pub flags: Vec<Found>,
     pub removed: Vec<Removed>,
+    pub instructions: Vec<Said>,
+}
+
+/// What the author said to the people who make the report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    pub kind: InstructionKind,
+    pub text: String,
+    pub words: Range<u32>,
 }
 
 impl Findings {
@@ -206,7 +239,7 @@ impl Findings {
                 last.words.start = last.words.start.min(token.source.start);
                 last.words.end = last.words.end.max(token.source.end);
             }
-            _ => self.removed.push(Removed { words: token.source.clone(), rule }),
+            _ => self.removed.push(Removed { words: token.source.clone(), rule, written: "" }),
         }
     }
 }
