@@ -112,7 +112,7 @@ fn slot(token: &Token, request: &Request<'_>) -> Option<Slot> {
     if token.is_any(&["left", "right", "bilateral"]) {
         return Some(Slot::Side);
     }
-    if token.is_any(&["denies", "without", "negative", "positive", "has", "absent", "present"]) {
+    if token.is_any(&["denies", "without", "negative", "positive", "has", "absent", "present", "reports", "admits", "no", "not"]) {
         return Some(Slot::Negation);
     }
     if token.is_any(&["mg", "mcg", "g", "units", "ml", "milligrams", "micrograms", "grams"]) {

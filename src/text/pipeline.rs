@@ -64,8 +64,8 @@ fn stages(
     // D and E: names of letters and figures, abbreviations, numbers and units.
     let mut tokens = numbers::apply(tokens, request, findings);
     // F: capitals and spaces.
-    marks::after_abbreviations(&mut tokens);
     capitals::apply(&mut tokens, request);
+    marks::after_abbreviations(&mut tokens);
     let tokens = normals::expand(tokens, request, findings);
     // G: safety.
     corrections::check(&tokens, request, findings);

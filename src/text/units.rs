@@ -18,6 +18,8 @@ pub enum Class {
     /// Any other that is written short.
     Metric,
     Percent,
+    /// With its scale: closed up.
+    Temperature,
     /// Days, weeks, years: hyphenated before a noun.
     Time,
     /// Tablets, puffs, drops.
@@ -169,8 +171,27 @@ fn spelled(v: &View<'_>, at: usize) -> Option<(Unit, usize)> {
     Some((metric(low).or_else(|| dose(low))?, at + letters.len()))
 }
 
+/// "degrees Fahrenheit", "°C", "degrees".
+fn degrees(v: &View<'_>, at: usize) -> Option<(Unit, usize)> {
+    if !v.is(at, &["degrees", "degree", "°"]) {
+        return None;
+    }
+    let (short, one, many) = match v.low(at + 1) {
+        "fahrenheit" | "f" => ("°F", "degree Fahrenheit", "degrees Fahrenheit"),
+        "celsius" | "centigrade" | "c" => ("°C", "degree Celsius", "degrees Celsius"),
+        _ if v.low(at) == "°" => {
+            return Some((unit("degrees", "degree", "degrees", Class::Metric), at + 1));
+        }
+        _ => return None,
+    };
+    Some((unit(short, one, many, Class::Temperature), at + 2))
+}
+
 /// Units of several words.
 fn several(v: &View<'_>, at: usize) -> Option<(Unit, usize)> {
+    if let Some(found) = degrees(v, at) {
+        return Some(found);
+    }
     let reads = |words: &[&str]| v.reads(at, words);
     if v.is(at, &["millimeters", "millimeter", "mm"]) {
         let mercury = v.reads(at + 1, &["of", "mercury"]);

@@ -131,7 +131,9 @@ pub(super) fn period(around: &Around<'_>) -> Verdict {
     if before.is_any(&["the", "a", "an"]) {
         return No;
     }
-    if before.is("same") && around.before(1).is_none() {
+    // A word that is a whole utterance: "diagnosis: same", "plan: rest".
+    let alone = around.before(1).is_none() && around.bounded_after();
+    if alone || before.is("same") && around.before(1).is_none() {
         return words_if(of);
     }
     if is_stretch(before) || before.is_any(DETERMINERS) || is_long_time(around) {

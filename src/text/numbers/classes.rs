@@ -33,6 +33,9 @@ pub fn class(v: &View<'_>, at: usize) -> Option<Match> {
     if v.is(at, &["lead", "leads"]) {
         return leads(v, at);
     }
+    if v.glued(at) && !v.is_free_before(at) {
+        return None;
+    }
     let (style, name_end) = style(v, at)?;
     let from = if v.is(name_end, &["of", "type", "class", "#", "-"])
         && item(v, name_end, style).is_none()

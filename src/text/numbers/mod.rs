@@ -54,9 +54,9 @@ const NUMBERS: [Frame; 12] = [
     devices::device,
     super::abbreviations::every,
     ranges::ratio,
+    quantity::ordinal,
     quantity::signed,
     quantity::quantity,
-    quantity::ordinal,
 ];
 
 /// Names that are made of letters and figures, and dose abbreviations.

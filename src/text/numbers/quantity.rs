@@ -246,7 +246,7 @@ pub fn closes_up(v: &View<'_>, end: usize) -> bool {
     if !v.is_mark(end) {
         return true;
     }
-    let joins = v.is(end, &["-", "/", ":", ".", ",", "=", "'", "°", "#", "@", "*", "_"]);
+    let joins = v.is(end, &["-", "/", ":", ".", ",", ";", "=", "'", "#", "@", "*", "_"]);
     joins && v.glued(end + 1) && !v.is_mark(end + 1)
 }
 
@@ -372,6 +372,8 @@ pub fn write_figure(v: &View<'_>, amount: &Amount, found: &mut Match) {
     let unit_at = amount.number_end..amount.end;
     if unit.unit.class == Class::Percent {
         found.push(number.start..amount.end, format!("{text}%"), "R-PCT");
+    } else if unit.unit.class == Class::Temperature {
+        found.push(number.start..amount.end, format!("{text}{}", unit.written), "R-TEMP");
     } else if unit.unit.short.is_empty() {
         match adjective(v, amount) {
             Some((written, end)) => {

@@ -191,9 +191,11 @@ impl View<'_> {
 
     /// Whether a number may begin here: nothing but an opening mark is closed up before it.
     pub fn is_free_before(&self, place: usize) -> bool {
-        !self.glued(place)
-            || place == 0
-            || self.is(place - 1, &["(", "[", "\"", "'", ",", ";", ":"])
+        if !self.glued(place) || place == 0 {
+            return true;
+        }
+        let opens = self.is(place - 1, &["(", "[", "\"", "'", ",", ";", ":"]);
+        opens && (place == 1 || !self.glued(place - 1))
     }
 
     /// Whether the text, a clause or a sentence ends here.
