@@ -268,7 +268,10 @@ pub fn without_second_stop(v: &View<'_>, mut found: Match) -> Match {
     let end = found.end;
     let dotted = found.pieces.last().is_some_and(|piece| piece.text.ends_with('.'));
     let goes_on = v.raw(end + 1).starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
-    if dotted && v.low(end) == "." && v.glued(end) && goes_on && !v.glued(end + 1) {
+    // A stop that the author dictated ends the sentence, whatever follows.
+    let engines = v.atoms.get(end).and_then(|atom| v.tokens.get(atom.token));
+    let engines = engines.is_some_and(|token| token.by_engine);
+    if dotted && engines && v.low(end) == "." && v.glued(end) && goes_on && !v.glued(end + 1) {
         if let Some(piece) = found.pieces.last_mut() {
             piece.atoms.end = end + 1;
         }

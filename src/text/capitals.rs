@@ -10,7 +10,8 @@ use super::proper::{Names, Spelling};
 use super::request::Request;
 use super::token::{Case, Gap, Kind, Token};
 
-const TITLES: &[&str] = &["dr.", "mr.", "mrs.", "ms.", "dr", "mr", "mrs", "ms", "prof.", "nurse"];
+/// As `titles` and the engine write them; MS without a stop is no title.
+const TITLES: &[&str] = &["Dr.", "Mr.", "Mrs.", "Ms.", "Prof."];
 
 /// Words of English up to this level are no names (names begin at 60 in the list).
 const ORDINARY_LEVEL_MAX: u8 = 55;
@@ -41,7 +42,7 @@ pub fn apply(tokens: &mut Vec<Token>, request: &Request<'_>) {
             }
             Kind::Word => {
                 settle(token, begins, titled, request);
-                titled = TITLES.iter().any(|title| token.text.eq_ignore_ascii_case(title));
+                titled = TITLES.contains(&token.text.as_str());
                 begins = false;
             }
         }
@@ -49,6 +50,9 @@ pub fn apply(tokens: &mut Vec<Token>, request: &Request<'_>) {
 }
 
 fn settle(token: &mut Token, begins: bool, titled: bool, request: &Request<'_>) {
+    if !begins && matches!(token.text.as_str(), "X-ray" | "X-rays") && token.case != Case::Held {
+        token.rewrite(token.text.to_lowercase(), "R-CAP");
+    }
     match token.case {
         Case::Held => {}
         Case::Capital => token.rewrite(capitalised(&token.text), "K01"),

@@ -66,7 +66,12 @@ const OWN: &[&str] = &[
 ];
 
 /// Terms with capitals that the house style writes small.
-const NEVER: &[&str] = &["STAT", "OR", "AM", "PM", "US", "IT", "AS", "HE", "WE", "AN", "NO", "TO"];
+const NEVER: &[&str] = &["STAT", "BPM"];
+/// Short abbreviations that are nothing else, heard in small letters.
+const SHORT: &[&str] = &[
+    "CT", "MRI", "MRA", "CTA", "EKG", "ECG", "EEG", "EMG", "ICU", "CCU", "GI", "GU", "UTI", "DVT",
+    "HIV", "CBC", "BMP", "CMP", "CHF", "CAD", "TIA", "CVA", "EGD", "ERCP", "GERD",
+];
 
 /// The most words of a name.
 const WORDS_MAX: usize = 5;
@@ -96,7 +101,7 @@ impl Names {
         let built_in = BUILT_IN.get_or_init(|| {
             let lexicon = Lexicon::built_in();
             let mut names = ByFirst::new();
-            for name in OWN {
+            for name in OWN.iter().chain(SHORT) {
                 insert(&mut names, name);
             }
             for id in lexicon.ids() {
@@ -164,7 +169,7 @@ fn insert_term(names: &mut ByFirst, lexicon: &Lexicon, term: &Term<'_>) {
     let added = term.layer != Layer::BuiltIn;
     let abbreviation = term.subjects.has(Subject::Abbreviation);
     let english = english || single && lexicon.english_level(term.text).is_some() && abbreviation;
-    let short = single && term.text.len() < 4 && !abbreviation || NEVER.contains(&term.text);
+    let short = single && term.text.len() < 4 || NEVER.contains(&term.text);
     // Titles of code lists begin with a capital that is none of the word's own.
     let doubtful = single && (term.ordinary || term.ambiguous || english || short) && !added;
     if !doubtful {
