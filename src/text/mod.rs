@@ -25,6 +25,8 @@ mod pairs;
 pub mod pipeline;
 mod preamble;
 mod proper;
+#[cfg(test)]
+mod properties;
 pub mod request;
 mod spelled;
 pub mod token;
