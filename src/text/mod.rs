@@ -26,6 +26,7 @@ pub mod pipeline;
 mod preamble;
 mod proper;
 pub mod request;
+pub mod safety;
 mod spelled;
 pub mod token;
 pub mod units;

@@ -29,7 +29,7 @@ const BETWEEN: &[&str] = &[
     "currently", "only", "stable", "elevated", "ranged", "ranging", "value", "values", "score",
     "total", "by", ":", "=", ",", "(", "equals", "equal", "came", "back", "measured", "remains",
     "remained", "rose", "fell", "dropped", "increased", "decreased", "improved", "has", "been",
-    "just", "out",
+    "just", "out", "foot", "feet", "pounds", "ounces",
 ];
 
 const VALUES: &[&str] = &[
@@ -62,11 +62,11 @@ const SCORES: &[&str] = &[
 const LABELS: &[&str] = &[
     "day", "week", "month", "year", "type", "stage", "grade", "class", "phase", "step", "cycle",
     "dose", "visit", "room", "bed", "series", "image", "images", "page", "level", "category", "zone",
-    "segment", "group", "figure", "table", "case", "part", "item", "version", "number", "specimen",
-    "sample", "slide", "cassette", "block", "size", "line", "trial", "level", "trauma", "session",
-    "course", "unit", "floor", "suite", "pod", "tier", "stent", "arm", "chapter", "question",
+    "segment", "group", "figure", "table", "item", "version", "number", "specimen",
+    "sample", "slide", "cassette", "block", "size", "trial", "trauma", "session",
+    "unit", "floor", "suite", "pod", "tier", "stent", "chapter", "question",
     "option", "schedule", "genotype", "serotype", "trisomy", "chromosome", "exon", "codon",
-    "postoperative", "pod#", "days", "toe", "finger", "digit", "ray", "rib", "axis", "criterion",
+    "postoperative", "pod", "toe", "finger", "rib", "axis", "criterion",
     "criteria", "angle", "gauge", "french",
 ];
 
