@@ -96,7 +96,13 @@ fn symbol(v: &View<'_>, at: usize) -> Option<Match> {
         "≥" => ("greater than or equal to", at + 1),
         _ => return None,
     };
-    Some(Match::one(at, words.1, words.0, "R-ISMP"))
+    let (text, end) = words;
+    let mut found = Match::one(at, end, text, "R-ISMP");
+    if v.glued(end) {
+        found.push(end..end + 1, v.raw(end), "");
+        found.end = end + 1;
+    }
+    Some(found)
 }
 
 /// "q four h" is "q.4 h."; "q six hours" is "every 6 hours"; "q d" is "daily".
@@ -220,7 +226,10 @@ fn latin(v: &View<'_>, at: usize) -> Option<Match> {
             near_dose(v, at) && !v.is(end, &["joint", "separation", "ratio", "ventilation"])
         }
         "po" => !v.is_number(end) || units::heard(v, end + 1).is_some() || near_dose(v, at),
-        "bid" => end > at + 1 || v.raw(at) != "bid" || near_dose(v, at),
+        "bid" => {
+            let counted = at > 0 && v.is_number(at - 1);
+            end > at + 1 || v.raw(at) != "bid" || counted || near_dose(v, at)
+        }
         _ => true,
     };
     if !sure {
@@ -284,7 +293,7 @@ pub fn without_second_stop(v: &View<'_>, mut found: Match) -> Match {
 const AMPERSANDS: &[&str] = &["hh", "id", "dc", "ta", "cs", "op", "hp", "de", "ao", "io"];
 
 /// Letters whose written form has small ones, or that the lexicon does not have.
-const SPECIAL: [(&str, &str); 24] = [
+const SPECIAL: [(&str, &str); 26] = [
     ("ph", "pH"),
     ("qtc", "QTc"),
     ("egfr", "eGFR"),
@@ -309,10 +318,12 @@ const SPECIAL: [(&str, &str); 24] = [
     ("rn", "RN"),
     ("er", "ER"),
     ("tpa", "tPA"),
+    ("kcl", "KCl"),
+    ("nacl", "NaCl"),
 ];
 
 /// Written words whose capitals are fixed: what was heard, what is written.
-const RECASED: [(&str, &str); 16] = [
+const RECASED: [(&str, &str); 18] = [
     ("a1c", "A1c"),
     ("hba1c", "HbA1c"),
     ("qtc", "QTc"),
@@ -329,16 +340,40 @@ const RECASED: [(&str, &str); 16] = [
     ("bmi", "BMI"),
     ("inr", "INR"),
     ("tsh", "TSH"),
+    ("mrn", "MRN"),
+    ("ssn", "SSN"),
 ];
 
 pub fn letters(v: &View<'_>, at: usize) -> Option<Match> {
     if v.glued(at) && !v.is_free_before(at) {
         return None;
     }
-    modifier(v, at)
+    named_letter(v, at)
+        .or_else(|| modifier(v, at))
+        .or_else(|| discharge(v, at))
         .or_else(|| ampersand(v, at))
         .or_else(|| recased(v, at))
         .or_else(|| spelled(v, at))
+}
+
+/// "vitamin c" is "vitamin C"; "hepatitis b" is "hepatitis B".
+fn named_letter(v: &View<'_>, at: usize) -> Option<Match> {
+    let letter = v.letter(at).filter(char::is_ascii_lowercase)?;
+    let named = match v.before(at, 1) {
+        "vitamin" | "hepatitis" => true,
+        "hep" | "group" | "influenza" => letter != 'a',
+        _ => false,
+    };
+    let article = letter == 'a' && v.is(at + 1, &["week", "day", "month", "year", "few", "long"]);
+    let alone = v.raw(at) == v.low(at) && !v.is_letter(at + 1) && !quantity::closes_up(v, at + 1);
+    (named && alone && !article && letter != 'i')
+        .then(|| Match::one(at, at + 1, letter.to_ascii_uppercase().to_string(), "R-CAP"))
+}
+
+/// "d slash c" is "D/C", and stays so: it has two meanings.
+fn discharge(v: &View<'_>, at: usize) -> Option<Match> {
+    let slashed = v.low(at) == "d" && v.is(at + 1, &["/", "slash"]) && v.letter(at + 2) == Some('c');
+    (slashed && !quantity::closes_up(v, at + 3)).then(|| Match::one(at, at + 3, "D/C", "A04"))
 }
 
 /// "x ray" is "x-ray"; "t wave inversion" is "T-wave inversion"; "q waves" is "Q waves".
@@ -436,16 +471,28 @@ fn spelled(v: &View<'_>, at: usize) -> Option<Match> {
         return Some(found);
     }
     for shorter in (at + 2..=end).rev() {
+        if !goes_on(v, shorter, end) {
+            continue;
+        }
         if let Some(text) = known(v, at, shorter) {
             return Some(Match::one(at, shorter, text, "R-CAP"));
         }
     }
-    let begins_word = v.is(at, &["a", "i"]);
-    if begins_word && count < 4 || count == 2 && v.is(at + 1, &["a", "i"]) {
+    let begins_word = v.is(at, &["a"]);
+    if begins_word && count < 4 || count == 2 && v.is(at + 1, &["a"]) {
         return None;
     }
     let text: String = (at..end).map(|place| v.low(place)).collect::<String>().to_uppercase();
     Some(Match::one(at, end, text, "R-CAP"))
+}
+
+/// Whether the letters that a known abbreviation leaves over can stand by themselves.
+fn goes_on(v: &View<'_>, from: usize, end: usize) -> bool {
+    match end - from {
+        0 => true,
+        1 => v.is(from, &["q", "x", "a"]) || v.is_number(end),
+        _ => known(v, from, end).is_some() || together(v, from).is_some() || v.low(from) == "q",
+    }
 }
 
 fn closes(v: &View<'_>, end: usize) -> bool {

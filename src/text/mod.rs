@@ -28,6 +28,7 @@ mod proper;
 #[cfg(test)]
 mod properties;
 pub mod request;
+pub mod safety;
 mod spelled;
 pub mod token;
 pub mod units;

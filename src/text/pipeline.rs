@@ -10,7 +10,7 @@ use super::request::{Mode, Request};
 use super::token::{Findings, Kind, Token};
 use super::{Draft, Instruction};
 use super::{asides, capitals, commands, consistency, corrections, doubts, headings, lists};
-use super::{marks, missing, noise, normals, numbers, spelled, writer};
+use super::{marks, missing, noise, normals, numbers, safety, spelled, writer};
 use crate::domain::flag::QaFlag;
 use crate::domain::transcript::Transcript;
 
@@ -70,6 +70,7 @@ fn stages(
     // G: safety.
     corrections::check(&tokens, request, findings);
     consistency::check(&tokens, request, findings);
+    safety::check(&tokens, request, findings);
     tokens
 }
 

@@ -41,7 +41,8 @@ fn each_line_of_input_is_one_line_of_output_in_order() {
     let found = stdout(&output);
     let found: Vec<&str> = found.lines().collect();
     assert_eq!(found.len(), written.len());
-    let wrong: Vec<_> = found.iter().zip(&written).filter(|(found, wanted)| found != wanted).collect();
+    let wrong: Vec<_> =
+        found.iter().zip(&written).filter(|(found, wanted)| found != wanted).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -56,7 +57,8 @@ fn what_is_written_stays_in_every_mode() {
 
 #[test]
 fn json_has_text_changes_flags_and_sections() {
-    let spoken = "chief complaint colon chest pain period left no right arm period end of dictation";
+    let spoken =
+        "chief complaint colon chest pain period left no right arm period end of dictation";
     let output = format(&["--json", "--work-type", "HP"], spoken);
     let document: Value = serde_json::from_str(&stdout(&output)).expect("it is JSON");
     assert_eq!(document["sections"][0], "CHIEF COMPLAINT");
@@ -85,10 +87,7 @@ fn a_normal_is_put_in_by_its_name_and_flagged() {
     let normals = file.to_str().expect("a plain path");
     let said = "insert my normal chest examination period heart is regular period";
     let output = format(&["--normals", normals, "--lines"], &format!("{said}\n"));
-    assert_eq!(
-        stdout(&output),
-        "Lungs are clear.\\nBreath sounds ____. Heart is regular.\n"
-    );
+    assert_eq!(stdout(&output), "Lungs are clear.\\nBreath sounds ____. Heart is regular.\n");
 }
 
 #[test]

@@ -30,11 +30,11 @@ struct Item {
 }
 
 pub fn class(v: &View<'_>, at: usize) -> Option<Match> {
-    if v.is(at, &["lead", "leads"]) {
-        return leads(v, at);
-    }
-    if v.glued(at) && !v.is_free_before(at) {
+    if v.glued(at) && !v.is_free_before(at) && v.low(at) != "harris" {
         return None;
+    }
+    if let Some(found) = murmur(v, at) {
+        return Some(found);
     }
     let (style, name_end) = style(v, at)?;
     let from = if v.is(name_end, &["of", "type", "class", "#", "-"])
@@ -59,6 +59,14 @@ pub fn class(v: &View<'_>, at: usize) -> Option<Match> {
     }
     found.end = last;
     Some(merge_closed(found))
+}
+
+/// "II/VI systolic murmur", without its grade.
+fn murmur(v: &View<'_>, at: usize) -> Option<Match> {
+    let (first, second) = (from_roman(v.raw(at))?, from_roman(v.raw(at + 2))?);
+    let told = v.low(at + 1) == "/" && v.near_after(at + 3, 4, &["murmur", "murmurs"]);
+    (told && !super::quantity::closes_up(v, at + 3))
+        .then(|| Match::one(at, at + 3, format!("{first}/{second}"), "R-ROM"))
 }
 
 /// Pieces that are closed up become one: "3", "/", "6" is "3/6".
@@ -234,8 +242,24 @@ fn write(
     Some(item.end)
 }
 
+/// "in two three and a v f": numbers that an augmented lead follows are leads too.
+pub fn leads(v: &View<'_>, at: usize) -> Option<Match> {
+    if v.is(at, &["lead", "leads"]) {
+        return listed(v, at);
+    }
+    if v.is(at, &["in"]) && v.near_after(at, 8, &["avf", "avl", "avr", "v"]) {
+        let found = listed(v, at)?;
+        let augmented = found.pieces.iter().any(|piece| piece.text.starts_with("aV"));
+        return augmented.then_some(found);
+    }
+    let (lead, end) = lead(v, at).filter(|(lead, _)| lead.starts_with("aV"))?;
+    let near = ["elevation", "elevations", "depression", "depressions", "inversion", "inversions",
+        "wave", "waves", "ekg", "ecg", "segment", "leads", "lead", "inferior", "lateral"];
+    v.near_before(at, 16, &near).then(|| Match::one(at, end, lead, "R-EKG"))
+}
+
 /// R-EKG: "leads two three and a v f" is "leads II, III, and aVF".
-fn leads(v: &View<'_>, at: usize) -> Option<Match> {
+fn listed(v: &View<'_>, at: usize) -> Option<Match> {
     let mut leads: Vec<(usize, usize, String)> = Vec::new();
     let mut place = at + 1;
     loop {

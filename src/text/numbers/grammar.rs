@@ -6,6 +6,7 @@
 //! 50 mg tablets" is not 250. Words that are no whole number stay unread.
 
 use super::atoms::Digits;
+use super::context;
 use super::value::{How, Number};
 use super::view::View;
 use super::words::Lex;
@@ -344,6 +345,11 @@ pub fn ordinal(v: &View<'_>, at: usize) -> Read<u64> {
 
 /// A fraction below one: "one half", "two thirds", "3/4", "½"; numerator and denominator.
 pub fn fraction(v: &View<'_>, at: usize) -> Read<(u64, u64)> {
+    let usual = |(part, _): &((u64, u64), usize)| matches!(part.1, 2..=4 | 8 | 16);
+    any_fraction(v, at).filter(|found| v.lex(at).is_some() || usual(found))
+}
+
+fn any_fraction(v: &View<'_>, at: usize) -> Read<(u64, u64)> {
     if let Some(part) = vulgar(v.low(at)) {
         return Some((part, at + 1));
     }
@@ -383,12 +389,17 @@ pub fn mixed(v: &View<'_>, at: usize) -> Read<(u64, (u64, u64))> {
             return None;
         }
         let by_sign = vulgar(v.low(at + 1)).is_some();
-        if by_sign || v.digits(at + 1).is_some() && !v.glued(at + 1) {
-            return fraction(v, at + 1).map(|(part, end)| ((digits.whole, part), end));
+        let usual = |(_, bottom): &(u64, u64)| matches!(bottom, 2..=4 | 7 | 8 | 16);
+        let scored = || context::before(v, at) == Some(context::Before::Score);
+        if by_sign || v.digits(at + 1).is_some() && !v.glued(at + 1) && !scored() {
+            let part = any_fraction(v, at + 1).filter(|(part, _)| by_sign || usual(part));
+            return part.map(|(part, end)| ((digits.whole, part), end));
         }
         let hyphened = v.low(at + 1) == "-" && v.glued(at + 1) && v.glued(at + 2);
-        if hyphened && digits.whole < 100 {
-            return fraction(v, at + 2).map(|(part, end)| ((digits.whole, part), end));
+        if hyphened && digits.whole < 10 && !scored() {
+            let halves = |(part, _): &((u64, u64), usize)| matches!(part.1, 2 | 4 | 8);
+            let part = fraction(v, at + 2).filter(halves);
+            return part.map(|(part, end)| ((digits.whole, part), end));
         }
     }
     let (whole, end) = cardinal(v, at)?;

@@ -56,7 +56,7 @@ const NAMED: &[&str] = &[
 ];
 
 /// Single figures in a row, from which on they can only be a string of figures.
-const ROW_MIN: usize = 4;
+const ROW_MIN: usize = 3;
 
 pub fn identifier(v: &View<'_>, at: usize) -> Option<Match> {
     if !v.is_number(at) && !v.is(at, &["double", "triple"]) || !v.is_free_before(at) {

@@ -21,6 +21,8 @@ pub mod quantity;
 pub mod ranges;
 pub mod scores;
 pub mod spine;
+#[cfg(test)]
+mod tests;
 pub mod times;
 pub mod tnm;
 pub mod value;
@@ -35,7 +37,8 @@ use view::{Frame, Match, View};
 
 /// Names of letters and figures come first, so that the numbers behind them are read in the
 /// light of "INR" and not of "i n r".
-const NAMES: [Frame; 6] = [
+const NAMES: [Frame; 7] = [
+    classes::leads,
     tnm::tnm,
     spine::spine,
     obstetric::letters,

@@ -218,9 +218,15 @@ pub fn signed(v: &View<'_>, at: usize) -> Option<Match> {
 
 /// A number by itself.
 fn single(v: &View<'_>, amount: &Amount) -> Option<Match> {
-    if closes_up(v, amount.end) {
+    let end = adjective(v, amount).map_or(amount.end, |(_, end)| end);
+    if closes_up(v, end) {
         return None;
     }
+    let mut amount = amount.clone();
+    if amount.number.decimals > 0 && is_dose(v, &amount) {
+        amount.number = amount.number.without_trailing_zeros();
+    }
+    let amount = &amount;
     let mut found = Match::new(amount.end);
     if amount.lone {
         return lone_fraction(v, amount);
@@ -280,6 +286,13 @@ pub fn needs_figure(v: &View<'_>, amount: &Amount) -> bool {
         || !amount.sign.is_empty()
         || v.is(amount.end, &["station", "gauge", "french", "o'clock"])
         || context::before(v, amount.from).is_some()
+        || is_bare_dose(v, amount)
+}
+
+/// "coumadin five": a dose without its unit.
+fn is_bare_dose(v: &View<'_>, amount: &Amount) -> bool {
+    let frequency = ["daily", "twice", "b.i.d.", "t.i.d.", "q.i.d.", "p.o.", "at", "every", "nightly"];
+    (v.ends(amount.end) || frequency.contains(&v.raw(amount.end))) && follows_drug(v, amount.from)
 }
 
 /// R-NUM-4: whether the number begins a sentence and can be in words.
@@ -292,7 +305,7 @@ pub fn in_words_here(v: &View<'_>, amount: &Amount) -> bool {
         return false;
     }
     let is_year = number.how == How::Figures && (1850..2150).contains(&number.whole);
-    if is_year && amount.unit.is_none() {
+    if is_year && amount.unit.is_none() || is_military(v, amount) || is_row(v, amount) {
         return false;
     }
     if !v.follows_heading(amount.from) {
@@ -300,6 +313,19 @@ pub fn in_words_here(v: &View<'_>, amount: &Amount) -> bool {
     }
     let of_time = amount.unit.as_ref().is_none_or(|unit| unit.unit.class == Class::Time);
     of_time && !v.ends(amount.end)
+}
+
+/// "1800 hours".
+fn is_military(v: &View<'_>, amount: &Amount) -> bool {
+    let four = v.digits(amount.from).is_some_and(|d| d.width == 4 && d.whole < 2400 && !d.comma);
+    four && v.is(amount.number_end, &["hours"])
+}
+
+/// Two numbers side by side: nobody knows what they are, so both stay figures.
+fn is_row(v: &View<'_>, amount: &Amount) -> bool {
+    let next = matches!(v.lex(amount.end), Some(Lex::Teen(_) | Lex::Tens(_)))
+        || v.digits(amount.end).is_some_and(|d| d.width > 1);
+    next && amount.unit.is_none() && !amount_unit(v, amount.end)
 }
 
 /// Whether the amount is a dose: no trailing zeros, a comma from 1,000 on.
@@ -485,6 +511,12 @@ fn amount_unit(v: &View<'_>, at: usize) -> bool {
     amount(v, at).is_some_and(|next| next.unit.is_some() || next.number_end == at)
 }
 
+/// What lasts seconds: "a twenty second pause".
+const LASTS: &[&str] = &[
+    "pause", "pauses", "delay", "interval", "episode", "episodes", "run", "burst", "hold", "apnea",
+    "apneic", "seizure", "spell", "asystole", "asystolic", "test", "intervals", "rest",
+];
+
 /// R-ORD: first to ninth in words, 10th and up in figures.
 pub fn ordinal(v: &View<'_>, at: usize) -> Option<Match> {
     if !v.is_number(at) || !v.is_free_before(at) {
@@ -493,6 +525,9 @@ pub fn ordinal(v: &View<'_>, at: usize) -> Option<Match> {
     let (n, end) = grammar::ordinal(v, at)?;
     if closes_up(v, end) || n == 0 {
         return None;
+    }
+    if n % 10 == 2 && v.low(end - 1) == "second" && v.is(end, LASTS) {
+        return Some(Match::one(at, end, format!("{}-second", n - 2), "R-UNIT-5"));
     }
     let text = if n < 10 || n < 100 && v.begins_sentence(at) {
         if v.digits(at).is_none() && n < 10 {

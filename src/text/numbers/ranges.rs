@@ -19,7 +19,7 @@ pub fn compound(v: &View<'_>, first: &Amount) -> Option<Match> {
 
 /// R-VIT, R-SCALE: "120/80", "5/5", "7/10", "20/40".
 fn quotient(v: &View<'_>, first: &Amount) -> Option<Match> {
-    if first.unit.is_some() || first.plus && !v.is(first.end, &["/"]) || first.lone {
+    if first.unit.is_some() || first.lone || first.part.is_some() {
         return fraction_score(v, first);
     }
     let of = v.reads(first.end, &["out", "of"]);
@@ -44,11 +44,12 @@ fn quotient(v: &View<'_>, first: &Amount) -> Option<Match> {
     if slash && v.is(second.number_end, &["/"]) || quantity::closes_up(v, second.end) {
         return None;
     }
-    let plus = if second.plus { "+" } else { "" };
     let text = format!(
-        "{}/{}{plus}",
+        "{}{}/{}{}",
         first.number.figures(Commas::Never),
-        second.number.figures(Commas::Never)
+        if first.plus { "+" } else { "" },
+        second.number.figures(Commas::Never),
+        if second.plus { "+" } else { "" },
     );
     let rule = if pressure && !of { "R-VIT" } else { "R-SCALE" };
     let mut found = Match::one(first.from, second.number_end, text, rule);
@@ -304,7 +305,17 @@ fn range(v: &View<'_>, first: &Amount) -> Option<Match> {
     }
     let mut first = first.clone();
     let second = quantity::amount(v, second_at).filter(|second| !second.lone)?;
-    if quantity::closes_up(v, second.end) || v.is(second.end, &["over", "/", ":"]) {
+    let of = v.reads(second.end, &["out", "of"]);
+    if to && (of || v.is(second.end, &["over", "/"])) && first.unit.is_none() {
+        let scored = quotient(v, &second)?;
+        let mut found = Match::new(scored.end);
+        quantity::write_figure(v, &first, &mut found);
+        found.keep(v, second_at - 1..second_at);
+        found.pieces.extend(scored.pieces);
+        found.doubts = scored.doubts;
+        return Some(found);
+    }
+    if of || quantity::closes_up(v, second.end) || v.is(second.end, &["over", "/", ":"]) {
         return None;
     }
     if hyphen && (first.unit.is_some() || !ascends(&first, &second)) {
@@ -316,7 +327,11 @@ fn range(v: &View<'_>, first: &Amount) -> Option<Match> {
     if !figures && !words {
         return None;
     }
-    let closed = hyphen || to && is_closed(v, &first, &second);
+    let closed = (hyphen || to) && is_closed(v, &first, &second);
+    let large = first.number.whole >= 1000 || second.number.whole >= 1000;
+    if hyphen && !closed && (large || context::is_change(v, first.from)) {
+        return None;
+    }
     let mut found = Match::new(second.end);
     if words && second.part.is_none() && !second.plus {
         write_words(v, &first, &second, &mut found);
@@ -324,7 +339,11 @@ fn range(v: &View<'_>, first: &Amount) -> Option<Match> {
         write_closed(v, &first, &second, &mut found);
     } else {
         quantity::write_figure(v, &first, &mut found);
-        found.keep(v, second_at - 1..second_at);
+        if hyphen {
+            found.push(second_at - 1..second_at, "to", "R-RNG");
+        } else {
+            found.keep(v, second_at - 1..second_at);
+        }
         quantity::write_figure(v, &second, &mut found);
     }
     Some(found)

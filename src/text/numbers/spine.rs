@@ -8,6 +8,7 @@
 use super::grammar;
 use super::quantity::closes_up;
 use super::view::{Match, View};
+use super::words::Lex;
 use crate::text::units;
 
 pub fn spine(v: &View<'_>, at: usize) -> Option<Match> {
@@ -37,7 +38,6 @@ fn level(v: &View<'_>, at: usize) -> Option<(char, u64, usize)> {
 
 /// A vertebra's number: one word, so that "five six" is two of them.
 fn number(v: &View<'_>, at: usize) -> Option<(u64, usize)> {
-    use super::words::Lex;
     match v.lex(at) {
         Some(Lex::Digit(n) | Lex::Teen(n)) => Some((u64::from(n), at + 1)),
         Some(_) => None,
@@ -110,6 +110,16 @@ const NAMED_LETTER: [&str; 8] =
 fn closed_up(v: &View<'_>, at: usize) -> Option<Match> {
     let letter = v.letter(at).filter(|letter| CLOSED.contains(letter))?;
     let (n, end) = number(v, at + 1)?;
+    if letter == 'd' && matches!(n, 5 | 10) && v.letter(end) == Some('w') {
+        return Some(Match::one(at, end + 1, format!("D{n}W"), "R-CAP"));
+    }
+    if letter == 'v'
+        && v.low(end) == "-"
+        && v.letter(end + 1) == Some('v')
+        && let Some((last, behind)) = number(v, end + 2)
+    {
+        return Some(Match::one(at, behind, format!("V{n}-V{last}"), "R-EKG"));
+    }
     if closes_up(v, end) || units::heard(v, end).is_some() || v.is(end, &["point", "hundred"]) {
         return None;
     }
@@ -128,16 +138,14 @@ fn closed_up(v: &View<'_>, at: usize) -> Option<Match> {
         's' => (1..=5).contains(&n),
         _ => last_of(letter).is_some_and(|last| (1..=last + 1).contains(&n)),
     };
-    if !fits || v.lex(end).is_some() && !v.glued(at + 1) && letter != 'o' {
+    let more = v.lex(end).is_some_and(|lex| !matches!(lex, Lex::Part(_)));
+    if !fits || more && !v.glued(at + 1) && letter != 'o' && !vitamin {
         return None;
     }
     if letter == 'h' && v.letter(end) == Some('n') {
         let (second, last) = number(v, end + 1)?;
         let text = format!("H{n}N{second}");
         return (!closes_up(v, last)).then(|| Match::one(at, last, text, "R-GEN"));
-    }
-    if letter == 'd' && v.letter(end) == Some('w') {
-        return Some(Match::one(at, end + 1, format!("D{n}W"), "R-NUM-2"));
     }
     let rule = match letter {
         'v' => "R-EKG",
