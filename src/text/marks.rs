@@ -77,7 +77,8 @@ fn keep_last_stop(run: &mut Vec<Token>) {
     while at < run.len() {
         let pair = run.get(at - 1..=at).unwrap_or_default();
         let same = pair.first().map(|token| &token.text) == pair.last().map(|token| &token.text);
-        let apart = pair.first().map(|token| &token.source) != pair.last().map(|token| &token.source);
+        let apart =
+            pair.first().map(|token| &token.source) != pair.last().map(|token| &token.source);
         let dictated = pair.iter().any(|token| !token.by_engine);
         let doubled = pair.iter().all(is_stop) && (dictated || same && apart);
         if doubled {

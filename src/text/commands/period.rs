@@ -134,7 +134,9 @@ pub(super) fn period(around: &Around<'_>) -> Verdict {
     // A word that is a whole utterance: "diagnosis: same", "plan: rest".
     let predicate = ["was", "is", "were", "are", "remained", "remains", "been", "very", "too"];
     let described = around.before(1).is_some_and(|token| token.is_any(&predicate));
-    let alone = (around.before(1).is_none() || described) && !of && !before.is_any(DETERMINERS)
+    let alone = (around.before(1).is_none() || described)
+        && !of
+        && !before.is_any(DETERMINERS)
         && (around.bounded_after() || described);
     if alone || before.is("same") && around.before(1).is_none() {
         return words_if(of);
