@@ -6,6 +6,7 @@
 //! Invariant: reads nothing at run time; the tables are part of the program.
 
 pub mod candidates;
+pub mod commands;
 pub mod context;
 pub mod correct;
 pub mod doses;
@@ -15,6 +16,7 @@ pub mod lists;
 pub mod look_alikes;
 mod packed;
 pub mod readings;
+pub mod sections;
 mod sound_distance;
 mod sound_index;
 mod sounds;

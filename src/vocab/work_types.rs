@@ -102,6 +102,26 @@ impl WorkTypes {
     }
 }
 
+/// The code of the built-in work type whose name or spoken alias is among these words; the
+/// longest such name.
+pub fn named_in(words: &str) -> Option<&'static str> {
+    let spaced = format!(" {} ", words.to_lowercase().replace(['.', ','], ""));
+    let heading: Vec<&str> = BUILT_IN.lines().next().unwrap_or_default().split('\t').collect();
+    let aliases_at = heading.iter().position(|name| *name == "spoken_aliases")?;
+    let mut best: Option<(usize, &'static str)> = None;
+    for line in BUILT_IN.lines().skip(1) {
+        let cells: Vec<&'static str> = line.split('\t').collect();
+        let (Some(code), Some(aliases)) = (cells.first(), cells.get(aliases_at)) else { continue };
+        for alias in aliases.split('|').filter(|alias| alias.len() > 4) {
+            let longer = best.is_none_or(|(length, _)| alias.len() > length);
+            if longer && spaced.contains(&format!(" {alias} ")) {
+                best = Some((alias.len(), code));
+            }
+        }
+    }
+    best.map(|(_, code)| code)
+}
+
 /// Where each of `COLUMNS` stands in a line.
 type Places = [(&'static str, usize); COLUMNS.len()];
 

@@ -1,0 +1,116 @@
+//! What a text is written for: the author's mode and profile, the work type, the words known.
+//!
+//! Not for: reading settings (`config`, `workflow`).
+//!
+//! Invariant: the defaults are those of the domain specification, section 2.
+
+use crate::vocab::lexicon::Lexicon;
+
+/// Who writes the punctuation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The author dictates every mark; those of the engine are dropped.
+    Spoken,
+    /// The engine does; words such as "period" are words.
+    Auto,
+    /// Both; a dictated mark wins over the engine's at the same place.
+    #[default]
+    Mixed,
+}
+
+impl Mode {
+    pub const ALL: [Self; 3] = [Self::Spoken, Self::Auto, Self::Mixed];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Spoken => "spoken",
+            Self::Auto => "auto",
+            Self::Mixed => "mixed",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.code() == code)
+    }
+}
+
+/// The contested rules of the house style; each has the default of the domain specification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// R-UNIT-5: "a 2.0-cm nodule" (AAMT) in place of "a 2.0 cm nodule" (SI, ISMP).
+    pub metric_adjective_hyphen: bool,
+    /// R-DOSE-2: "b.i.d." in place of "BID".
+    pub latin_stops: bool,
+    /// R-DOSE-4: a comma in a dose of 1,000 and above.
+    pub dose_thousands_comma: bool,
+    /// R-CAP: "Crohn disease" in place of "Crohn's disease" (AHDI). Off: as dictated.
+    pub eponyms_without_possessive: bool,
+    /// R-UNIT-4: "bpm" in place of "beats per minute".
+    pub beats_per_minute_short: bool,
+    /// R-RNG: "2-3 times" in place of "2 to 3 times".
+    pub range_hyphen: bool,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self {
+            metric_adjective_hyphen: false,
+            latin_stops: true,
+            dose_thousands_comma: true,
+            eponyms_without_possessive: false,
+            beats_per_minute_short: true,
+            range_hyphen: true,
+        }
+    }
+}
+
+/// A text that an author, a department or the site keeps under a spoken name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Normal {
+    /// As it is spoken: "chest exam".
+    pub name: String,
+    pub text: String,
+}
+
+/// What the job knows of the dictation, to hold against what the author says of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Header {
+    pub patient: Option<String>,
+    pub mrn: Option<String>,
+    pub sex: Option<Sex>,
+    pub author: Option<String>,
+    /// The name of the work type: "Discharge Summary".
+    pub work_type: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sex {
+    Female,
+    Male,
+}
+
+/// What a text is written for.
+pub struct Request<'a> {
+    pub mode: Mode,
+    pub profile: Profile,
+    /// Code of the work type, such as "HP".
+    pub work_type: Option<&'a str>,
+    pub lexicon: &'a Lexicon,
+    /// The nearest to the author first.
+    pub normals: &'a [Normal],
+    pub header: Header,
+}
+
+impl<'a> Request<'a> {
+    /// Default mode and profile, nothing known of the dictation.
+    pub fn new(lexicon: &'a Lexicon) -> Self {
+        Self {
+            mode: Mode::default(),
+            profile: Profile::default(),
+            work_type: None,
+            lexicon,
+            normals: &[],
+            header: Header::default(),
+        }
+    }
+}
