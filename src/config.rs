@@ -4,6 +4,7 @@
 //!
 //! Invariant: a `Settings` that exists has been checked; nothing below reads the environment.
 
+use crate::text::request::Mode;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,8 @@ pub struct Settings {
     pub transcription_attempts: u32,
     /// Minutes without work after which the recogniser's memory is given back.
     pub engine_idle_minutes: u32,
+    /// Who writes the punctuation of a dictation, where an author has no setting of their own.
+    pub punctuation: Mode,
 }
 
 /// How connections to the server are protected.
@@ -86,6 +89,8 @@ pub struct File {
     pub session_absolute_hours: Option<u32>,
     pub transcription_attempts: Option<u32>,
     pub engine_idle_minutes: Option<u32>,
+    /// `spoken`, `auto` or `mixed`.
+    pub punctuation: Option<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +122,12 @@ impl File {
         toml::from_str(&text)
             .map_err(|source| ConfigError::Parse { path: path.into(), source: Box::new(source) })
     }
+}
+
+fn punctuation(code: Option<&str>) -> Result<Mode, ConfigError> {
+    let rule = "spoken, auto or mixed";
+    code.map_or(Some(Mode::default()), Mode::from_code)
+        .ok_or(ConfigError::OutOfRange { name: "punctuation", rule })
 }
 
 impl Settings {
@@ -154,6 +165,7 @@ impl Settings {
             session_absolute_hours: file.session_absolute_hours.unwrap_or(SESSION_ABSOLUTE_HOURS),
             transcription_attempts: file.transcription_attempts.unwrap_or(MAX_ATTEMPTS),
             engine_idle_minutes: file.engine_idle_minutes.unwrap_or(10),
+            punctuation: punctuation(file.punctuation.as_deref())?,
             data,
         };
         settings.check()?;

@@ -10,6 +10,9 @@ use crate::audio::{self, Inspection, Limits};
 use crate::domain::work_type::WorkTypeCode;
 use crate::speech::child::{self, ChildRecognizer, ChildSettings};
 use crate::speech::{Request, SpeechError, Watch, transcribe};
+use crate::text::pipeline;
+use crate::text::request::Request as TextRequest;
+use crate::vocab::lexicon::Lexicon;
 use anyhow::Context;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -59,8 +62,7 @@ enum Format {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    // The work type has no influence yet; it is checked so that a wrong one is not overlooked.
-    let Args { files, model, format, work_type: _, plain, threads, folder } = args;
+    let Args { files, model, format, work_type, plain, threads, folder } = args;
     let settings = ChildSettings {
         program: std::env::current_exe().context("cannot find this program's file")?,
         model: folder.find(model.as_deref())?,
@@ -69,10 +71,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let recognizer = ChildRecognizer::new(settings);
     let request = Request { plain };
+    let lexicon = Lexicon::built_in();
+    let style = TextRequest {
+        work_type: work_type.as_ref().map(WorkTypeCode::as_str),
+        ..TextRequest::new(&lexicon)
+    };
+    let style = (!plain).then_some(&style);
     let mut code = ExitCode::SUCCESS;
     for (index, path) in files.iter().enumerate() {
         match one(&recognizer, path, &request) {
-            Ok(done) => print(&done, format, index).context("cannot write the result")?,
+            Ok(done) => print(&done, style, format, index).context("cannot write the result")?,
             Err(error) => {
                 eprintln!("chartscribe: {}: {error:#}", path.display());
                 code = ExitCode::FAILURE;
@@ -117,10 +125,21 @@ fn attempt(
     result
 }
 
-fn print(done: &Done, format: Format, index: usize) -> io::Result<()> {
+/// Text and JSON hold the draft, or with `--plain` the words as the engine gave them; subtitles
+/// are always of what was said.
+fn print(
+    done: &Done,
+    style: Option<&TextRequest<'_>>,
+    format: Format,
+    index: usize,
+) -> io::Result<()> {
+    let drafted = || style.map(|style| pipeline::write(&done.transcript, style));
     let text = match format {
-        Format::Text => format!("{}\n", done.transcript.text()),
-        Format::Json => format!("{}\n", transcript_format::json(done)),
+        Format::Text => match drafted() {
+            Some((draft, _)) => format!("{}\n", draft.text),
+            None => format!("{}\n", done.transcript.text()),
+        },
+        Format::Json => format!("{}\n", transcript_format::json(done, drafted().as_ref())),
         Format::Srt => transcript_format::srt(&done.transcript),
         Format::Vtt => transcript_format::vtt(&done.transcript),
     };
@@ -133,7 +152,7 @@ fn print(done: &Done, format: Format, index: usize) -> io::Result<()> {
     out.flush()
 }
 
-fn work_type(text: &str) -> Result<WorkTypeCode, String> {
+pub fn work_type(text: &str) -> Result<WorkTypeCode, String> {
     WorkTypeCode::parse(text).ok_or_else(|| "a work type is two letters or digits".into())
 }
 

@@ -4,10 +4,12 @@
 //!
 //! Invariant: the JSON has the keys of the published shape, each always present.
 
+use super::draft_format::{self, WireChange};
 use crate::audio::{Format, Inspection};
-use crate::domain::flag::FlagKind;
+use crate::domain::flag::{FlagKind, QaFlag};
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Transcript, Word};
+use crate::text::{Draft, SourceMark};
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -28,10 +30,10 @@ pub struct Done {
 }
 
 #[derive(Serialize)]
-struct WireTranscript {
+struct WireTranscript<'a> {
     text: String,
     words: Vec<WireWord>,
-    changes: [(); 0],
+    changes: Vec<WireChange<'a>>,
     flags: Vec<WireFlag>,
     audio_ms: u32,
     elapsed_ms: u64,
@@ -55,14 +57,15 @@ struct WireFlag {
     span: [usize; 2],
 }
 
-/// One line of JSON. `changes` is empty until a stage changes what was heard.
-pub fn json(done: &Done) -> String {
+/// One line of JSON: the draft with what was changed, or without one the text as it was heard.
+pub fn json(done: &Done, drafted: Option<&(Draft, Vec<QaFlag>)>) -> String {
     let Done { transcript, elapsed_ms, .. } = done;
+    let text = drafted.map_or_else(|| transcript.text(), |(draft, _)| draft.text.clone());
     let wire = WireTranscript {
-        text: transcript.text(),
+        text,
         words: transcript.words.iter().map(word).collect(),
-        changes: [],
-        flags: flags(done),
+        changes: drafted.map_or_else(Vec::new, |(draft, _)| draft_format::changes(draft)),
+        flags: flags(done, drafted),
         audio_ms: transcript.audio_ms,
         elapsed_ms: *elapsed_ms,
         model: transcript.model.clone(),
@@ -101,22 +104,37 @@ fn word(word: &Word) -> WireWord {
 
 /// What the recording and the engine raise. `span` is the place in the text, in characters: for
 /// missing words the empty span where they would stand.
-fn flags(done: &Done) -> Vec<WireFlag> {
+fn flags(done: &Done, drafted: Option<&(Draft, Vec<QaFlag>)>) -> Vec<WireFlag> {
     let Done { transcript, inspection, name, .. } = done;
+    let draft = drafted.map(|(draft, _)| draft);
     let mut flags = vec![];
     if inspection.truncated {
         let note = "the recording ends before its header says it should";
-        flags.push(flag(FlagKind::Truncated, note, transcript.audio_ms, transcript));
+        flags.push(flag(FlagKind::Truncated, note, transcript.audio_ms, transcript, draft));
     }
     if !is_named_so(name, inspection.format) {
         let note = "the recording's content is not what its name says";
-        flags.push(flag(FlagKind::Format, note, 0, transcript));
+        flags.push(flag(FlagKind::Format, note, 0, transcript, draft));
     }
-    flags.extend(transcript.doubts.iter().map(|doubt| doubt_flag(doubt, transcript)));
+    flags.extend(transcript.doubts.iter().map(|doubt| doubt_flag(doubt, transcript, draft)));
+    // The doubts of the recogniser are in the list with their times already.
+    let found = drafted.map_or(&[][..], |(_, flags)| flags);
+    flags.extend(found.iter().filter(|flag| !is_of_recogniser(flag, transcript)).map(text_flag));
     flags
 }
 
-fn doubt_flag(doubt: &Doubt, transcript: &Transcript) -> WireFlag {
+fn is_of_recogniser(flag: &QaFlag, transcript: &Transcript) -> bool {
+    flag.text.is_none() && transcript.doubts.iter().any(|doubt| Some(doubt.span) == flag.audio)
+}
+
+fn text_flag(flag: &QaFlag) -> WireFlag {
+    let QaFlag { kind, note, audio, text } = flag;
+    let span = text.map_or([0, 0], |span| [span.start as usize, span.end as usize]);
+    let start_ms = audio.map_or(0, |audio| audio.start_ms);
+    WireFlag { kind: kind.code(), note: note.reveal().clone(), start_ms, span }
+}
+
+fn doubt_flag(doubt: &Doubt, transcript: &Transcript, draft: Option<&Draft>) -> WireFlag {
     let AudioSpan { start_ms, end_ms } = doubt.span;
     let (kind, what) = match doubt.kind {
         DoubtKind::SpeechWithoutWords => {
@@ -128,15 +146,31 @@ fn doubt_flag(doubt: &Doubt, transcript: &Transcript) -> WireFlag {
         DoubtKind::NotRecognised => (FlagKind::Inaudible, "the audio could not be processed"),
     };
     let note = format!("{what}, {} to {}", clock(start_ms, '.'), clock(end_ms, '.'));
-    flag(kind, &note, start_ms, transcript)
+    flag(kind, &note, start_ms, transcript, draft)
 }
 
-fn flag(kind: FlagKind, note: &str, start_ms: u32, transcript: &Transcript) -> WireFlag {
-    let at = characters_before(start_ms, transcript);
+fn flag(
+    kind: FlagKind,
+    note: &str,
+    start_ms: u32,
+    transcript: &Transcript,
+    draft: Option<&Draft>,
+) -> WireFlag {
+    let at = match draft {
+        Some(draft) => written_before(start_ms, draft),
+        None => characters_before(start_ms, transcript),
+    };
     WireFlag { kind: kind.code(), note: note.into(), start_ms, span: [at, at] }
 }
 
-/// Characters of the text that come from words before this time.
+/// Where in the draft what was said before this time ends.
+fn written_before(ms: u32, draft: &Draft) -> usize {
+    let before = |mark: &&SourceMark| mark.audio.is_some_and(|audio| audio.start_ms < ms);
+    let last = draft.marks.iter().filter(before).map(|mark| mark.text.end).max();
+    last.unwrap_or(0) as usize
+}
+
+/// Characters of the heard text that come from words before this time.
 fn characters_before(ms: u32, transcript: &Transcript) -> usize {
     let before = transcript.words.iter().take_while(|word| word.start_ms < ms);
     let length: usize = before.map(|word| word.text.chars().count() + 1).sum();
@@ -223,7 +257,7 @@ mod tests {
 
     #[test]
     fn json_has_the_published_shape() {
-        assert_snapshot!(json(&done()).replace(",\"", ",\n\""), @r#"
+        assert_snapshot!(json(&done(), None).replace(",\"", ",\n\""), @r#"
         {"text":"No fever. Chest",
         "words":[{"text":"No",
         "start_ms":120,

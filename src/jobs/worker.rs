@@ -8,6 +8,7 @@
 use super::transcribe::{self, JobFailure};
 use crate::causes::chain;
 use crate::speech::{Recognizer, Watch};
+use crate::workflow::drafting;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::site::Site;
 use crate::workflow::transcription::{self, Assignment, Failure};
@@ -140,7 +141,7 @@ pub fn tick(
     let id = assignment.dictation.id;
     match result {
         Ok(work) => {
-            let (draft, flags) = crate::text::draft::draft(&work);
+            let (draft, flags) = drafting::draft(site, &assignment.dictation, &work)?;
             let job = &assignment.job;
             transcription::complete(site, job, owner, &work, draft, flags)?;
             info!(dictation.id = %id, audio_ms = work.audio_ms, "transcribed dictation {id}");

@@ -42,10 +42,40 @@ const REPLACED: [(&str, &str, &str); 10] = [
 
 /// Words near which "bid" or "a.c." is a frequency.
 const DOSE_WORDS: &[&str] = &[
-    "mg", "mcg", "g", "ml", "units", "meq", "tablet", "tablets", "capsule", "capsules", "po", "iv",
-    "milligrams", "milligram", "micrograms", "grams", "daily", "bid", "tid", "qid", "puffs", "drops",
-    "im", "subcutaneously", "mouth", "milliliters", "orally", "dose", "cap", "tab", "tabs", "caps",
-    "puff", "q",
+    "mg",
+    "mcg",
+    "g",
+    "ml",
+    "units",
+    "meq",
+    "tablet",
+    "tablets",
+    "capsule",
+    "capsules",
+    "po",
+    "iv",
+    "milligrams",
+    "milligram",
+    "micrograms",
+    "grams",
+    "daily",
+    "bid",
+    "tid",
+    "qid",
+    "puffs",
+    "drops",
+    "im",
+    "subcutaneously",
+    "mouth",
+    "milliliters",
+    "orally",
+    "dose",
+    "cap",
+    "tab",
+    "tabs",
+    "caps",
+    "puff",
+    "q",
 ];
 
 pub fn dosing(v: &View<'_>, at: usize) -> Option<Match> {
@@ -154,8 +184,23 @@ fn sub_q(v: &View<'_>, at: usize) -> Option<Match> {
 
 fn subcutaneous(v: &View<'_>, end: usize) -> &'static str {
     const NOUNS: [&str; 18] = [
-        "tissue", "tissues", "fat", "injection", "injections", "emphysema", "nodule", "nodules",
-        "layer", "space", "air", "hematoma", "heparin", "insulin", "tunnel", "pocket", "edema",
+        "tissue",
+        "tissues",
+        "fat",
+        "injection",
+        "injections",
+        "emphysema",
+        "nodule",
+        "nodules",
+        "layer",
+        "space",
+        "air",
+        "hematoma",
+        "heparin",
+        "insulin",
+        "tunnel",
+        "pocket",
+        "edema",
         "mass",
     ];
     if v.is(end, &NOUNS) { "subcutaneous" } else { "subcutaneously" }
@@ -232,7 +277,10 @@ pub fn without_second_stop(v: &View<'_>, mut found: Match) -> Match {
     let end = found.end;
     let dotted = found.pieces.last().is_some_and(|piece| piece.text.ends_with('.'));
     let goes_on = v.raw(end + 1).starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
-    if dotted && v.low(end) == "." && v.glued(end) && goes_on && !v.glued(end + 1) {
+    // A stop that the author dictated ends the sentence, whatever follows.
+    let engines = v.atoms.get(end).and_then(|atom| v.tokens.get(atom.token));
+    let engines = engines.is_some_and(|token| token.by_engine);
+    if dotted && engines && v.low(end) == "." && v.glued(end) && goes_on && !v.glued(end + 1) {
         if let Some(piece) = found.pieces.last_mut() {
             piece.atoms.end = end + 1;
         }
@@ -324,7 +372,8 @@ fn named_letter(v: &View<'_>, at: usize) -> Option<Match> {
 
 /// "d slash c" is "D/C", and stays so: it has two meanings.
 fn discharge(v: &View<'_>, at: usize) -> Option<Match> {
-    let slashed = v.low(at) == "d" && v.is(at + 1, &["/", "slash"]) && v.letter(at + 2) == Some('c');
+    let slashed =
+        v.low(at) == "d" && v.is(at + 1, &["/", "slash"]) && v.letter(at + 2) == Some('c');
     (slashed && !quantity::closes_up(v, at + 3)).then(|| Match::one(at, at + 3, "D/C", "A04"))
 }
 
@@ -339,8 +388,18 @@ fn modifier(v: &View<'_>, at: usize) -> Option<Match> {
     }
     let capital = letter.to_ascii_uppercase();
     let nouns = [
-        "inversion", "inversions", "abnormality", "abnormalities", "change", "changes",
-        "flattening", "progression", "axis", "morphology", "alternans", "peaking",
+        "inversion",
+        "inversions",
+        "abnormality",
+        "abnormalities",
+        "change",
+        "changes",
+        "flattening",
+        "progression",
+        "axis",
+        "morphology",
+        "alternans",
+        "peaking",
     ];
     if v.low(at + 1) == "wave" && v.is(at + 2, &nouns) {
         return Some(Match::one(at, at + 2, format!("{capital}-wave"), "R-EKG"));
@@ -355,7 +414,8 @@ fn ampersand(v: &View<'_>, at: usize) -> Option<Match> {
     let (first, second) = (v.letter(at)?, v.letter(at + 2)?);
     let known = AMPERSANDS.contains(&format!("{first}{second}").as_str());
     let joined = v.is(at + 1, &["and", "&"]);
-    let free = !v.is_letter(at + 3) && v.lex(at + 3).is_none_or(|lex| !matches!(lex, Lex::Digit(_)));
+    let free =
+        !v.is_letter(at + 3) && v.lex(at + 3).is_none_or(|lex| !matches!(lex, Lex::Digit(_)));
     (known && joined && free && !quantity::closes_up(v, at + 3)).then(|| {
         let text = format!("{first}&{second}").to_uppercase();
         Match::one(at, at + 3, text, "R-LAB")
@@ -402,7 +462,8 @@ fn spelled(v: &View<'_>, at: usize) -> Option<Match> {
     }
     // The last letter may belong to a number: "i v q four h", "t two n one".
     let article = v.low(at) == "a" && count > 2;
-    if article && let Some(text) = known(v, at + 1, end)
+    if article
+        && let Some(text) = known(v, at + 1, end)
         && is_imaging(v, &text, end)
     {
         let mut found = Match::new(end);

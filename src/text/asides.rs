@@ -106,8 +106,23 @@ fn is_copy(tokens: &[Token], at: usize, words: &[&str], begins: bool) -> bool {
     let to = tokens.get(at + words.len());
     let someone = to.is_some_and(|to| {
         to.kind == Kind::Word
-            && (to.is_any(&["doctor", "dr", "dr.", "mr", "mister", "ms", "mrs", "the", "his", "her", "primary", "referring", "all", "this", "that"])
-                || to.text.chars().next().is_some_and(char::is_uppercase))
+            && (to.is_any(&[
+                "doctor",
+                "dr",
+                "dr.",
+                "mr",
+                "mister",
+                "ms",
+                "mrs",
+                "the",
+                "his",
+                "her",
+                "primary",
+                "referring",
+                "all",
+                "this",
+                "that",
+            ]) || to.text.chars().next().is_some_and(char::is_uppercase))
     });
     let asks = matches!(words, ["please" | "send" | "carbon", ..]);
     someone && (begins || asks)
@@ -128,7 +143,9 @@ fn section_after(tokens: &[Token], at: usize, command: &Command) -> Option<(Stri
     let (section, words) =
         (1..=longest).rev().find_map(|words| name(words).map(|section| (section, words)))?;
     let mut end = from + words;
-    let mut asked = command.words.contains(&"back") || command.words.contains(&"to") || command.words.contains(&"in");
+    let mut asked = command.words.contains(&"back")
+        || command.words.contains(&"to")
+        || command.words.contains(&"in");
     while let Some(token) = tokens.get(end) {
         let joins = token.is_any(&["and", "section", "please", "add", "that", "insert", "put"]);
         let mark = token.kind == Kind::Mark && matches!(token.text.as_str(), "," | ":" | ".");
@@ -165,7 +182,9 @@ fn carry_out(
     let (kind, note) = match command.action {
         Action::Copy => (InstructionKind::Copy, "The author asks for a copy"),
         Action::Stat => (InstructionKind::Stat, "The author calls this dictation urgent"),
-        Action::Hold => (InstructionKind::Hold, "The author may want this dictation cancelled; confirm"),
+        Action::Hold => {
+            (InstructionKind::Hold, "The author may want this dictation cancelled; confirm")
+        }
         Action::Link => (InstructionKind::Link, "The author refers to another dictation or report"),
         _ => (InstructionKind::Note, "The author says to the typist"),
     };
@@ -224,7 +243,10 @@ fn end_of_dictation(
         findings.remove(token, command.id);
     }
     let rest = tokens.get(after..).unwrap_or_default();
-    let thanks = ["thank", "thanks", "you", "very", "much", "bye", "goodbye", "so", "have", "a", "good", "day", "night"];
+    let thanks = [
+        "thank", "thanks", "you", "very", "much", "bye", "goodbye", "so", "have", "a", "good",
+        "day", "night",
+    ];
     let says = rest.iter().any(|token| token.kind != Kind::Mark && !token.is_any(&thanks));
     if says {
         let note = "Spoken after the end of the dictation, and not in the text";

@@ -10,7 +10,8 @@ use super::proper::{Names, Spelling};
 use super::request::Request;
 use super::token::{Case, Gap, Kind, Token};
 
-const TITLES: &[&str] = &["dr.", "mr.", "mrs.", "ms.", "dr", "mr", "mrs", "ms", "prof.", "nurse"];
+/// As `titles` and the engine write them; MS without a stop is no title.
+const TITLES: &[&str] = &["Dr.", "Mr.", "Mrs.", "Ms.", "Prof."];
 
 /// Words of English up to this level are no names (names begin at 60 in the list).
 const ORDINARY_LEVEL_MAX: u8 = 55;
@@ -41,7 +42,7 @@ pub fn apply(tokens: &mut Vec<Token>, request: &Request<'_>) {
             }
             Kind::Word => {
                 settle(token, begins, titled, request);
-                titled = TITLES.iter().any(|title| token.text.eq_ignore_ascii_case(title));
+                titled = TITLES.contains(&token.text.as_str());
                 begins = false;
             }
         }
@@ -49,10 +50,15 @@ pub fn apply(tokens: &mut Vec<Token>, request: &Request<'_>) {
 }
 
 fn settle(token: &mut Token, begins: bool, titled: bool, request: &Request<'_>) {
+    if !begins && matches!(token.text.as_str(), "X-ray" | "X-rays") && token.case != Case::Held {
+        token.rewrite(token.text.to_lowercase(), "R-CAP");
+    }
     match token.case {
         Case::Held => {}
         Case::Capital => token.rewrite(capitalised(&token.text), "K01"),
         Case::Upper => token.rewrite(token.text.to_uppercase(), "K03"),
+        // A sentence begins with a capital all the same.
+        Case::Lower if begins => token.rewrite(capitalised(&token.text.to_lowercase()), "K05"),
         Case::Lower => token.rewrite(token.text.to_lowercase(), "K05"),
         Case::Placed | Case::Free if begins || titled => {
             if may_change(&token.text) {
@@ -111,10 +117,13 @@ fn titles(tokens: &mut [Token], request: &Request<'_>) {
             "ms" => "Ms.",
             _ => continue,
         };
-        let spelled_out = !matches!(token.text.to_ascii_lowercase().as_str(), "doctor" | "mister");
+        let strict = token.is("ms") || token.is("misses");
         let owned = at > 0 && tokens.get(at - 1).is_some_and(|before| before.is_any(OWNERS));
-        let named = rest.first().is_some_and(|next| is_name(next, spelled_out, request));
-        if named && !owned && let Some(token) = tokens.get_mut(at) {
+        let named = rest.first().is_some_and(|next| is_name(next, strict, request));
+        if named
+            && !owned
+            && let Some(token) = tokens.get_mut(at)
+        {
             token.rewrite(title, "R-CAP");
         }
     }
@@ -123,9 +132,40 @@ fn titles(tokens: &mut [Token], request: &Request<'_>) {
 const OWNERS: &[&str] =
     &["the", "a", "her", "his", "their", "my", "your", "another", "no", "any", "this", "family"];
 const NO_NAMES: &[&str] = &[
-    "was", "is", "has", "had", "said", "will", "on", "in", "at", "for", "to", "and", "or", "of",
-    "who", "with", "visit", "visits", "appointment", "appointments", "dictating", "please", "about",
-    "if", "when", "here", "today", "would", "recommended", "office", "told", "does", "did", "should",
+    "was",
+    "is",
+    "has",
+    "had",
+    "said",
+    "will",
+    "on",
+    "in",
+    "at",
+    "for",
+    "to",
+    "and",
+    "or",
+    "of",
+    "who",
+    "with",
+    "visit",
+    "visits",
+    "appointment",
+    "appointments",
+    "dictating",
+    "please",
+    "about",
+    "if",
+    "when",
+    "here",
+    "today",
+    "would",
+    "recommended",
+    "office",
+    "told",
+    "does",
+    "did",
+    "should",
 ];
 
 /// A word after a title that may be a name. An abbreviation that is also a word or a diagnosis
@@ -136,7 +176,9 @@ fn is_name(token: &Token, strict: bool, request: &Request<'_>) -> bool {
     }
     let capital = token.text.chars().next().is_some_and(char::is_uppercase);
     let unusual = || request.lexicon.english_level(&token.text).is_none_or(|level| level >= 60);
-    capital || !strict && token.text.len() > 1 || unusual() && request.lexicon.find(&token.text).is_none()
+    capital
+        || !strict && token.text.len() > 1
+        || unusual() && request.lexicon.find(&token.text).is_none()
 }
 
 /// Gives names of the lexicon their capitals and hyphens.

@@ -64,19 +64,23 @@ fn is_correction(
     let next_is = |words: &[&str]| after.first().is_some_and(|next| next.is_any(words));
     let noun = match command.words.as_slice() {
         ["correction"] => {
-            next_is(&["of", "with", "was", "is", "for", "factor", "insulin", "scale", "surgery", "by"])
-                || before.last().is_some_and(|word| {
-                    word.kind == Kind::Word
-                        && !is_number(word)
-                        && slot(word, request).is_none()
-                        && at > 0
-                        && !tokens.get(end).is_some_and(|next| next.kind == Kind::Mark)
-                })
+            next_is(&[
+                "of", "with", "was", "is", "for", "factor", "insulin", "scale", "surgery", "by",
+            ]) || before.last().is_some_and(|word| {
+                word.kind == Kind::Word
+                    && !is_number(word)
+                    && slot(word, request).is_none()
+                    && at > 0
+                    && !tokens.get(end).is_some_and(|next| next.kind == Kind::Mark)
+            })
         }
-        ["rather"] => next_is(&["than", "large", "small", "well", "severe", "quickly", "high", "low"]),
+        ["rather"] => {
+            next_is(&["than", "large", "small", "well", "severe", "quickly", "high", "low"])
+        }
         _ => false,
     };
-    if noun || before.is_empty() {
+    let of = next_is(&["of"]);
+    if before.is_empty() || of || noun && !restates(before, after, request) {
         return false;
     }
     if command.output == "sure" && command.words.len() > 1 {
@@ -88,7 +92,9 @@ fn is_correction(
 /// Whether both sides say something of the same kind.
 fn restates(before: &[Token], after: &[Token], request: &Request<'_>) -> bool {
     let slots = |tokens: &[Token]| -> Vec<(Slot, String)> {
-        let found = tokens.iter().filter_map(|token| Some((slot(token, request)?, token.text.to_lowercase())));
+        let found = tokens
+            .iter()
+            .filter_map(|token| Some((slot(token, request)?, token.text.to_lowercase())));
         found.collect()
     };
     // Only what comes directly after the phrase restates; a sentence end ends it.
@@ -106,7 +112,10 @@ fn slot(token: &Token, request: &Request<'_>) -> Option<Slot> {
     if token.is_any(&["left", "right", "bilateral"]) {
         return Some(Slot::Side);
     }
-    if token.is_any(&["denies", "without", "negative", "positive", "has", "absent", "present"]) {
+    if token.is_any(&[
+        "denies", "without", "negative", "positive", "has", "absent", "present", "reports",
+        "admits", "no", "not",
+    ]) {
         return Some(Slot::Negation);
     }
     if token.is_any(&["mg", "mcg", "g", "units", "ml", "milligrams", "micrograms", "grams"]) {
@@ -126,5 +135,9 @@ fn flag(tokens: &[Token], at: usize, end: usize, findings: &mut Findings) {
     let note = format!(
         "The author corrects himself or herself: first \"{first}\", then \"{second}\". The second is proposed; both were kept."
     );
-    findings.flag(FlagKind::SelfCorrection, note, words_of(tokens.get(from..to).unwrap_or_default()));
+    findings.flag(
+        FlagKind::SelfCorrection,
+        note,
+        words_of(tokens.get(from..to).unwrap_or_default()),
+    );
 }

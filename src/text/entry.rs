@@ -71,9 +71,8 @@ pub fn tokens(heard: &Heard) -> Vec<Token> {
     for ((word, gap), place) in heard.words.iter().zip(&heard.gaps).zip(0_u32..) {
         let first = tokens.len();
         split(&word.text, place, &mut tokens);
-        let pause = previous_end
-            .filter(|_| heard.timed)
-            .map(|end: u32| word.start_ms.saturating_sub(end));
+        let pause =
+            previous_end.filter(|_| heard.timed).map(|end: u32| word.start_ms.saturating_sub(end));
         previous_end = Some(word.end_ms);
         sentence_begins |= *gap >= Gap::Line;
         for (index, token) in tokens.iter_mut().enumerate().skip(first) {
@@ -165,8 +164,12 @@ fn trailing_mark(core: &str) -> Option<&'static str> {
     let last = core.chars().last().filter(|last| TRAILING.contains(last))?;
     let before = &core[..core.len() - 1];
     let belongs = match last {
-        ')' => before.matches('(').count() > before.matches(')').count() && !before.starts_with('('),
-        ']' => before.matches('[').count() > before.matches(']').count() && !before.starts_with('['),
+        ')' => {
+            before.matches('(').count() > before.matches(')').count() && !before.starts_with('(')
+        }
+        ']' => {
+            before.matches('[').count() > before.matches(']').count() && !before.starts_with('[')
+        }
         '.' => keeps_stop(before),
         _ => false,
     };
@@ -204,7 +207,8 @@ fn kind_of(core: &str) -> Kind {
 /// "q.4 h." keeps the full stop of its "h".
 fn settle_stop(tokens: &mut Vec<Token>, first: usize) {
     let [before, hour, stop] = &tokens[first.saturating_sub(1)..] else { return };
-    let after_q = before.text.strip_prefix("q.").is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
+    let after_q =
+        before.text.strip_prefix("q.").is_some_and(|n| n.starts_with(|c: char| c.is_ascii_digit()));
     if after_q && hour.text == "h" && stop.text == "." {
         tokens.pop();
         if let Some(hour) = tokens.last_mut() {

@@ -7,7 +7,7 @@
 
 use super::commands::is_number;
 use super::request::Request;
-use super::token::{Case, Gap, Kind, Token};
+use super::token::{Case, Gap, Kind, Token, reads};
 use crate::vocab::sections::{self, Section};
 
 /// A pause that sets a heading off from what follows it, in milliseconds (command B03: 400; a
@@ -39,12 +39,7 @@ struct Found {
     marked: bool,
 }
 
-fn heading_at(
-    tokens: &[Token],
-    at: usize,
-    out: &[Token],
-    request: &Request<'_>,
-) -> Option<Found> {
+fn heading_at(tokens: &[Token], at: usize, out: &[Token], request: &Request<'_>) -> Option<Found> {
     let first = tokens.get(at).filter(|token| token.kind == Kind::Word)?;
     let commanded = first.rule == Some("B03");
     let begins = out.last().is_none_or(Token::ends_sentence) || first.begins_line() || commanded;
@@ -66,9 +61,20 @@ fn heading_at(
         || end.is_some_and(|mark| mark.by_engine && mark.is_mark(".") && mark.gap == Gap::None)
             && first.begins_line()
             && tokens.iter().any(|token| token.pause_ms.is_some());
+    let set_off = set_off || opens_list(tokens, at + length);
     let exact = set_off.then(|| exactly(phrase, request)).flatten()?;
     let marked = end.is_some_and(|mark| mark.by_engine && mark.kind == Kind::Mark);
     Some(Found { text: exact.heading.to_owned(), words: length, marked })
+}
+
+/// "Assessment. Number one, ...": the engine's full stop and then the first item.
+fn opens_list(tokens: &[Token], end: usize) -> bool {
+    let stop = tokens.get(end).is_some_and(|mark| mark.by_engine && mark.is_mark("."));
+    let first = tokens.get(end + 1).is_some_and(|token| token.text == "#1")
+        || reads(tokens, end + 1, &["number", "one"])
+        || tokens.get(end + 1).is_some_and(|token| token.is("number"))
+            && tokens.get(end + 2).is_some_and(|token| token.text == "1");
+    stop && first
 }
 
 /// The words up to a mark, a break or a pause, at most as many as a heading has.
@@ -112,12 +118,7 @@ fn named(phrase: &[Token], request: &Request<'_>) -> Option<&'static Section> {
 }
 
 /// "next heading plan ...": the longest name, else all words up to the pause.
-fn commanded_heading(
-    tokens: &[Token],
-    at: usize,
-    length: usize,
-    request: &Request<'_>,
-) -> Found {
+fn commanded_heading(tokens: &[Token], at: usize, length: usize, request: &Request<'_>) -> Found {
     let all = tokens.get(at..at + length).unwrap_or_default();
     let marked = |words: usize| {
         tokens.get(at + words).is_some_and(|mark| mark.kind == Kind::Mark && mark.by_engine)
@@ -174,8 +175,10 @@ mod tests {
 
     #[test]
     fn a_heading_is_found_at_a_beginning_and_nowhere_else() {
-        assert_eq!(headed("HPI: Cough. Impression: Pneumonia.", Some("HP")),
-            "HISTORY OF PRESENT ILLNESS|ASSESSMENT");
+        assert_eq!(
+            headed("HPI: Cough. Impression: Pneumonia.", Some("HP")),
+            "HISTORY OF PRESENT ILLNESS|ASSESSMENT"
+        );
         assert_eq!(headed("Her past medical history: gout.", None), "");
         assert_eq!(headed("The plan is as follows: rest.", None), "");
     }

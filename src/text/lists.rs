@@ -17,18 +17,95 @@ const PAUSE_MS: u32 = 300;
 
 /// Words before "number two" that make it part of a sentence.
 const NAMED_BEFORE: &[&str] = &[
-    "tooth", "teeth", "record", "account", "phone", "telephone", "fax", "room", "bed", "case",
-    "chart", "model", "serial", "lot", "unit", "a", "an", "the", "with", "of", "using", "by",
-    "her", "his", "suture", "size", "needle", "blade", "identification", "policy", "flight",
-    "is", "was", "at", "this", "that", "cranial", "order", "pager", "security", "reference",
-    "accession", "specimen", "image", "series", "slide", "block", "molar", "number", "any", "in",
+    "tooth",
+    "teeth",
+    "record",
+    "account",
+    "phone",
+    "telephone",
+    "fax",
+    "room",
+    "bed",
+    "case",
+    "chart",
+    "model",
+    "serial",
+    "lot",
+    "unit",
+    "a",
+    "an",
+    "the",
+    "with",
+    "of",
+    "using",
+    "by",
+    "her",
+    "his",
+    "suture",
+    "size",
+    "needle",
+    "blade",
+    "identification",
+    "policy",
+    "flight",
+    "is",
+    "was",
+    "at",
+    "this",
+    "that",
+    "cranial",
+    "order",
+    "pager",
+    "security",
+    "reference",
+    "accession",
+    "specimen",
+    "image",
+    "series",
+    "slide",
+    "block",
+    "molar",
+    "number",
+    "any",
+    "in",
 ];
 /// Words after it that do.
 const NAMED_AFTER: &[&str] = &[
-    "blade", "vicryl", "ethibond", "prolene", "silk", "monocryl", "nylon", "chromic", "pds",
-    "fiberwire", "ethilon", "suture", "sutures", "needle", "tooth", "concern", "concerns",
-    "priority", "cause", "reason", "killer", "complaint", "goal", "scalpel", "french", "stitch",
-    "stitches", "tycron", "ti-cron", "mersilene", "maxon", "dexon", "cat", "gut", "catgut",
+    "blade",
+    "vicryl",
+    "ethibond",
+    "prolene",
+    "silk",
+    "monocryl",
+    "nylon",
+    "chromic",
+    "pds",
+    "fiberwire",
+    "ethilon",
+    "suture",
+    "sutures",
+    "needle",
+    "tooth",
+    "concern",
+    "concerns",
+    "priority",
+    "cause",
+    "reason",
+    "killer",
+    "complaint",
+    "goal",
+    "scalpel",
+    "french",
+    "stitch",
+    "stitches",
+    "tycron",
+    "ti-cron",
+    "mersilene",
+    "maxon",
+    "dexon",
+    "cat",
+    "gut",
+    "catgut",
 ];
 
 /// What stands at a place.
@@ -113,22 +190,36 @@ impl Lists<'_> {
             Item::Bullet { length } => {
                 let next = self.tokens.get(at + length);
                 let noun = next.is_some_and(|next| {
-                    next.is_any(&["wound", "wounds", "fragment", "fragments", "hole", "in", "was",
-                        "entry", "track", "tract", "is", "entered", "lodged", "from"])
+                    next.is_any(&[
+                        "wound",
+                        "wounds",
+                        "fragment",
+                        "fragments",
+                        "hole",
+                        "in",
+                        "was",
+                        "entry",
+                        "track",
+                        "tract",
+                        "is",
+                        "entered",
+                        "lodged",
+                        "from",
+                    ])
                 });
                 let before = self.out.last().is_some_and(|before| before.is_any(NAMED_BEFORE));
                 let clear = bounded || self.bullets || length > 1;
                 (clear && !noun && !before && next.is_some()).then_some((Some(0), length))
             }
-            Item::End { length } => {
-                (self.last > 0 || self.bullets).then_some((None, length))
-            }
+            Item::End { length } => (self.last > 0 || self.bullets).then_some((None, length)),
         }
     }
 
     /// Whether something ends before this place.
     fn bounded(&self, at: usize) -> bool {
-        self.out.last().is_none_or(|token| token.kind == Kind::Mark || token.kind == Kind::ItemNumber)
+        self.out
+            .last()
+            .is_none_or(|token| token.kind == Kind::Mark || token.kind == Kind::ItemNumber)
             || self.tokens.get(at).is_some_and(|token| {
                 token.begins_line() || token.pause_ms.is_some_and(|pause| pause >= PAUSE_MS)
             })
@@ -160,9 +251,11 @@ impl Lists<'_> {
             return false;
         }
         match value {
-            1 => self.after_heading() && (self.expects || confirmed || !figure_alone)
-                || confirmed && (bounded || !figure_alone)
-                || self.expects && bounded && !inside,
+            1 => {
+                self.after_heading() && (self.expects || confirmed || !figure_alone)
+                    || confirmed && (bounded || !figure_alone)
+                    || self.expects && bounded && !inside
+            }
             _ if inside && value == self.last + 1 => true,
             _ => bounded && (inside && value <= self.last + 2 && value > self.last),
         }

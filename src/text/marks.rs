@@ -27,9 +27,8 @@ pub fn after_abbreviations(tokens: &mut Vec<Token>) {
     let mut ends_in_stop = false;
     tokens.retain(|token| {
         let doubled = ends_in_stop && token.is_mark(".") && token.gap == Gap::None;
-        ends_in_stop = token.kind != Kind::ItemNumber
-            && token.kind != Kind::Mark
-            && token.text.ends_with('.');
+        ends_in_stop =
+            token.kind != Kind::ItemNumber && token.kind != Kind::Mark && token.text.ends_with('.');
         !doubled
     });
 }
@@ -60,9 +59,9 @@ fn is_stop(token: &Token) -> bool {
 /// A full stop or comma goes inside a dictated closing quote.
 fn quote_last(run: &mut [Token]) {
     for at in 1..run.len() {
-        let closes = run.get(at - 1).is_some_and(|token| {
-            token.is_mark("\"") && token.gap == Gap::None && !token.by_engine
-        });
+        let closes = run
+            .get(at - 1)
+            .is_some_and(|token| token.is_mark("\"") && token.gap == Gap::None && !token.by_engine);
         let goes_inside = run.get(at).is_some_and(|token| {
             (token.is_mark(".") || token.is_mark(",")) && token.gap == Gap::None
         });
@@ -77,7 +76,11 @@ fn keep_last_stop(run: &mut Vec<Token>) {
     let mut at = 1;
     while at < run.len() {
         let pair = run.get(at - 1..=at).unwrap_or_default();
-        let doubled = pair.iter().all(is_stop) && pair.iter().any(|token| !token.by_engine);
+        let same = pair.first().map(|token| &token.text) == pair.last().map(|token| &token.text);
+        let apart =
+            pair.first().map(|token| &token.source) != pair.last().map(|token| &token.source);
+        let dictated = pair.iter().any(|token| !token.by_engine);
+        let doubled = pair.iter().all(is_stop) && (dictated || same && apart);
         if doubled {
             run.remove(at - 1);
         } else {

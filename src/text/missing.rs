@@ -13,11 +13,7 @@ const BOTH: &str = "ASSESSMENT AND PLAN";
 
 /// The required sections that are not there, each flagged. A text without any heading is no
 /// whole report and is asked for none.
-pub fn sections(
-    present: &[String],
-    request: &Request<'_>,
-    findings: &mut Findings,
-) -> Vec<String> {
+pub fn sections(present: &[String], request: &Request<'_>, findings: &mut Findings) -> Vec<String> {
     let Some(work_type) = request.work_type.filter(|_| !present.is_empty()) else {
         return Vec::new();
     };

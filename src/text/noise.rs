@@ -58,12 +58,30 @@ fn noise_at(tokens: &[Token], at: usize, out: &[Token]) -> Option<&'static Comma
 fn is_hesitation(tokens: &[Token], at: usize, text: &str) -> bool {
     let before = at.checked_sub(1).and_then(|before| tokens.get(before));
     let upper = text.len() > 1 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-    let measured = text.eq_ignore_ascii_case("mm")
-        && before.is_some_and(super::commands::is_number);
+    let measured =
+        text.eq_ignore_ascii_case("mm") && before.is_some_and(super::commands::is_number);
     let department = text.eq_ignore_ascii_case("er")
         && before.is_some_and(|word| word.is_any(&["the", "in", "our", "to", "via", "from"]))
         && !tokens.get(at + 1).is_some_and(|next| next.is_mark(","));
-    !upper && !measured && !department
+    let care = [
+        "visit",
+        "visits",
+        "physician",
+        "doctor",
+        "department",
+        "course",
+        "nurse",
+        "staff",
+        "note",
+        "room",
+        "team",
+        "with",
+        "for",
+        "by",
+    ];
+    let named = text.eq_ignore_ascii_case("er")
+        && tokens.get(at + 1).is_some_and(|next| next.is_any(&care));
+    !upper && !measured && !department && !named
 }
 
 /// "you know" is noise only between pauses or marks; "hold on metoprolol" is an order.

@@ -16,11 +16,7 @@ const NAME_WORDS_MAX: usize = 8;
 pub const NORMAL_TEXT_MAX: usize = 20_000;
 
 /// The normal whose name the tokens from here on say, and how many tokens that takes.
-pub fn named<'a>(
-    tokens: &[Token],
-    from: usize,
-    request: &Request<'a>,
-) -> Option<(&'a str, usize)> {
+pub fn named<'a>(tokens: &[Token], from: usize, request: &Request<'a>) -> Option<(&'a str, usize)> {
     let rest = tokens.get(from..)?;
     let words = rest.iter().take(NAME_WORDS_MAX).take_while(|token| token.kind != Kind::Mark);
     let most = words.count();
@@ -46,7 +42,8 @@ pub fn expand(tokens: Vec<Token>, request: &Request<'_>, findings: &mut Findings
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut ended = false;
     for token in tokens {
-        let normal = request.normals.iter().find(|normal| placed(&token) && normal.name == token.text);
+        let normal =
+            request.normals.iter().find(|normal| placed(&token) && normal.name == token.text);
         match normal {
             Some(normal) => {
                 insert(normal, &token, &mut out, findings);
@@ -71,7 +68,9 @@ fn insert(normal: &Normal, place: &Token, out: &mut Vec<Token>, findings: &mut F
     }
     let (text, fields) = filled(normal.text.get(..end).unwrap_or_default());
     let note = match fields.as_slice() {
-        [] => format!("Inserted text \"{}\": confirm that it is true of this patient.", normal.name),
+        [] => {
+            format!("Inserted text \"{}\": confirm that it is true of this patient.", normal.name)
+        }
         fields => format!(
             "Inserted text \"{}\": confirm it, and its fields: {}.",
             normal.name,

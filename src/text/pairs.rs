@@ -54,3 +54,17 @@ fn every_written_form_stays_as_it_is_in_every_mode() {
     }
     assert_all_pass(&failures, pairs.len() * Mode::ALL.len());
 }
+
+const OWN: &str = include_str!("../../tests/data/formatting-own.tsv");
+
+/// Rows of the own pairs that are disputed or not yet right, by their spoken form.
+#[test]
+fn every_own_pair_is_exact_in_mixed_mode() {
+    let pairs = pairs(OWN);
+    let wrong = |(category, spoken, written): &(&str, &str, String)| {
+        let found = formatted(spoken, Mode::Mixed);
+        (found != *written).then(|| format!("{category}: {spoken}\n  {written:?}\n  {found:?}"))
+    };
+    let failures: Vec<String> = pairs.iter().filter_map(wrong).collect();
+    assert_all_pass(&failures, pairs.len());
+}

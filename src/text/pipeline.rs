@@ -60,12 +60,12 @@ fn stages(
     let tokens = asides::apply(marks::apply(tokens), request, findings);
     // C: headings and sections.
     let tokens = headings::apply(tokens, request);
-    let mut tokens = lists::apply(tokens, request, findings);
-    // D: numbers and units. E: abbreviations.
-    tokens = numbers::apply(tokens, request, findings);
+    let tokens = lists::apply(tokens, request, findings);
+    // D and E: names of letters and figures, abbreviations, numbers and units.
+    let mut tokens = numbers::apply(tokens, request, findings);
     // F: capitals and spaces.
-    marks::after_abbreviations(&mut tokens);
     capitals::apply(&mut tokens, request);
+    marks::after_abbreviations(&mut tokens);
     let tokens = normals::expand(tokens, request, findings);
     // G: safety.
     corrections::check(&tokens, request, findings);

@@ -19,11 +19,23 @@ const PAUSE_MS: u32 = 1000;
 
 /// What opens a sentence about the patient or the stay.
 const FIELDS: &[&[&str]] = &[
-    &["patient", "name"], &["patient's", "name"], &["name", "of", "patient"], &["the", "patient's", "name"],
-    &["medical", "record", "number"], &["m", "r", "n"], &["mrn"], &["account", "number"],
-    &["date", "of", "birth"], &["date", "of", "admission"], &["date", "of", "discharge"],
-    &["date", "of", "procedure"], &["date", "of", "service"], &["date", "of", "dictation"],
-    &["patient", "is"], &["the", "patient", "is"], &["work", "type"],
+    &["patient", "name"],
+    &["patient's", "name"],
+    &["name", "of", "patient"],
+    &["the", "patient's", "name"],
+    &["medical", "record", "number"],
+    &["m", "r", "n"],
+    &["mrn"],
+    &["account", "number"],
+    &["date", "of", "birth"],
+    &["date", "of", "admission"],
+    &["date", "of", "discharge"],
+    &["date", "of", "procedure"],
+    &["date", "of", "service"],
+    &["date", "of", "dictation"],
+    &["patient", "is"],
+    &["the", "patient", "is"],
+    &["work", "type"],
 ];
 
 /// How many tokens the preamble takes at the beginning of the dictation; what it says is checked.
@@ -50,13 +62,15 @@ fn sentence(tokens: &[Token], at: usize, opened: bool) -> Option<usize> {
     let end = extent(tokens, at)?;
     let said = tokens.get(at..end)?;
     let says = |word: &str| said.iter().any(|token| token.is(word));
-    let doctor = |at: usize| tokens.get(at).is_some_and(|token| token.is_any(&["doctor", "dr", "dr."]));
+    let doctor =
+        |at: usize| tokens.get(at).is_some_and(|token| token.is_any(&["doctor", "dr", "dr."]));
     let introduces = reads(tokens, at, &["this", "is"]) && (says("dictating") || says("dictation"))
         || doctor(at) && says("dictating")
         || reads(tokens, at, &["dictated", "by"])
         || reads(tokens, at, &["this", "is"]) && doctor(at + 2) && said.len() < 8;
     let field = FIELDS.iter().find(|words| reads(tokens, at, words));
-    let names = field.is_some_and(|words| words.first() == Some(&"patient") && words.last() == Some(&"name"));
+    let names = field
+        .is_some_and(|words| words.first() == Some(&"patient") && words.last() == Some(&"name"));
     let about = field.is_some_and(|words| opened && words.last() != Some(&"is"));
     let own_heading = said.iter().any(|token| token.is_mark(":"))
         && field.is_some_and(|words| sections::find(None, &words.join(" ")).is_some());
@@ -80,7 +94,8 @@ fn extent(tokens: &[Token], at: usize) -> Option<usize> {
 
 fn opens_section(tokens: &[Token], at: usize) -> bool {
     let rest = tokens.get(at..).unwrap_or_default();
-    let words = rest.iter().take(sections::words_max()).take_while(|t| t.kind == Kind::Word).count();
+    let words =
+        rest.iter().take(sections::words_max()).take_while(|t| t.kind == Kind::Word).count();
     words > 0
         && rest.get(words).is_some_and(|mark| mark.is_mark(":"))
         && rest.get(..words).is_some_and(|phrase| sections::find(None, &text_of(phrase)).is_some())
@@ -153,7 +168,25 @@ fn author(said: &[Token]) -> Option<String> {
 }
 
 fn name(tokens: &[Token]) -> Option<String> {
-    const ENDS: &[&str] = &["dictating", "medical", "record", "account", "date", "mrn", "m", "and", "who", "on", "for", "the", "a", "number", "birth", "with", "is"];
+    const ENDS: &[&str] = &[
+        "dictating",
+        "medical",
+        "record",
+        "account",
+        "date",
+        "mrn",
+        "m",
+        "and",
+        "who",
+        "on",
+        "for",
+        "the",
+        "a",
+        "number",
+        "birth",
+        "with",
+        "is",
+    ];
     let words = tokens.iter().take(4);
     let words: Vec<&str> = words
         .take_while(|token| token.kind == Kind::Word && !token.is_any(ENDS))

@@ -6,19 +6,71 @@
 
 use super::token::{Case, Gap, Kind, Token};
 use crate::vocab::lexicon::{Layer, Lexicon, Term, TermId};
+use crate::vocab::term::Subject;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// Names that the lexicon has not, as the house style writes them (domain specification 2).
 const OWN: &[&str] = &[
-    "New York Heart Association", "American Society of Anesthesiologists", "African American",
-    "Native American", "Asian American", "Pacific Islander", "Caucasian", "Hispanic", "Latino",
-    "Latina", "English", "Spanish", "French-speaking", "Monday", "Tuesday", "Wednesday",
-    "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "April", "June", "July",
-    "September", "October", "November", "December", "Medicare", "Medicaid", "Trendelenburg",
-    "reverse Trendelenburg", "Glasgow Coma Scale", "Salter-Harris", "Le Fort", "Down syndrome",
-    "Breslow", "Fuhrman", "Gleason", "Mallampati", "Apgar", "Apgars", "Clark level", "BI-RADS",
-    "MoCA", "I", "I'm", "I've", "I'd", "I'll",
+    "New York Heart Association",
+    "American Society of Anesthesiologists",
+    "African American",
+    "Native American",
+    "Asian American",
+    "Pacific Islander",
+    "Caucasian",
+    "Hispanic",
+    "Latino",
+    "Latina",
+    "English",
+    "Spanish",
+    "French-speaking",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "January",
+    "February",
+    "April",
+    "June",
+    "July",
+    "September",
+    "October",
+    "November",
+    "December",
+    "Medicare",
+    "Medicaid",
+    "Trendelenburg",
+    "reverse Trendelenburg",
+    "Glasgow Coma Scale",
+    "Salter-Harris",
+    "Le Fort",
+    "Down syndrome",
+    "Breslow",
+    "Fuhrman",
+    "Gleason",
+    "Mallampati",
+    "Apgar",
+    "Apgars",
+    "Clark level",
+    "BI-RADS",
+    "MoCA",
+    "I",
+    "I'm",
+    "I've",
+    "I'd",
+    "I'll",
+];
+
+/// Terms with capitals that the house style writes small.
+const NEVER: &[&str] = &["STAT", "BPM"];
+/// Short abbreviations that are nothing else, heard in small letters.
+const SHORT: &[&str] = &[
+    "CT", "MRI", "MRA", "CTA", "EKG", "ECG", "EEG", "EMG", "ICU", "CCU", "GI", "GU", "UTI", "DVT",
+    "HIV", "CBC", "BMP", "CMP", "CHF", "CAD", "TIA", "CVA", "EGD", "ERCP", "GERD",
 ];
 
 /// The most words of a name.
@@ -49,7 +101,7 @@ impl Names {
         let built_in = BUILT_IN.get_or_init(|| {
             let lexicon = Lexicon::built_in();
             let mut names = ByFirst::new();
-            for name in OWN {
+            for name in OWN.iter().chain(SHORT) {
                 insert(&mut names, name);
             }
             for id in lexicon.ids() {
@@ -115,7 +167,9 @@ fn insert_term(names: &mut ByFirst, lexicon: &Lexicon, term: &Term<'_>) {
     let single = !term.text.contains([' ', '-']);
     let english = lexicon.english_level(term.text).is_some_and(|level| level <= ENGLISH_LEVEL_MAX);
     let added = term.layer != Layer::BuiltIn;
-    let short = single && term.text.len() < 4;
+    let abbreviation = term.subjects.has(Subject::Abbreviation);
+    let english = english || single && lexicon.english_level(term.text).is_some() && abbreviation;
+    let short = single && term.text.len() < 4 || NEVER.contains(&term.text);
     // Titles of code lists begin with a capital that is none of the word's own.
     let doubtful = single && (term.ordinary || term.ambiguous || english || short) && !added;
     if !doubtful {

@@ -9,9 +9,17 @@ use crate::domain::flag::FlagKind;
 
 /// What announces letters, the longest first.
 const OPENINGS: &[&[&str]] = &[
-    &["that", "is", "spelled"], &["that's", "spelled"], &["which", "is", "spelled"],
-    &["spelled", "as"], &["spell", "that"], &["spelling", "is"], &["begin", "spell"],
-    &["spell", "mode", "on"], &["spelled"], &["spelt"], &["spelling"],
+    &["that", "is", "spelled"],
+    &["that's", "spelled"],
+    &["which", "is", "spelled"],
+    &["spelled", "as"],
+    &["spell", "that"],
+    &["spelling", "is"],
+    &["begin", "spell"],
+    &["spell", "mode", "on"],
+    &["spelled"],
+    &["spelt"],
+    &["spelling"],
 ];
 const CLOSINGS: &[&[&str]] = &[&["spell", "mode", "off"], &["end", "spell"]];
 
@@ -21,8 +29,22 @@ const NATO: [&str; 26] = [
     "kilo", "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango",
     "uniform", "victor", "whiskey", "xray", "yankee", "zulu",
 ];
-const TITLES: &[&str] = &["doctor", "dr", "dr.", "mister", "mr", "mr.", "misses", "mrs", "mrs.", "ms",
-    "ms.", "miss", "professor", "nurse"];
+const TITLES: &[&str] = &[
+    "doctor",
+    "dr",
+    "dr.",
+    "mister",
+    "mr",
+    "mr.",
+    "misses",
+    "mrs",
+    "mrs.",
+    "ms",
+    "ms.",
+    "miss",
+    "professor",
+    "nurse",
+];
 
 /// The longest spelled word, in letters.
 const LETTERS_MAX: usize = 40;
@@ -54,7 +76,9 @@ struct Letters {
 }
 
 fn opening(tokens: &[Token], at: usize) -> Option<usize> {
-    let first = tokens.get(at).filter(|token| token.is_any(&["that", "that's", "which", "spelled", "spell", "spelt", "spelling", "begin"]))?;
+    let first = tokens.get(at).filter(|token| {
+        token.is_any(&["that", "that's", "which", "spelled", "spell", "spelt", "spelling", "begin"])
+    })?;
     debug_assert!(first.kind == Kind::Word, "only words open a spelling");
     OPENINGS.iter().find(|words| reads(tokens, at, words)).map(|words| words.len())
 }
@@ -69,7 +93,8 @@ fn letters(tokens: &[Token], from: usize) -> Option<Letters> {
         let skipped = units > 0 && tokens.get(at).is_some_and(comma);
         let place = at + usize::from(skipped);
         let Some((letter, length)) = unit(tokens, place, units) else { break };
-        let word = length == 1 && (letter.eq_ignore_ascii_case("a") || letter.eq_ignore_ascii_case("i"));
+        let word =
+            length == 1 && (letter.eq_ignore_ascii_case("a") || letter.eq_ignore_ascii_case("i"));
         shorter = (word && units > 1).then_some(begin);
         text.push_str(&letter);
         units += 1;
@@ -140,13 +165,15 @@ fn write(
     while out.last().is_some_and(|token| token.by_engine && token.is_mark(",")) {
         out.pop();
     }
-    let before = out.last().filter(|token| token.kind == Kind::Word).map(|token| token.text.clone());
+    let before =
+        out.last().filter(|token| token.kind == Kind::Word).map(|token| token.text.clone());
     let (text, end) = nearest(&letters, before.as_deref());
     let said = tokens.get(at..end).unwrap_or_default();
     let replaces = before.as_deref().is_some_and(|word| is_close(word, &text));
     let replaced = if replaces { out.pop() } else { None };
     let titled = out.last().is_some_and(|token| {
-        token.kind == Kind::Word && TITLES.iter().any(|title| token.text.eq_ignore_ascii_case(title))
+        token.kind == Kind::Word
+            && TITLES.iter().any(|title| token.text.eq_ignore_ascii_case(title))
     });
     let was_capital = replaced.as_ref().is_some_and(|word| {
         word.text.chars().next().is_some_and(char::is_uppercase) && word.case != Case::Placed
@@ -200,21 +227,29 @@ mod tests {
             "Seen by Dr. Smyth, spelled S-M-Y-T-H-E today",
             "seen by Dr. Smith spelled S, M, Y, T, H, E today",
         ] {
-            assert_eq!(written(said).replace("doctor", "Dr."), "Seen by Dr. Smythe today", "{said}");
+            assert_eq!(
+                written(said).replace("doctor", "Dr."),
+                "Seen by Dr. Smythe today",
+                "{said}"
+            );
         }
         assert_eq!(written("patient mcdonald spelled m c d o n double l"), "Patient mcdonll");
     }
 
     #[test]
     fn a_last_letter_that_is_a_word_stays_a_word() {
-        assert_eq!(written("doctor jones spelled j o n e s a surgeon").replace("Doctor", "Dr."),
-            "Dr. Jones a surgeon");
+        assert_eq!(
+            written("doctor jones spelled j o n e s a surgeon").replace("Doctor", "Dr."),
+            "Dr. Jones a surgeon"
+        );
     }
 
     #[test]
     fn talk_of_spelling_is_left_alone() {
-        assert_eq!(written("she has trouble with spelling at school"),
-            "She has trouble with spelling at school");
+        assert_eq!(
+            written("she has trouble with spelling at school"),
+            "She has trouble with spelling at school"
+        );
         assert_eq!(written("double vision was noted"), "Double vision was noted");
     }
 }

@@ -58,7 +58,8 @@ pub struct Heard {
 impl Heard {
     /// Whether the amount is one of a medicine: "mg" and "mcg/kg/min", not "mg/dL".
     pub fn is_dose(&self) -> bool {
-        let concentration = ["/dL", "/L", "/mL", "/mcL"].iter().any(|per| self.written.contains(per));
+        let concentration =
+            ["/dL", "/L", "/mL", "/mcL"].iter().any(|per| self.written.contains(per));
         self.unit.class == Class::Dose && !concentration
     }
 }
@@ -70,7 +71,8 @@ const fn unit(short: &'static str, one: &'static str, many: &'static str, class:
 /// The unit that begins here, with everything it is divided by.
 pub fn heard(v: &View<'_>, at: usize) -> Option<Heard> {
     let (unit, mut end, singular) = base(v, at)?;
-    let mut written = if unit.short.is_empty() { spoken(v, at, end) } else { unit.short.to_string() };
+    let mut written =
+        if unit.short.is_empty() { spoken(v, at, end) } else { unit.short.to_string() };
     let words = if unit.short.is_empty() { written.clone() } else { String::new() };
     let mut in_words = words;
     let mut per = false;
@@ -173,7 +175,10 @@ fn spelled(v: &View<'_>, at: usize) -> Option<(Unit, usize)> {
 fn degrees(v: &View<'_>, at: usize) -> Option<(Unit, usize)> {
     let bare = v.is(at, &["f"]) && at > 0 && v.digits(at - 1).is_some();
     if bare && v.near_before(at, 6, &["temperature", "temp", "fever", "tmax", "febrile"]) {
-        return Some((unit("°F", "degree Fahrenheit", "degrees Fahrenheit", Class::Temperature), at + 1));
+        return Some((
+            unit("°F", "degree Fahrenheit", "degrees Fahrenheit", Class::Temperature),
+            at + 1,
+        ));
     }
     if !v.is(at, &["degrees", "degree", "°"]) {
         return None;
@@ -205,7 +210,10 @@ fn several(v: &View<'_>, at: usize) -> Option<(Unit, usize)> {
         }
     }
     if v.is(at, &["centimeters", "centimeter", "cm"]) && v.reads(at + 1, &["of", "water"]) {
-        return Some((unit("cmH2O", "centimeter of water", "centimeters of water", Class::Metric), at + 3));
+        return Some((
+            unit("cmH2O", "centimeter of water", "centimeters of water", Class::Metric),
+            at + 3,
+        ));
     }
     if v.is(at, &["international"]) && v.is(at + 1, &["unit", "units"]) {
         return Some((INTERNATIONAL, at + 2));
@@ -240,15 +248,16 @@ fn reads_per_minute(v: &View<'_>, at: usize) -> bool {
     v.is(at, &["per", "/", "a"]) && v.is(at + 1, &["minute", "min"])
 }
 
-const MMHG: Unit =
-    unit("mmHg", "millimeter of mercury", "millimeters of mercury", Class::Metric);
+const MMHG: Unit = unit("mmHg", "millimeter of mercury", "millimeters of mercury", Class::Metric);
 const INTERNATIONAL: Unit =
     unit("international units", "international unit", "international units", Class::Dose);
 const PERCENT: Unit = unit("%", "percent", "percent", Class::Percent);
 
 fn dose(low: &str) -> Option<Unit> {
     Some(match low {
-        "mg" | "mgs" | "milligram" | "milligrams" => unit("mg", "milligram", "milligrams", Class::Dose),
+        "mg" | "mgs" | "milligram" | "milligrams" => {
+            unit("mg", "milligram", "milligrams", Class::Dose)
+        }
         "mcg" | "mcgs" | "ug" | "microgram" | "micrograms" => {
             unit("mcg", "microgram", "micrograms", Class::Dose)
         }
@@ -298,7 +307,9 @@ fn metric(low: &str) -> Option<Unit> {
         "cgy" | "centigray" => unit("cGy", "centigray", "centigray", Metric),
         "kv" | "kilovolts" => unit("kV", "kilovolt", "kilovolts", Metric),
         "mv" | "millivolt" | "millivolts" => unit("mV", "millivolt", "millivolts", Metric),
-        "mosm" | "milliosmole" | "milliosmoles" => unit("mOsm", "milliosmole", "milliosmoles", Metric),
+        "mosm" | "milliosmole" | "milliosmoles" => {
+            unit("mOsm", "milliosmole", "milliosmoles", Metric)
+        }
         "nmol" | "nanomole" | "nanomoles" => unit("nmol", "nanomole", "nanomoles", Metric),
         "mci" | "millicurie" | "millicuries" => unit("mCi", "millicurie", "millicuries", Metric),
         "bpm" => unit("bpm", "beat per minute", "beats per minute", Metric),

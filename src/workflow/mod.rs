@@ -10,6 +10,7 @@ pub mod audit;
 pub mod changes;
 pub mod chart;
 pub mod credentials;
+pub mod drafting;
 pub mod error;
 pub mod glass;
 pub mod intake;

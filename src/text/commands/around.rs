@@ -82,14 +82,14 @@ impl<'a> Around<'a> {
             || self.input.get(self.at).is_some_and(Token::begins_line)
     }
 
-    /// The tokens written since the last sentence end or break.
+    /// The tokens written since the last sentence end, colon or break.
     pub fn sentence(&self) -> &'a [Token] {
         if self.broken {
             return &[];
         }
         let mut start = self.out.len();
         while let Some(token) = start.checked_sub(1).and_then(|last| self.out.get(last)) {
-            if token.ends_sentence() {
+            if token.ends_sentence() || token.is_mark(":") {
                 break;
             }
             start -= 1;

@@ -42,7 +42,9 @@ pub(super) fn undo(pass: &mut Pass<'_>, command: &Command) {
     let Some(deleted) = pass.deleted.pop() else { return };
     let restored: Vec<_> = deleted.iter().map(|token| token.source.clone()).collect();
     pass.findings.removed.retain(|removed| {
-        !restored.iter().any(|source| removed.words.start <= source.start && source.end <= removed.words.end)
+        !restored
+            .iter()
+            .any(|source| removed.words.start <= source.start && source.end <= removed.words.end)
     });
     pass.gap = None;
     pass.glue = false;

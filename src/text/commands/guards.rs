@@ -6,6 +6,8 @@
 //! column `guard` of its command table, widened by the same kinds of words.
 
 use super::around::Around;
+use super::colon::{VERBS, colon};
+use super::period::{NOUN_GOES_ON, period};
 use crate::text::request::Mode;
 use crate::text::token::{Kind, Token};
 use crate::vocab::commands::{Action, Command};
@@ -23,8 +25,14 @@ pub enum Verdict {
 use Verdict::{Command as Yes, Doubt, Words as No};
 
 /// Decides by the command's id.
-pub fn verdict(command: &Command, around: &Around<'_>, mode: Mode, work_type: Option<&str>) -> Verdict {
-    let (before, after) = (|words: &[&str]| around.before_is(words), |words: &[&str]| around.after_is(words));
+pub fn verdict(
+    command: &Command,
+    around: &Around<'_>,
+    mode: Mode,
+    work_type: Option<&str>,
+) -> Verdict {
+    let (before, after) =
+        (|words: &[&str]| around.before_is(words), |words: &[&str]| around.after_is(words));
     let phrase = command.words.as_slice();
     let verdict = match (command.id, phrase) {
         ("P01", ["period"]) => period(around),
@@ -50,7 +58,9 @@ pub fn verdict(command: &Command, around: &Around<'_>, mode: Mode, work_type: Op
         ("B01", _) => words_if(before(&["the", "this", "a"])),
         ("B02", ["line", "break"]) => words_if(before(DETERMINERS) || after(&["in", "of"])),
         ("B02", _) => new_line(around),
-        ("B03", ["heading"]) => command_if(around.begins_sentence() && names_section(around, work_type)),
+        ("B03", ["heading"]) => {
+            command_if(around.begins_sentence() && names_section(around, work_type))
+        }
         ("B03", _) => words_if(before(&["the", "this", "a"])),
         ("B05", _) => words_if(before(&["a", "the", "this", "on", "each"])),
         ("B06", ["tab"]) => No,
@@ -76,11 +86,11 @@ fn in_mode(verdict: Verdict, command: &Command, around: &Around<'_>, mode: Mode)
     }
 }
 
-fn words_if(is_word: bool) -> Verdict {
+pub(super) fn words_if(is_word: bool) -> Verdict {
     if is_word { No } else { Yes }
 }
 
-fn command_if(is_command: bool) -> Verdict {
+pub(super) fn command_if(is_command: bool) -> Verdict {
     if is_command { Yes } else { No }
 }
 
@@ -88,154 +98,6 @@ pub const DETERMINERS: &[&str] = &[
     "the", "a", "an", "this", "that", "these", "each", "any", "every", "another", "one", "his",
     "her", "their", "its", "my", "our", "which", "what", "same", "some", "no",
 ];
-
-/// Words that make a "period" a stretch of time.
-const STRETCHES: &[&str] = &[
-    "brief", "long", "short", "longer", "shorter", "prolonged", "extended", "limited", "menstrual",
-    "recovery", "observation", "grace", "incubation", "time", "resting", "rest", "refractory",
-    "waiting", "latency", "latent", "window", "follow-up", "followup", "study", "trial", "washout",
-    "honeymoon", "isolation", "quarantine", "convalescent", "convalescence", "prodromal",
-    "critical", "fasting", "holiday", "gestational", "menopausal", "perimenopausal", "interim",
-    "healing", "monitoring", "treatment", "transition", "whole", "entire", "immediate", "early",
-    "late", "variable", "last", "previous", "next", "heavy", "irregular", "missed", "global",
-    "reporting", "review", "postop", "preop", "perioperative", "operative", "probationary",
-];
-const STRETCH_ENDINGS: &[&str] = &["operative", "partum", "natal", "ictal", "anesthetic"];
-const TIME_UNITS: &[&str] = &["second", "minute", "hour", "day", "week", "month", "year"];
-/// What follows a noun, and does not begin a sentence.
-const NOUN_GOES_ON: &[&str] = &[
-    "of", "was", "is", "were", "are", "has", "had", "during", "in", "for", "with", "from", "and",
-    "or", "before", "after", "when", "while", "without", "which", "that", "following", "prior",
-    "to", "at", "on", "by", "began", "ended", "lasted", "lasting", "between", "than", "until",
-    "started", "starts", "occurred", "ago", "period", "full",
-];
-
-fn period(around: &Around<'_>) -> Verdict {
-    let of = around.after_is(&["of"]);
-    let Some(before) = around.before(0) else {
-        return if of && !around.out.is_empty() { Doubt } else { command_if(!of) };
-    };
-    let goes_on = of || around.after_is(NOUN_GOES_ON);
-    if before.is_any(&["the", "a", "an"]) {
-        return No;
-    }
-    if before.is("same") && around.before(1).is_none() {
-        return words_if(of);
-    }
-    if is_stretch(before) || before.is_any(DETERMINERS) || is_long_time(around) {
-        return if goes_on || around.before(1).is_some_and(|token| token.is_any(DETERMINERS)) && !around.bounded_after() {
-            No
-        } else {
-            stretch_at_end(around, before)
-        };
-    }
-    words_if(of)
-}
-
-/// "during her recovery period": the noun's own determiner says that it is the noun, as far as
-/// such a sentence could not end before it.
-fn stretch_at_end(around: &Around<'_>, before: &Token) -> Verdict {
-    let owned = around.before(1).is_some_and(|token| token.is_any(DETERMINERS));
-    let adjective_only = before.is_any(STRETCHES) && !before.is_any(&["recovery", "observation", "time", "rest"]);
-    if owned && (adjective_only || has_stretch_ending(before)) { No } else { Doubt }
-}
-
-fn is_stretch(token: &Token) -> bool {
-    token.is_any(STRETCHES) || has_stretch_ending(token)
-}
-
-fn has_stretch_ending(token: &Token) -> bool {
-    let lower = token.text.to_ascii_lowercase();
-    STRETCH_ENDINGS.iter().any(|ending| lower.ends_with(ending) && lower != "operative")
-}
-
-/// "a three week period", "24-hour period".
-fn is_long_time(around: &Around<'_>) -> bool {
-    let Some(unit) = around.before(0) else { return false };
-    let lower = unit.text.to_ascii_lowercase();
-    if TIME_UNITS.iter().any(|unit| lower.ends_with(&format!("-{unit}"))) {
-        return true;
-    }
-    if !TIME_UNITS.contains(&lower.as_str()) {
-        return false;
-    }
-    match around.before(1) {
-        Some(count) if count.is_any(&["one"]) || count.text == "1" => {
-            around.before(2).is_some_and(|token| token.is_any(DETERMINERS))
-        }
-        Some(count) => is_number(count),
-        None => false,
-    }
-}
-
-const COLON_BEFORE: &[&str] = &[
-    "the", "a", "of", "to", "in", "into", "from", "within", "through", "throughout", "his", "her",
-    "their", "your", "entire", "whole", "total", "ascending", "descending", "transverse",
-    "sigmoid", "left", "right", "distal", "proximal", "mid", "middle", "redundant", "spastic",
-    "remaining", "residual", "tortuous", "dilated", "irritable", "large", "prepped", "cleansed",
-    "pelvic", "normal-appearing", "capacious", "rectosigmoid", "up", "remainder", "stage",
-    "metastatic", "mobilized", "with", "for", "that", "this", "entire", "perforated", "obstructed",
-];
-const COLON_AFTER: &[&str] = &[
-    "cancer", "cancers", "carcinoma", "adenocarcinoma", "ca", "polyp", "polyps", "polypectomy",
-    "resection", "mucosa", "wall", "was", "is", "were", "are", "has", "had", "screening",
-    "cleansing", "cleanse", "prep", "preparation", "biopsy", "biopsies", "perforation",
-    "obstruction", "surgery", "flexure", "appears", "appeared", "showed", "shows", "demonstrates",
-    "demonstrated", "revealed", "interposition", "distention", "anastomosis", "stricture",
-    "contains", "contained", "could", "cannot", "itself", "lumen", "and", "to", "from", "without",
-    "tumor", "tumors", "neoplasm", "metastases", "ischemia", "dilatation", "dilation", "transit",
-];
-const COLON_OPENS: &[&str] = &[
-    "follows", "following", "include", "includes", "included", "including", "is", "are", "be",
-    "below", "colon",
-];
-
-fn colon(around: &Around<'_>, work_type: Option<&str>) -> Verdict {
-    let noun_after = around.after_is(COLON_AFTER);
-    let Some(before) = around.before(0) else {
-        // After a mark or a break: a dictated mark by itself, or the noun that begins a sentence.
-        let goes_on = noun_after || around.after(0).is_none() && around.broken;
-        return if around.begins_sentence() && !around.out.is_empty() || around.out.is_empty() {
-            if around.bounded_after() && !around.out.is_empty() && !goes_on { Yes } else { No }
-        } else {
-            words_if(noun_after)
-        };
-    };
-    if before.kind == Kind::Figure || is_number(before) {
-        return command_if(around.after(0).is_some_and(is_number));
-    }
-    let phrase = around.sentence();
-    if is_heading(phrase, work_type) {
-        let clear = !noun_after || around.after_is(&["was", "is", "and", "to", "from"]);
-        let noun = around.after_is(&["was", "is", "were", "are"]);
-        return if noun { No } else if clear { Yes } else { Doubt };
-    }
-    if before.is_any(COLON_OPENS) {
-        return words_if(around.after_is(&["cancer", "carcinoma", "polyp", "polyps", "resection"]));
-    }
-    if before.is_any(COLON_BEFORE) || noun_after {
-        return No;
-    }
-    let sentence_starts_with_label = phrase.len() <= LABEL_WORDS_MAX
-        && phrase.iter().all(|token| token.kind != Kind::Mark && !token.is_any(VERBS))
-        || phrase.iter().rev().take(4).any(|token| token.is_any(&["following", "include", "including", "includes"]));
-    if sentence_starts_with_label { Yes } else { Doubt }
-}
-
-/// A label such as "Abdomen:" has at most so many words.
-const LABEL_WORDS_MAX: usize = 5;
-const VERBS: &[&str] = &[
-    "is", "was", "are", "were", "has", "had", "have", "shows", "showed", "underwent", "denies",
-    "reports", "undergo", "examined", "reached", "visualized", "entered",
-];
-
-fn is_heading(phrase: &[Token], work_type: Option<&str>) -> bool {
-    if phrase.is_empty() || phrase.len() > sections::words_max() {
-        return false;
-    }
-    let words: Vec<&str> = phrase.iter().map(|token| token.text.as_str()).collect();
-    sections::find(work_type, &words.join(" ")).is_some()
-}
 
 const DASH_BEFORE: &[&str] = &["a", "the", "made", "yard", "100-yard", "mad", "quick"];
 const WOUND_AFTER: &[&str] = &["wound", "wounds", "injury", "injuries", "mark", "marks"];
@@ -246,7 +108,19 @@ fn number_ends_with_yard(around: &Around<'_>) -> bool {
 
 /// "quote" and "paren" alone: only as one of two.
 fn paired(command: &Command, around: &Around<'_>) -> Verdict {
-    if around.before_is(&["the", "a", "an", "direct", "this", "that", "to", "can", "insurance", "i", "we"]) {
+    if around.before_is(&[
+        "the",
+        "a",
+        "an",
+        "direct",
+        "this",
+        "that",
+        "to",
+        "can",
+        "insurance",
+        "i",
+        "we",
+    ]) {
         return No;
     }
     let open = open_count(command, around) % 2 == 1;
@@ -265,42 +139,145 @@ fn open_count(command: &Command, around: &Around<'_>) -> usize {
 }
 
 fn paragraph(around: &Around<'_>) -> Verdict {
-    if around.before(0).is_some_and(|token| token.is_any(DETERMINERS) || token.is_any(&["last", "first", "second"])) {
+    if around.before(0).is_some_and(|token| {
+        token.is_any(DETERMINERS) || token.is_any(&["last", "first", "second"])
+    }) {
         return No;
     }
-    let bounded = around.begins_sentence() || around.broken || around.bounded_before() && around.bounded_after();
+    let bounded = around.begins_sentence()
+        || around.broken
+        || around.bounded_before() && around.bounded_after();
     if bounded { Yes } else { Doubt }
 }
 
 const LINE_BEFORE: &[&str] = &[
-    "a", "the", "this", "that", "another", "central", "arterial", "picc", "peripheral", "iv",
-    "venous", "femoral", "jugular", "subclavian", "his", "her", "for", "with", "of", "via",
-    "through", "need", "needs", "needed", "require", "requires", "required", "placed", "place",
-    "insert", "inserted", "suture", "any", "no", "dialysis", "hemodialysis", "each", "both",
-    "joint", "mid", "midline", "first", "second", "third",
+    "a",
+    "the",
+    "this",
+    "that",
+    "another",
+    "central",
+    "arterial",
+    "picc",
+    "peripheral",
+    "iv",
+    "venous",
+    "femoral",
+    "jugular",
+    "subclavian",
+    "his",
+    "her",
+    "for",
+    "with",
+    "of",
+    "via",
+    "through",
+    "need",
+    "needs",
+    "needed",
+    "require",
+    "requires",
+    "required",
+    "placed",
+    "place",
+    "insert",
+    "inserted",
+    "suture",
+    "any",
+    "no",
+    "dialysis",
+    "hemodialysis",
+    "each",
+    "both",
+    "joint",
+    "mid",
+    "midline",
+    "first",
+    "second",
+    "third",
 ];
 const LINE_AFTER: &[&str] = &[
-    "was", "is", "were", "insertion", "placement", "infection", "infections", "sepsis", "removal",
-    "of", "placed", "site", "had", "has",
+    "was",
+    "is",
+    "were",
+    "insertion",
+    "placement",
+    "infection",
+    "infections",
+    "sepsis",
+    "removal",
+    "of",
+    "placed",
+    "site",
+    "had",
+    "has",
 ];
 
 fn new_line(around: &Around<'_>) -> Verdict {
     let (before, after) = (around.before_is(LINE_BEFORE), around.after_is(LINE_AFTER));
     if before || after && !around.bounded_after() {
         // "next line was": a break may still be meant where a sentence ended before it.
-        return if before || !around.begins_sentence() || around.out.is_empty() { No } else { Doubt };
+        return if before || !around.begins_sentence() || around.out.is_empty() {
+            No
+        } else {
+            Doubt
+        };
     }
     Yes
 }
 
 const CAP_BEFORE: &[&str] = &[
-    "end", "needle", "tube", "polio", "knee", "this", "that", "bottle", "screw", "cradle",
-    "feeding", "port", "plastic", "cervical", "one", "venture", "slipped", "human", "fibrous", "skull", "acetabular",
-    "her", "his", "apical", "metal", "with", "white", "safety",
+    "end",
+    "needle",
+    "tube",
+    "polio",
+    "knee",
+    "this",
+    "that",
+    "bottle",
+    "screw",
+    "cradle",
+    "feeding",
+    "port",
+    "plastic",
+    "cervical",
+    "one",
+    "venture",
+    "slipped",
+    "human",
+    "fibrous",
+    "skull",
+    "acetabular",
+    "her",
+    "his",
+    "apical",
+    "metal",
+    "with",
+    "white",
+    "safety",
 ];
 const CAP_AFTER: &[&str] = &[
-    "was", "is", "were", "refill", "removal", "daily", "femoral", "epiphysis", "expenditures", "of", "and",
-    "twice", "every", "by", "po", "placement", "in", "on", "p", "at", "has",
+    "was",
+    "is",
+    "were",
+    "refill",
+    "removal",
+    "daily",
+    "femoral",
+    "epiphysis",
+    "expenditures",
+    "of",
+    "and",
+    "twice",
+    "every",
+    "by",
+    "po",
+    "placement",
+    "in",
+    "on",
+    "p",
+    "at",
+    "has",
 ];
 
 fn cap(around: &Around<'_>) -> Verdict {
@@ -327,10 +304,27 @@ fn delete_that(around: &Around<'_>) -> Verdict {
     if around.before_is(&["heel", "foot", "toe", "bird"]) {
         return No;
     }
-    if around.before_is(&["to", "please", "not", "will", "would", "should", "could", "did", "and", "we", "i", "she", "he", "they"]) {
+    if around.before_is(&[
+        "to", "please", "not", "will", "would", "should", "could", "did", "and", "we", "i", "she",
+        "he", "they",
+    ]) {
         return Doubt;
     }
-    let noun = ["appointment", "appointments", "order", "orders", "medication", "procedure", "surgery", "visit", "was", "is", "prescription", "request", "nerve"];
+    let noun = [
+        "appointment",
+        "appointments",
+        "order",
+        "orders",
+        "medication",
+        "procedure",
+        "surgery",
+        "visit",
+        "was",
+        "is",
+        "prescription",
+        "request",
+        "nerve",
+    ];
     if around.after_is(&noun) { Doubt } else { Yes }
 }
 
@@ -361,16 +355,44 @@ fn before_ends_in_digit(around: &Around<'_>) -> bool {
 
 fn beside_letters(around: &Around<'_>) -> bool {
     let short = |token: &Token| {
-        token.letter().is_some() || token.text.len() <= 3 && token.text.bytes().all(|b| b.is_ascii_uppercase())
+        token.letter().is_some()
+            || token.text.len() <= 3 && token.text.bytes().all(|b| b.is_ascii_uppercase())
     };
     around.before(0).is_some_and(short) && around.after(0).is_some_and(short)
 }
 
 const NUMBER_WORDS: &[&str] = &[
-    "zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-    "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-    "hundred", "thousand",
+    "zero",
+    "oh",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "thousand",
 ];
 
 /// A figure or a word for a number.

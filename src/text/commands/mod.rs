@@ -5,9 +5,11 @@
 //! Invariant: a phrase that may be words of the report stays; a doubt is flagged.
 
 mod around;
+mod colon;
 mod edits;
 mod guards;
 mod pass;
+mod period;
 mod written;
 
 use crate::text::request::Request;

@@ -114,11 +114,7 @@ impl<'a> Pass<'a> {
             "\"{}\" may be a command or a word of the report; it was kept as a word.",
             command.words.join(" ")
         );
-        self.findings.flag(
-            FlagKind::AmbiguousCommand,
-            note,
-            first.source.start..last.source.end,
-        );
+        self.findings.flag(FlagKind::AmbiguousCommand, note, first.source.start..last.source.end);
     }
 
     /// Keeps the token as it is.
@@ -330,7 +326,22 @@ fn is_for_sentences(action: Action) -> bool {
     use Action::*;
     matches!(
         action,
-        NextItem | Bullet | EndList | GoBack | Hold | Note | Normal | Copy | Stat | End | Preamble
-            | Header | Link | Noise | Filler | Boilerplate | Correction
+        NextItem
+            | Bullet
+            | EndList
+            | GoBack
+            | Hold
+            | Note
+            | Normal
+            | Copy
+            | Stat
+            | End
+            | Preamble
+            | Header
+            | Link
+            | Noise
+            | Filler
+            | Boilerplate
+            | Correction
     )
 }

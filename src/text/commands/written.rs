@@ -111,9 +111,10 @@ fn paired(pass: &mut Pass<'_>, phrase: Token, output: &str) {
 
 /// The engine's comma before a quotation is kept: it belongs there.
 fn open_quote(pass: &mut Pass<'_>, mut phrase: Token) {
-    let introduced = pass.out.last().is_some_and(|token| {
-        token.kind == Kind::Mark && matches!(token.text.as_str(), "," | ":")
-    });
+    let introduced = pass
+        .out
+        .last()
+        .is_some_and(|token| token.kind == Kind::Mark && matches!(token.text.as_str(), "," | ":"));
     pass.skip_marks(true);
     phrase.text = "\"".into();
     phrase.kind = Kind::Mark;
@@ -220,8 +221,25 @@ pub(super) fn numeral(pass: &mut Pass<'_>, command: &Command) {
 /// The value of one number word below 100, or of a figure.
 pub(super) fn small_number(text: &str) -> Option<u32> {
     const WORDS: [&str; 20] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-        "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
         "nineteen",
     ];
     const TENS: [&str; 8] =
@@ -245,4 +263,3 @@ fn roman_numeral(value: u32) -> String {
     let ones = ONES.get((value % 10) as usize).copied().unwrap_or_default();
     format!("{}{ones}", "X".repeat((value / 10) as usize))
 }
-

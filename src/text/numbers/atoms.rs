@@ -246,7 +246,8 @@ mod tests {
 
     #[test]
     fn atoms_put_together_are_the_token() {
-        for text in ["1,5", "1,000,5", "...", "…", "½", "Ünï.c-ode's", "9.9.9.", "'s", "1.", "-"] {
+        for text in ["1,5", "1,000,5", "...", "…", "½", "Ünï.c-ode's", "9.9.9.", "'s", "1.", "-"]
+        {
             assert_eq!(cut(text).concat(), text, "{text}");
         }
     }

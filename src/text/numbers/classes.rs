@@ -37,7 +37,8 @@ pub fn class(v: &View<'_>, at: usize) -> Option<Match> {
         return Some(found);
     }
     let (style, name_end) = style(v, at)?;
-    let from = if v.is(name_end, &["of", "type", "class", "#", "-"]) && item(v, name_end, style).is_none()
+    let from = if v.is(name_end, &["of", "type", "class", "#", "-"])
+        && item(v, name_end, style).is_none()
     {
         name_end + 1
     } else {
@@ -85,9 +86,28 @@ fn merge_closed(found: Match) -> Match {
 }
 
 const ARABIC_STAGES: &[&str] = &[
-    "kidney", "ckd", "renal", "pressure", "ulcer", "ulcers", "injury", "injuries", "decubitus",
-    "sacral", "sacrum", "coccyx", "heel", "ischial", "hypertension", "sleep", "tanner",
-    "parkinson's", "parkinson", "retinopathy", "rop", "wound",
+    "kidney",
+    "ckd",
+    "renal",
+    "pressure",
+    "ulcer",
+    "ulcers",
+    "injury",
+    "injuries",
+    "decubitus",
+    "sacral",
+    "sacrum",
+    "coccyx",
+    "heel",
+    "ischial",
+    "hypertension",
+    "sleep",
+    "tanner",
+    "parkinson's",
+    "parkinson",
+    "retinopathy",
+    "rop",
+    "wound",
 ];
 
 /// How the numbers behind the word at `at` are written, and the place behind it.
@@ -105,7 +125,9 @@ fn style(v: &View<'_>, at: usize) -> Option<(Style, usize)> {
         }
         "type" | "types" => Style::AsWritten,
         "level" if v.was(at, 1, &["clark", "clark's", "clarks"]) => Style::Roman,
-        "clark" | "clark's" | "mallampati" | "nyha" | "killip" | "mobitz" | "bipolar" => Style::Roman,
+        "clark" | "clark's" | "mallampati" | "nyha" | "killip" | "mobitz" | "bipolar" => {
+            Style::Roman
+        }
         "asa" => Style::Roman,
         "factor" if v.was(at, 1, &["risk", "a", "the", "by"]) => return None,
         "factor" | "factors" => Style::Roman,
@@ -231,8 +253,23 @@ pub fn leads(v: &View<'_>, at: usize) -> Option<Match> {
         return augmented.then_some(found);
     }
     let (lead, end) = lead(v, at).filter(|(lead, _)| lead.starts_with("aV"))?;
-    let near = ["elevation", "elevations", "depression", "depressions", "inversion", "inversions",
-        "wave", "waves", "ekg", "ecg", "segment", "leads", "lead", "inferior", "lateral"];
+    let near = [
+        "elevation",
+        "elevations",
+        "depression",
+        "depressions",
+        "inversion",
+        "inversions",
+        "wave",
+        "waves",
+        "ekg",
+        "ecg",
+        "segment",
+        "leads",
+        "lead",
+        "inferior",
+        "lateral",
+    ];
     v.near_before(at, 16, &near).then(|| Match::one(at, end, lead, "R-EKG"))
 }
 

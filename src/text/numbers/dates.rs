@@ -59,7 +59,8 @@ fn month(v: &View<'_>, at: usize) -> Option<Match> {
     let by_ordinal = grammar::ordinal(v, at + 1 + the).is_some();
     let comma = usize::from(v.is(end, &[","]));
     let year = grammar::year(v, end + comma).filter(|(_, end)| !closes_up(v, *end));
-    let alone = v.ends(end) || v.is(end, &["through", "to", "and", "or", "at", "with", "for", "by"]);
+    let alone =
+        v.ends(end) || v.is(end, &["through", "to", "and", "or", "at", "with", "for", "by"]);
     if low == "may" && !by_ordinal && year.is_none() && !(alone && v.raw(at) == "May") {
         return None;
     }
@@ -150,7 +151,8 @@ fn decade(v: &View<'_>, at: usize) -> Option<Match> {
         _ => None,
     };
     let (value, end) = if let Some(tens) = decade(at) {
-        let told = ["his", "her", "their", "mid", "early", "late", "the", "low", "high", "upper", "-"];
+        let told =
+            ["his", "her", "their", "mid", "early", "late", "the", "low", "high", "upper", "-"];
         if !v.was(at, 1, &told) || v.begins_sentence(at) {
             return None;
         }

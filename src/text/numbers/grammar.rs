@@ -23,8 +23,8 @@ const COUNTED: &[&str] = &[
 
 /// Words before "point" where it is not a decimal point.
 const NO_DECIMAL_AFTER: &[&str] = &[
-    "this", "that", "the", "which", "what", "some", "any", "starting", "end", "vantage", "pressure",
-    "focal", "entry", "trigger",
+    "this", "that", "the", "which", "what", "some", "any", "starting", "end", "vantage",
+    "pressure", "focal", "entry", "trigger",
 ];
 
 /// A whole or decimal number: "one twenty", "ninety two hundred", "four point one", "250,000",
@@ -282,7 +282,6 @@ fn decimals(v: &View<'_>, at: usize, mut number: Number) -> Read<Number> {
     (end > at).then_some((number, end))
 }
 
-
 /// Two pairs of figures: "twenty twenty four", "fourteen thirty", "ten oh five".
 pub fn pair(v: &View<'_>, at: usize) -> Read<(u64, u64)> {
     if !matches!(v.lex(at), Some(Lex::Teen(_) | Lex::Tens(_))) {
@@ -329,7 +328,9 @@ pub fn ordinal(v: &View<'_>, at: usize) -> Read<u64> {
         Lex::Tens(tens) => {
             let next = hop(v, at + 1);
             match v.lex(next) {
-                Some(Lex::Ordinal(one @ 1..=9)) => Some((u64::from(tens) + u64::from(one), next + 1)),
+                Some(Lex::Ordinal(one @ 1..=9)) => {
+                    Some((u64::from(tens) + u64::from(one), next + 1))
+                }
                 _ => None,
             }
         }

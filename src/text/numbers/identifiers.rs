@@ -11,14 +11,48 @@ use crate::domain::flag::FlagKind;
 
 /// What a "number" is the number of.
 const NUMBERED: &[&str] = &[
-    "record", "account", "phone", "telephone", "fax", "accession", "security", "license", "policy",
-    "pager", "serial", "lot", "job", "confirmation", "claim", "contact", "cell", "mobile", "order",
-    "chart", "hospital", "encounter", "visit", "dea", "npi", "model",
+    "record",
+    "account",
+    "phone",
+    "telephone",
+    "fax",
+    "accession",
+    "security",
+    "license",
+    "policy",
+    "pager",
+    "serial",
+    "lot",
+    "job",
+    "confirmation",
+    "claim",
+    "contact",
+    "cell",
+    "mobile",
+    "order",
+    "chart",
+    "hospital",
+    "encounter",
+    "visit",
+    "dea",
+    "npi",
+    "model",
 ];
 
 const NAMED: &[&str] = &[
-    "mrn", "ssn", "npi", "phone", "telephone", "fax", "pager", "extension", "accession", "zip",
-    "code", "mr#", "beeper",
+    "mrn",
+    "ssn",
+    "npi",
+    "phone",
+    "telephone",
+    "fax",
+    "pager",
+    "extension",
+    "accession",
+    "zip",
+    "code",
+    "mr#",
+    "beeper",
 ];
 
 /// Single figures in a row, from which on they can only be a string of figures.

@@ -149,7 +149,8 @@ fn plan_untouched(view: &View<'_>, atoms: Range<usize>, plan: &mut Vec<Planned>)
             end += 1;
         }
         let last = view.atoms.get(end - 1).unwrap_or(atom);
-        let begins = at == 0 || view.atoms.get(at - 1).is_none_or(|a| a.token != atom.token)
+        let begins = at == 0
+            || view.atoms.get(at - 1).is_none_or(|a| a.token != atom.token)
             || view.sort(at - 1) == Sort::Wall;
         let ends = view.atoms.get(end).is_none_or(|next| next.token != atom.token);
         if begins && ends {

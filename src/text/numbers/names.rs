@@ -143,15 +143,18 @@ fn lettered(v: &View<'_>, at: usize) -> Option<Match> {
             continue;
         };
         let figures = number.whole.to_string();
-        let known = LETTERED
-            .iter()
-            .find(|(known, figure, _)| *known == letters && (figure.is_empty() || *figure == figures));
+        let known = LETTERED.iter().find(|(known, figure, _)| {
+            *known == letters && (figure.is_empty() || *figure == figures)
+        });
         if let Some((known, figure, written)) = known {
             if !fits(v, known, number.whole, after) {
                 continue;
             }
-            let text =
-                if figure.is_empty() { format!("{written}{figures}") } else { (*written).to_string() };
+            let text = if figure.is_empty() {
+                format!("{written}{figures}")
+            } else {
+                (*written).to_string()
+            };
             let rule = if known.ends_with("so") { "R-DNU" } else { "R-GEN" };
             return Some(Match::one(at, after, text, rule));
         }
@@ -164,9 +167,8 @@ fn lettered(v: &View<'_>, at: usize) -> Option<Match> {
 fn short_number(v: &View<'_>, at: usize, letters: &str, number_at: usize) -> Option<Match> {
     let Some(Lex::Digit(n)) = v.lex(number_at) else { return None };
     let figures = n.to_string();
-    let (known, _, written) = LETTERED
-        .iter()
-        .find(|(known, figure, _)| *known == letters && *figure == figures)?;
+    let (known, _, written) =
+        LETTERED.iter().find(|(known, figure, _)| *known == letters && *figure == figures)?;
     let goes_on = v.lex(number_at + 1).is_some() || v.is(number_at + 1, &["of", "is"]);
     (goes_on && fits(v, known, u64::from(n), number_at + 1))
         .then(|| Match::one(at, number_at + 1, *written, "R-GEN"))

@@ -83,7 +83,9 @@ pub fn obstetric(v: &View<'_>, at: usize) -> Option<Match> {
         if v.low(word_at) != word {
             continue;
         }
-        let counted = if word == "para" { para(v, word_at + 1) } else {
+        let counted = if word == "para" {
+            para(v, word_at + 1)
+        } else {
             count(v, word_at + 1).map(|(n, end)| (n.to_string(), end))
         };
         let Some((text, next)) = counted else { continue };

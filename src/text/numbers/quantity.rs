@@ -10,7 +10,9 @@ use super::atoms::Sort;
 use super::context;
 use super::grammar;
 use super::ranges;
-use super::value::{Commas, How, IN_WORDS_MAX, Number, in_words, ordinal_figures, ordinal_in_words};
+use super::value::{
+    Commas, How, IN_WORDS_MAX, Number, in_words, ordinal_figures, ordinal_in_words,
+};
 use super::view::{Match, View};
 use super::words::Lex;
 use crate::domain::flag::FlagKind;
@@ -38,24 +40,84 @@ pub struct Amount {
 
 /// Words before which a singular unit is no adjective: "two week ago" is a slip of the tongue.
 const NO_NOUN: &[&str] = &[
-    "ago", "later", "of", "in", "and", "or", "to", "from", "per", "a", "an", "the", "after",
-    "before", "prior", "is", "was", "with", "on", "at", "by", "for", "until", "since", "every",
-    "when", "then", "but", "if", "as", "apart", "postoperatively", "postop", "out", "over", "x",
-    "daily", "twice", "weekly", "times", "without", "he", "she", "i", "we", "they", "are", "were",
-    "has", "had", "because", "while", "that", "which", "so", "than", "each", "not", "no", "will",
-    "into", "orally", "intravenously", "subcutaneously", "through", "subsequently",
+    "ago",
+    "later",
+    "of",
+    "in",
+    "and",
+    "or",
+    "to",
+    "from",
+    "per",
+    "a",
+    "an",
+    "the",
+    "after",
+    "before",
+    "prior",
+    "is",
+    "was",
+    "with",
+    "on",
+    "at",
+    "by",
+    "for",
+    "until",
+    "since",
+    "every",
+    "when",
+    "then",
+    "but",
+    "if",
+    "as",
+    "apart",
+    "postoperatively",
+    "postop",
+    "out",
+    "over",
+    "x",
+    "daily",
+    "twice",
+    "weekly",
+    "times",
+    "without",
+    "he",
+    "she",
+    "i",
+    "we",
+    "they",
+    "are",
+    "were",
+    "has",
+    "had",
+    "because",
+    "while",
+    "that",
+    "which",
+    "so",
+    "than",
+    "each",
+    "not",
+    "no",
+    "will",
+    "into",
+    "orally",
+    "intravenously",
+    "subcutaneously",
+    "through",
+    "subsequently",
 ];
 
 pub fn amount(v: &View<'_>, at: usize) -> Option<Amount> {
-    let (number, part, lone, number_end) =
-        if let Some(((whole, part), end)) = grammar::mixed(v, at) {
-            (Number::whole(whole, how(v, at)), Some(part), false, end)
-        } else if let Some((part, end)) = grammar::fraction(v, at) {
-            (Number::whole(0, how(v, at)), Some(part), true, end)
-        } else {
-            let (number, end) = grammar::cardinal(v, at)?;
-            (number, None, false, end)
-        };
+    let (number, part, lone, number_end) = if let Some(((whole, part), end)) = grammar::mixed(v, at)
+    {
+        (Number::whole(whole, how(v, at)), Some(part), false, end)
+    } else if let Some((part, end)) = grammar::fraction(v, at) {
+        (Number::whole(0, how(v, at)), Some(part), true, end)
+    } else {
+        let (number, end) = grammar::cardinal(v, at)?;
+        (number, None, false, end)
+    };
     let plus = !lone && is_plus_after(v, number_end);
     let number_end = if plus { number_end + 1 } else { number_end };
     let hyphened = v.low(number_end) == "-" && v.glued(number_end) && v.glued(number_end + 1);
@@ -109,7 +171,9 @@ fn could_begin(v: &View<'_>, at: usize) -> bool {
 /// "1." at the beginning of a line is the number of an item.
 fn is_list_number(v: &View<'_>, amount: &Amount) -> bool {
     let begins = amount.from == 0 || v.sort(amount.from - 1) == Sort::Wall;
-    begins && amount.number.how == How::Figures && v.is(amount.number_end, &[".", ")"])
+    begins
+        && amount.number.how == How::Figures
+        && v.is(amount.number_end, &[".", ")"])
         && v.glued(amount.number_end)
         && v.sort(amount.number_end + 1) != Sort::Wall
         && amount.number.is_whole()
@@ -227,7 +291,8 @@ pub fn needs_figure(v: &View<'_>, amount: &Amount) -> bool {
 
 /// "coumadin five": a dose without its unit.
 fn is_bare_dose(v: &View<'_>, amount: &Amount) -> bool {
-    let frequency = ["daily", "twice", "b.i.d.", "t.i.d.", "q.i.d.", "p.o.", "at", "every", "nightly"];
+    let frequency =
+        ["daily", "twice", "b.i.d.", "t.i.d.", "q.i.d.", "p.o.", "at", "every", "nightly"];
     (v.ends(amount.end) || frequency.contains(&v.raw(amount.end))) && follows_drug(v, amount.from)
 }
 
@@ -274,7 +339,8 @@ pub fn is_dose(v: &View<'_>, amount: &Amount) -> bool {
         Class::Dose => unit.is_dose(),
         Class::Form => true,
         Class::Volume => {
-            let fluid = ["bolus", "saline", "ringer", "ringer's", "ringers", "dextrose", "lactated"];
+            let fluid =
+                ["bolus", "saline", "ringer", "ringer's", "ringers", "dextrose", "lactated"];
             !unit.per && (follows_drug(v, amount.from) || v.near_after(amount.end, 4, &fluid))
         }
         _ => false,
@@ -283,10 +349,8 @@ pub fn is_dose(v: &View<'_>, amount: &Amount) -> bool {
 
 /// Whether a medicine is named right before.
 pub fn follows_drug(v: &View<'_>, at: usize) -> bool {
-    let laboratory = matches!(
-        context::before(v, at),
-        Some(context::Before::Value | context::Before::Label)
-    );
+    let laboratory =
+        matches!(context::before(v, at), Some(context::Before::Value | context::Before::Label));
     let is_drug = |place: usize| {
         let lexicon = v.request.lexicon;
         v.is_word(place)
@@ -385,7 +449,8 @@ fn adjective(v: &View<'_>, amount: &Amount) -> Option<(String, usize)> {
     }
     if low == "pack" && v.is(hyphen(amount.end), &["year", "years"]) {
         let end = hyphen(amount.end) + 1;
-        return (v.low(end - 1) == "year" && is_noun(v, end)).then(|| ("pack-year".to_string(), end));
+        return (v.low(end - 1) == "year" && is_noun(v, end))
+            .then(|| ("pack-year".to_string(), end));
     }
     let class = matches!(unit.unit.class, Class::Time | Class::Customary);
     let already = v.low(amount.number_end) == "-";
@@ -449,8 +514,24 @@ fn amount_unit(v: &View<'_>, at: usize) -> bool {
 
 /// What lasts seconds: "a twenty second pause".
 const LASTS: &[&str] = &[
-    "pause", "pauses", "delay", "interval", "episode", "episodes", "run", "burst", "hold", "apnea",
-    "apneic", "seizure", "spell", "asystole", "asystolic", "test", "intervals", "rest",
+    "pause",
+    "pauses",
+    "delay",
+    "interval",
+    "episode",
+    "episodes",
+    "run",
+    "burst",
+    "hold",
+    "apnea",
+    "apneic",
+    "seizure",
+    "spell",
+    "asystole",
+    "asystolic",
+    "test",
+    "intervals",
+    "rest",
 ];
 
 /// R-ORD: first to ninth in words, 10th and up in figures.

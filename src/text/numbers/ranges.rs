@@ -102,15 +102,58 @@ fn is_pressure(high: f64, low: f64) -> bool {
 }
 
 const ACUITY: &[&str] = &[
-    "acuity", "vision", "visual", "snellen", "od", "os", "ou", "eye", "eyes", "correctable",
-    "corrected", "uncorrected",
+    "acuity",
+    "vision",
+    "visual",
+    "snellen",
+    "od",
+    "os",
+    "ou",
+    "eye",
+    "eyes",
+    "correctable",
+    "corrected",
+    "uncorrected",
 ];
 
 const SCORED: &[&str] = &[
-    "strength", "pain", "murmur", "power", "motor", "score", "scores", "scored", "scale", "moca",
-    "mmse", "mini", "reflexes", "pulses", "grade", "graded", "rated", "rates", "rating", "severity",
-    "intensity", "apgar", "apgars", "gcs", "coma", "gleason", "phq", "muscle", "flexors",
-    "extensors", "quadriceps", "hamstrings", "biceps", "triceps", "deltoid", "grip", "extremities",
+    "strength",
+    "pain",
+    "murmur",
+    "power",
+    "motor",
+    "score",
+    "scores",
+    "scored",
+    "scale",
+    "moca",
+    "mmse",
+    "mini",
+    "reflexes",
+    "pulses",
+    "grade",
+    "graded",
+    "rated",
+    "rates",
+    "rating",
+    "severity",
+    "intensity",
+    "apgar",
+    "apgars",
+    "gcs",
+    "coma",
+    "gleason",
+    "phq",
+    "muscle",
+    "flexors",
+    "extensors",
+    "quadriceps",
+    "hamstrings",
+    "biceps",
+    "triceps",
+    "deltoid",
+    "grip",
+    "extremities",
     "systolic",
 ];
 
@@ -131,9 +174,8 @@ fn reads_as_quotient(
     let scored = v.near_before(first.from, 10, SCORED) || v.near_after(second.end, 3, SCORED);
     if of {
         let total = [4.0, 5.0, 6.0, 10.0, 15.0, 27.0, 30.0, 100.0].contains(&low);
-        let counted = v.is_word(second.end)
-            && !v.is(second.end, AFTER_SCORE)
-            && !v.ends(second.end);
+        let counted =
+            v.is_word(second.end) && !v.is(second.end, AFTER_SCORE) && !v.ends(second.end);
         return high <= low && (scored || total && !counted && low >= 10.0);
     }
     if pressure || scored && high <= low {
@@ -146,11 +188,52 @@ fn reads_as_quotient(
 
 /// Words after a score that is complete: "a 2 out of 10 at rest".
 const AFTER_SCORE: &[&str] = &[
-    "in", "on", "at", "and", "with", "today", "now", "but", "when", "while", "after", "before",
-    "is", "was", "for", "to", "or", "currently", "throughout", "bilaterally", "by", "without",
-    "during", "that", "which", "pain", "in", "severity", "intensity", "as", "right", "left",
-    "despite", "scale", "since", "from", "upon", "where", "then", "this", "she", "he", "the",
-    "worse", "better", "over",
+    "in",
+    "on",
+    "at",
+    "and",
+    "with",
+    "today",
+    "now",
+    "but",
+    "when",
+    "while",
+    "after",
+    "before",
+    "is",
+    "was",
+    "for",
+    "to",
+    "or",
+    "currently",
+    "throughout",
+    "bilaterally",
+    "by",
+    "without",
+    "during",
+    "that",
+    "which",
+    "pain",
+    "in",
+    "severity",
+    "intensity",
+    "as",
+    "right",
+    "left",
+    "despite",
+    "scale",
+    "since",
+    "from",
+    "upon",
+    "where",
+    "then",
+    "this",
+    "she",
+    "he",
+    "the",
+    "worse",
+    "better",
+    "over",
 ];
 
 fn implausible_pressure(v: &View<'_>, first: &Amount, second: &Amount, found: &mut Match) {
@@ -269,7 +352,8 @@ fn range(v: &View<'_>, first: &Amount) -> Option<Match> {
 /// What is said once for both: a percent sign, a plus.
 fn borrow(first: &mut Amount, second: &Amount) {
     let percent = second.unit.as_ref().filter(|unit| unit.unit.class == Class::Percent);
-    if first.unit.is_none() && first.part.is_none()
+    if first.unit.is_none()
+        && first.part.is_none()
         && let Some(unit) = percent
     {
         first.unit = Some(unit.clone());
@@ -321,8 +405,20 @@ fn write_words(v: &View<'_>, first: &Amount, second: &Amount, found: &mut Match)
 }
 
 const DILUTED: &[&str] = &[
-    "titer", "titers", "dilution", "dilutions", "diluted", "epinephrine", "epi", "ana", "rpr",
-    "vdrl", "ratio", "adrenaline", "i:e", "antibody",
+    "titer",
+    "titers",
+    "dilution",
+    "dilutions",
+    "diluted",
+    "epinephrine",
+    "epi",
+    "ana",
+    "rpr",
+    "vdrl",
+    "ratio",
+    "adrenaline",
+    "i:e",
+    "antibody",
 ];
 
 /// R-RATIO: "1:160", "1:100,000", and "20/20" of vision.

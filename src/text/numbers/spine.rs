@@ -62,7 +62,8 @@ fn segment(v: &View<'_>, at: usize) -> Option<Match> {
     let slash = v.is(end, &["/"]);
     let next = if hyphen || slash { end + 1 } else { end };
     if let Some((second_letter, second, second_end)) = level(v, next) {
-        let below = second_letter == letter && second > first || is_junction(letter, first, second_letter, second);
+        let below = second_letter == letter && second > first
+            || is_junction(letter, first, second_letter, second);
         if !below || closes_up(v, second_end) || second > last_of(second_letter)? + 1 {
             return None;
         }

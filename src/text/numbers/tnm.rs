@@ -9,7 +9,8 @@ use super::view::{Match, View};
 use super::words::Lex;
 
 pub fn tnm(v: &View<'_>, at: usize) -> Option<Match> {
-    if v.glued(at) || !matches!(v.low(at), "t" | "p" | "c" | "y" | "r" | "pt" | "ct" | "yp" | "ypt" | "rt")
+    if v.glued(at)
+        || !matches!(v.low(at), "t" | "p" | "c" | "y" | "r" | "pt" | "ct" | "yp" | "ypt" | "rt")
     {
         return None;
     }
