@@ -372,7 +372,8 @@ fn named_letter(v: &View<'_>, at: usize) -> Option<Match> {
 
 /// "d slash c" is "D/C", and stays so: it has two meanings.
 fn discharge(v: &View<'_>, at: usize) -> Option<Match> {
-    let slashed = v.low(at) == "d" && v.is(at + 1, &["/", "slash"]) && v.letter(at + 2) == Some('c');
+    let slashed =
+        v.low(at) == "d" && v.is(at + 1, &["/", "slash"]) && v.letter(at + 2) == Some('c');
     (slashed && !quantity::closes_up(v, at + 3)).then(|| Match::one(at, at + 3, "D/C", "A04"))
 }
 

@@ -78,10 +78,11 @@ fn ambiguous(tokens: &[Token], at: usize, findings: &mut Findings) {
     };
     let next = tokens.get(at + 1);
     let brand = token.text == "MS" && next.is_some_and(|next| next.is("contin"));
-    let measured = token.text == "HCT" && next.is_some_and(|next| next.kind == Kind::Figure)
+    let measured = token.text == "HCT"
+        && next.is_some_and(|next| next.kind == Kind::Figure)
         && !tokens.get(at + 2).is_some_and(|unit| unit.is_any(&["mg", "milligrams"]));
-    let shouted = tokens.get(at.wrapping_sub(1)).is_some_and(is_shouted)
-        && next.is_some_and(is_shouted);
+    let shouted =
+        tokens.get(at.wrapping_sub(1)).is_some_and(is_shouted) && next.is_some_and(is_shouted);
     if brand || measured || shouted || USUALLY_PLAIN.contains(&token.text.as_str()) {
         return;
     }
@@ -91,8 +92,7 @@ fn ambiguous(tokens: &[Token], at: usize, findings: &mut Findings) {
 
 /// A long word in capitals: the author wants them here.
 fn is_shouted(token: &Token) -> bool {
-    token.kind == Kind::Word && token.text.len() > 4
-        && token.text.chars().all(char::is_uppercase)
+    token.kind == Kind::Word && token.text.len() > 4 && token.text.chars().all(char::is_uppercase)
 }
 
 /// A medicine of the lexicon.
@@ -200,7 +200,8 @@ fn lacks_unit(tokens: &[Token], place: usize) -> bool {
     });
     let Some(next) = tokens.get(place + 1) else { return figure };
     let ends = next.kind == Kind::Mark && matches!(next.text.as_str(), "." | "," | ";");
-    figure && (ends || next.begins_line() || next.is_any(FREQUENCIES) || next.text.starts_with("q."))
+    figure
+        && (ends || next.begins_line() || next.is_any(FREQUENCIES) || next.text.starts_with("q."))
 }
 
 /// The dose of a day, where the frequency is told.
@@ -260,7 +261,8 @@ fn value(tokens: &[Token], at: usize, findings: &mut Findings) {
     let Some(figure) = tokens.get(place).filter(|figure| figure.kind == Kind::Figure) else {
         return;
     };
-    let Some(amount) = figure.text.trim_end_matches(['%', '°', 'F', 'C']).replace(',', "").parse().ok()
+    let Some(amount) =
+        figure.text.trim_end_matches(['%', '°', 'F', 'C']).replace(',', "").parse().ok()
     else {
         return;
     };
@@ -302,7 +304,9 @@ mod tests {
 
     #[test]
     fn what_has_two_meanings_is_flagged_and_stays() {
-        for text in ["history of m s", "plan to d slash c the drain", "drops o d daily", "take at h s"] {
+        for text in
+            ["history of m s", "plan to d slash c the drain", "drops o d daily", "take at h s"]
+        {
             assert!(flags(text).contains(&"AMBIGUOUS-ABBREV"), "{text}");
         }
         assert!(flags("trazodone fifty milligrams q h s").iter().all(|f| *f != "AMBIGUOUS-ABBREV"));

@@ -175,7 +175,10 @@ fn spelled(v: &View<'_>, at: usize) -> Option<(Unit, usize)> {
 fn degrees(v: &View<'_>, at: usize) -> Option<(Unit, usize)> {
     let bare = v.is(at, &["f"]) && at > 0 && v.digits(at - 1).is_some();
     if bare && v.near_before(at, 6, &["temperature", "temp", "fever", "tmax", "febrile"]) {
-        return Some((unit("°F", "degree Fahrenheit", "degrees Fahrenheit", Class::Temperature), at + 1));
+        return Some((
+            unit("°F", "degree Fahrenheit", "degrees Fahrenheit", Class::Temperature),
+            at + 1,
+        ));
     }
     if !v.is(at, &["degrees", "degree", "°"]) {
         return None;

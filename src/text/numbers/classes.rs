@@ -253,8 +253,23 @@ pub fn leads(v: &View<'_>, at: usize) -> Option<Match> {
         return augmented.then_some(found);
     }
     let (lead, end) = lead(v, at).filter(|(lead, _)| lead.starts_with("aV"))?;
-    let near = ["elevation", "elevations", "depression", "depressions", "inversion", "inversions",
-        "wave", "waves", "ekg", "ecg", "segment", "leads", "lead", "inferior", "lateral"];
+    let near = [
+        "elevation",
+        "elevations",
+        "depression",
+        "depressions",
+        "inversion",
+        "inversions",
+        "wave",
+        "waves",
+        "ekg",
+        "ecg",
+        "segment",
+        "leads",
+        "lead",
+        "inferior",
+        "lateral",
+    ];
     v.near_before(at, 16, &near).then(|| Match::one(at, end, lead, "R-EKG"))
 }
 

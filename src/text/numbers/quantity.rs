@@ -291,7 +291,8 @@ pub fn needs_figure(v: &View<'_>, amount: &Amount) -> bool {
 
 /// "coumadin five": a dose without its unit.
 fn is_bare_dose(v: &View<'_>, amount: &Amount) -> bool {
-    let frequency = ["daily", "twice", "b.i.d.", "t.i.d.", "q.i.d.", "p.o.", "at", "every", "nightly"];
+    let frequency =
+        ["daily", "twice", "b.i.d.", "t.i.d.", "q.i.d.", "p.o.", "at", "every", "nightly"];
     (v.ends(amount.end) || frequency.contains(&v.raw(amount.end))) && follows_drug(v, amount.from)
 }
 
@@ -513,8 +514,24 @@ fn amount_unit(v: &View<'_>, at: usize) -> bool {
 
 /// What lasts seconds: "a twenty second pause".
 const LASTS: &[&str] = &[
-    "pause", "pauses", "delay", "interval", "episode", "episodes", "run", "burst", "hold", "apnea",
-    "apneic", "seizure", "spell", "asystole", "asystolic", "test", "intervals", "rest",
+    "pause",
+    "pauses",
+    "delay",
+    "interval",
+    "episode",
+    "episodes",
+    "run",
+    "burst",
+    "hold",
+    "apnea",
+    "apneic",
+    "seizure",
+    "spell",
+    "asystole",
+    "asystolic",
+    "test",
+    "intervals",
+    "rest",
 ];
 
 /// R-ORD: first to ninth in words, 10th and up in figures.
