@@ -8,8 +8,11 @@ use crate::audio::{self, AudioError};
 use crate::domain::transcript::Transcript;
 use crate::speech::{Recognizer, Request, SpeechError, Watch};
 use crate::store::error::StoreError;
+use crate::workflow::error::WorkflowError;
 use crate::workflow::site::Site;
 use crate::workflow::transcription::Assignment;
+use crate::workflow::vocabulary::{self, Layers};
+use std::sync::Arc;
 
 /// Why a transcription gave nothing; the words are for people and hold no PHI.
 #[derive(Debug, thiserror::Error)]
@@ -40,10 +43,20 @@ pub fn run(
     let inspection = audio::inspect(&mut source, &limits).map_err(of_audio)?;
     let source = site.store.blobs().open(digest).map_err(of_store)?;
     let samples = audio::decode(Box::new(source), inspection.mix).map_err(of_audio)?;
-    let request = Request::default();
+    let layers = Layers {
+        department: None,
+        author: Some(assignment.dictation.author),
+        patient: assignment.dictation.patient,
+    };
+    let hints = vocabulary::terms(site, &layers).map_err(of_workflow)?;
+    let request = Request { plain: false, hints: Arc::new(hints) };
     let chunks = audio::chunks(samples);
     crate::speech::transcribe(recognizer, chunks, inspection.duration_ms, &request, watch)
         .map_err(of_speech)
+}
+
+fn of_workflow(error: WorkflowError) -> JobFailure {
+    JobFailure::Passing { reason: format!("the vocabulary cannot be read: {error}") }
 }
 
 fn of_store(error: StoreError) -> JobFailure {

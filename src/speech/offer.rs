@@ -144,9 +144,8 @@ mod tests {
 
     #[test]
     fn long_places_are_seen_in_overlapping_windows() {
-        let seen = |place| windows(place).collect::<Vec<_>>();
-        assert_eq!(seen(0..4), [0..4]);
-        assert_eq!(seen(2..12), [2..8, 6..12]);
+        assert!(windows(0..4).eq(std::iter::once(0..4)));
+        assert!(windows(2..12).eq([2..8, 6..12]));
     }
 
     #[test]

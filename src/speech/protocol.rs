@@ -48,8 +48,11 @@ pub enum FromEngine {
 struct WireHeard {
     words: Vec<(String, u32, u32, f32)>,
     doubts: Vec<(u8, u32, u32)>,
-    reconsidered: Vec<(u32, u32, Option<String>, f32, Vec<String>)>,
+    reconsidered: Vec<WireReconsidered>,
 }
+
+/// First word, word after the last, what was heard first, score, alternatives.
+type WireReconsidered = (u32, u32, Option<String>, f32, Vec<String>);
 
 /// A term, the codes of its subject and layer, and how it is said.
 type WireTerm = (String, String, String, Option<String>);

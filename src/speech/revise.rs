@@ -205,10 +205,13 @@ impl Judged<'_> {
     /// others about as likely; a medicine never.
     fn may_replace_valid(&self) -> bool {
         let sum = |words: &[Spoken]| words.iter().map(|word| word.log_probability).sum::<f32>();
+        let is_medicine = |words: &[String]| words.iter().any(|w| is_medicine(self.lexicon, w));
+        let after: Vec<&str> = self.after.iter().map(String::as_str).collect();
+        if is_medicine(self.heard.1) || is_medicine(self.again.1) && !context::dose_beside(&after) {
+            return false;
+        }
         let least = self.heard.0.iter().map(|word| word.mean).fold(1.0, f32::min);
-        !is_medicine(self.lexicon, &self.heard.1.join(" "))
-            && least <= SURE
-            && sum(self.again.0) >= sum(self.heard.0) - VALID_LOSS_MAX
+        least <= SURE && sum(self.again.0) >= sum(self.heard.0) - VALID_LOSS_MAX
     }
 
     fn non_words(&self, words: &[Spoken]) -> usize {

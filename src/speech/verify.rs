@@ -79,7 +79,7 @@ pub fn verify(
     let mut walk = Walk { model, stop, feed: place.before.clone(), past: 0 };
     let mut heard = vec![0.0; place.words.len()];
     let mut tried: Vec<(usize, f32)> = vec![];
-    for at in 0..place.words.len() {
+    for (at, heard) in heard.iter_mut().enumerate() {
         let is_near = trials.iter().any(|trial| trial.words.start <= at && at <= trial.words.end);
         if !is_near {
             walk.feed.extend(&place.tokens[at]);
@@ -92,7 +92,7 @@ pub fn verify(
                 walk.likelihood(&logits, &with_following(walk.model, trial, place))?,
             ));
         }
-        heard[at] = walk.through(logits, &place.tokens[at])?;
+        *heard = walk.through(logits, &place.tokens[at])?;
     }
     Ok(decided(&trials, &tried, &heard, place))
 }

@@ -27,6 +27,7 @@ mod preamble;
 mod proper;
 #[cfg(test)]
 mod properties;
+mod reconsidered;
 pub mod request;
 pub mod safety;
 mod spelled;

@@ -10,7 +10,7 @@ use super::request::{Mode, Request};
 use super::token::{Findings, Kind, Token};
 use super::{Draft, Instruction};
 use super::{asides, capitals, commands, consistency, corrections, doubts, headings, lists};
-use super::{marks, missing, noise, normals, numbers, safety, spelled, writer};
+use super::{marks, missing, noise, normals, numbers, reconsidered, safety, spelled, writer};
 use crate::domain::flag::QaFlag;
 use crate::domain::transcript::Transcript;
 
@@ -18,8 +18,10 @@ use crate::domain::transcript::Transcript;
 pub fn write(transcript: &Transcript, request: &Request<'_>) -> (Draft, Vec<QaFlag>) {
     let heard = Heard::of_transcript(transcript);
     let tokens = doubts::blanks(entry::tokens(&heard), transcript);
-    let (draft, mut flags) = run(&heard, tokens, request);
+    let (mut draft, mut flags) = run(&heard, tokens, request);
     flags.extend(doubts::flags(transcript));
+    flags.extend(reconsidered::flags(&draft, transcript, &heard, request.lexicon));
+    reconsidered::add_changes(&mut draft, transcript, &heard);
     (draft, flags)
 }
 

@@ -64,7 +64,7 @@ pub fn audio_of(heard: &Heard, words: &Range<u32>) -> Option<AudioSpan> {
 }
 
 /// The stretch of text that stands for these words.
-fn place_of(marks: &[SourceMark], words: &Range<u32>) -> Option<TextSpan> {
+pub fn place_of(marks: &[SourceMark], words: &Range<u32>) -> Option<TextSpan> {
     // Sources rise with the text, but for a mark that was moved, so a search finds the start.
     let from = marks.partition_point(|mark| mark.words.end <= words.start).saturating_sub(2);
     let mut place: Option<TextSpan> = None;

@@ -135,8 +135,12 @@ pub fn list(site: &Site, who: &Acting, of: &LayerOf) -> Result<Vec<StoredTerm>, 
 /// The lexicon of one dictation: the built-in terms and the layers named. Read by the machine
 /// as a part of transcribing, which is audited as that.
 pub fn lexicon(site: &Site, layers: &Layers) -> Result<Lexicon, WorkflowError> {
-    let terms = site.store.read(|tx| terms_of(tx, &named(layers)))?;
-    Ok(Lexicon::with(terms))
+    Ok(Lexicon::with(terms(site, layers)?))
+}
+
+/// The terms of the layers named, for the recogniser's own lexicon.
+pub fn terms(site: &Site, layers: &Layers) -> Result<Vec<AddedTerm>, WorkflowError> {
+    site.store.read(|tx| terms_of(tx, &named(layers)))
 }
 
 /// The same for somebody who looks words up.
