@@ -350,6 +350,10 @@ const LABELS: &[&str] = &[
 
 /// What stands before the number at `at`.
 pub fn before(v: &View<'_>, at: usize) -> Option<Before> {
+    let owners = &["the", "her", "his", "my", "our", "their"];
+    if v.was(at, 1, &["number"]) && v.was(at, 2, owners) {
+        return None;
+    }
     if v.was(at, 1, LABELS) && !v.was(at, 2, &["a", "per", "each", "every", "one"]) {
         return Some(Before::Label);
     }
