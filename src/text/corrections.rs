@@ -131,9 +131,10 @@ fn flag(tokens: &[Token], at: usize, end: usize, findings: &mut Findings) {
     let to = (end + 4).min(tokens.len());
     let first = text_of(tokens.get(from..at).unwrap_or_default());
     let mut second = text_of(tokens.get(end..to).unwrap_or_default());
-    second = second.trim_start_matches(|c: char| c == ',' || c == ' ').to_owned();
+    second = second.trim_start_matches([',', ' ']).to_owned();
     let note = format!(
-        "The author corrects himself or herself: first \"{first}\", then \"{second}\". The second is proposed; both were kept."
+        "The author corrects himself or herself: first \"{first}\", then \"{second}\". \
+         The second is proposed; both were kept."
     );
     findings.flag(
         FlagKind::SelfCorrection,

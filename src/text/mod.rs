@@ -26,6 +26,8 @@ mod pairs;
 pub mod pipeline;
 mod preamble;
 mod proper;
+#[cfg(test)]
+mod properties;
 pub mod request;
 pub mod safety;
 mod spelled;

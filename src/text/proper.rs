@@ -152,9 +152,7 @@ fn may_begin(token: &Token) -> bool {
 }
 
 fn follows(tokens: &[Token], words: &[String]) -> bool {
-    let Some(found) = tokens.get(..words.len()) else {
-        return false;
-    };
+    let Some(found) = tokens.get(..words.len()) else { return false };
     found.iter().zip(words).skip(1).all(|(token, word)| {
         may_begin(token) && token.gap == Gap::Space && token.text.eq_ignore_ascii_case(word)
     })

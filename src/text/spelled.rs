@@ -92,9 +92,7 @@ fn letters(tokens: &[Token], from: usize) -> Option<Letters> {
         let comma = |token: &Token| token.by_engine && (token.is_mark(",") || token.is_mark("-"));
         let skipped = units > 0 && tokens.get(at).is_some_and(comma);
         let place = at + usize::from(skipped);
-        let Some((letter, length)) = unit(tokens, place, units) else {
-            break;
-        };
+        let Some((letter, length)) = unit(tokens, place, units) else { break };
         let word =
             length == 1 && (letter.eq_ignore_ascii_case("a") || letter.eq_ignore_ascii_case("i"));
         shorter = (word && units > 1).then_some(begin);
@@ -196,9 +194,7 @@ fn write(
 /// With or without the last letter, whichever is nearer to the word that was heard.
 fn nearest(letters: &Letters, heard: Option<&str>) -> (String, usize) {
     let whole = (letters.text.clone(), letters.end);
-    let (Some(end), Some(heard)) = (letters.shorter, heard) else {
-        return whole;
-    };
+    let (Some(end), Some(heard)) = (letters.shorter, heard) else { return whole };
     let mut shorter = letters.text.clone();
     shorter.pop();
     let heard = heard.to_lowercase();

@@ -112,9 +112,7 @@ fn row(line: &'static str) -> Vec<Command> {
     let mut cells = line.split('\t');
     let mut cell = || cells.next().unwrap_or_default();
     let (id, action, output, phrases) = (cell(), cell(), cell(), cell());
-    let Some(action) = Action::from_code(action) else {
-        return Vec::new();
-    };
+    let Some(action) = Action::from_code(action) else { return Vec::new() };
     let command =
         |phrase: &'static str| Command { id, action, output, words: phrase.split(' ').collect() };
     phrases.split('|').map(command).collect()

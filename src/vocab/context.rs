@@ -152,9 +152,7 @@ pub fn dose_beside(after: &[&str]) -> bool {
 }
 
 fn dose_fit(lexicon: &Lexicon, term: &Term<'_>, after: &[&str]) -> f32 {
-    let Some((amount, unit)) = dose(after) else {
-        return 0.0;
-    };
+    let Some((amount, unit)) = dose(after) else { return 0.0 };
     let generic = term.of.map_or(term.text, |id| lexicon.term(id).text);
     match doses::plausible(generic, amount, unit) {
         Plausible::Yes => DOSE_FITS,

@@ -107,9 +107,7 @@ pub fn correct(lexicon: &Lexicon, span: &[&str], context: &Context<'_>) -> Corre
         return keep(span);
     }
     let weighed = weigh(lexicon, span, context);
-    let Some((best, rest)) = weighed.split_first() else {
-        return keep(span);
-    };
+    let Some((best, rest)) = weighed.split_first() else { return keep(span) };
     if !valid && may_replace(lexicon, span, context, best, rest) {
         return Correction::Replace(best.clone());
     }

@@ -41,12 +41,8 @@ pub fn dosing(generic: &str) -> Option<&'static Dosing> {
 
 /// Whether one dose of a generic is plausible. `unit` is as it is written: mg, mcg, g, mEq, units.
 pub fn plausible(generic: &str, amount: f32, unit: &str) -> Plausible {
-    let Some(dosing) = dosing(generic) else {
-        return Plausible::Unknown;
-    };
-    let Some(factor) = conversion(unit, dosing.unit) else {
-        return Plausible::Unknown;
-    };
+    let Some(dosing) = dosing(generic) else { return Plausible::Unknown };
+    let Some(factor) = conversion(unit, dosing.unit) else { return Plausible::Unknown };
     let amount = amount * factor;
     // A hair of room for the conversion between units.
     if amount < dosing.single.0 * 0.999 {
@@ -75,9 +71,7 @@ fn conversion(from: &str, to: &str) -> Option<f32> {
 
 fn dose(line: &'static str) -> Option<(String, Dosing)> {
     let cells: Vec<&str> = line.split('\t').collect();
-    let [generic, forms, routes, low, high, unit, daily] = cells[..] else {
-        return None;
-    };
+    let [generic, forms, routes, low, high, unit, daily] = cells[..] else { return None };
     let dosing = Dosing {
         forms: forms.split('|').collect(),
         routes: routes.split('|').collect(),

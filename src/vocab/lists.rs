@@ -194,9 +194,7 @@ fn table(read: &mut Reader, list: &str, cells: impl Fn(&str) -> Result<Vec<Strin
     let mut lines = lines(list);
     let heading = lines.next().and_then(|(_, text)| cells(text).ok()).unwrap_or_default();
     let column = |name: &str| heading.iter().position(|cell| cell.eq_ignore_ascii_case(name));
-    let Some(term) = column("term") else {
-        return read.problem(1, Problem::NoTermColumn);
-    };
+    let Some(term) = column("term") else { return read.problem(1, Problem::NoTermColumn) };
     let (subject, said) = (column("subject"), column("said"));
     for (line, text) in lines {
         match cells(text) {

@@ -131,9 +131,7 @@ fn exchange_cost(one: usize, other: usize) -> f32 {
 
 fn vowel_cost(a: u8, b: u8) -> f32 {
     let place = |sign| CHART.iter().find(|(known, ..)| *known == sign).map(|(_, h, f)| (*h, *f));
-    let (Some(a), Some(b)) = (place(a), place(b)) else {
-        return VOWEL_STEP;
-    };
+    let (Some(a), Some(b)) = (place(a), place(b)) else { return VOWEL_STEP };
     let apart = (a.0 - b.0).hypot(a.1 - b.1);
     (0.08 + 0.5 * apart).min(VOWEL_STEP)
 }

@@ -211,9 +211,7 @@ fn fits_right(pattern: &[u8], after: &[u8]) -> bool {
 }
 
 fn fits(sign: u8, letter: Option<u8>) -> bool {
-    let Some(letter) = letter else {
-        return sign == b'_';
-    };
+    let Some(letter) = letter else { return sign == b'_' };
     let vowel = b"aeiouy".contains(&letter);
     match sign {
         b'_' => false,

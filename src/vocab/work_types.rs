@@ -111,9 +111,7 @@ pub fn named_in(words: &str) -> Option<&'static str> {
     let mut best: Option<(usize, &'static str)> = None;
     for line in BUILT_IN.lines().skip(1) {
         let cells: Vec<&'static str> = line.split('\t').collect();
-        let (Some(code), Some(aliases)) = (cells.first(), cells.get(aliases_at)) else {
-            continue;
-        };
+        let (Some(code), Some(aliases)) = (cells.first(), cells.get(aliases_at)) else { continue };
         for alias in aliases.split('|').filter(|alias| alias.len() > 4) {
             let longer = best.is_none_or(|(length, _)| alias.len() > length);
             if longer && spaced.contains(&format!(" {alias} ")) {

@@ -10,6 +10,7 @@ mod crash;
 #[cfg(feature = "faults")]
 mod disk_full;
 #[cfg(feature = "faults")]
+mod format;
 mod keys;
 mod layers;
 mod leaks;

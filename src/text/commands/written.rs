@@ -198,7 +198,7 @@ pub(super) fn numeral(pass: &mut Pass<'_>, command: &Command) {
     let start = pass.at;
     while let Some(token) = pass.input.get(pass.at).filter(|token| is_number(token)) {
         let Some(more) = small_number(&token.text) else { break };
-        let joins = pass.at == start || value >= 20 && value % 10 == 0 && more < 10;
+        let joins = pass.at == start || value >= 20 && value.is_multiple_of(10) && more < 10;
         if !joins {
             break;
         }

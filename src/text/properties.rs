@@ -1,0 +1,189 @@
+//! Properties of the whole pipeline over generated dictation.
+//!
+//! Not for: exact wordings, which the pairs hold.
+//!
+//! Invariant: never a panic; what is written stays when it is written again; every word comes
+//! from a heard one.
+
+use super::pipeline::write_text;
+use super::request::{Mode, Request};
+use crate::vocab::lexicon::Lexicon;
+use proptest::prelude::*;
+
+/// Words that meet often in dictation, commands and numbers among them.
+const WORDS: &[&str] = &[
+    "the",
+    "patient",
+    "was",
+    "no",
+    "left",
+    "right",
+    "knee",
+    "colon",
+    "period",
+    "comma",
+    "new",
+    "line",
+    "paragraph",
+    "heading",
+    "cap",
+    "all",
+    "caps",
+    "on",
+    "off",
+    "open",
+    "close",
+    "paren",
+    "quote",
+    "unquote",
+    "number",
+    "one",
+    "two",
+    "twenty",
+    "hundred",
+    "point",
+    "five",
+    "over",
+    "milligrams",
+    "lisinopril",
+    "daily",
+    "b",
+    "i",
+    "d",
+    "q",
+    "p",
+    "r",
+    "n",
+    "scratch",
+    "that",
+    "undo",
+    "plan",
+    "assessment",
+    "impression",
+    "allergies",
+    "history",
+    "of",
+    "a",
+    "hyphen",
+    "slash",
+    "bullet",
+    "next",
+    "end",
+    "list",
+    "blank",
+    "leave",
+    "spelled",
+    "s",
+    "m",
+    "y",
+    "t",
+    "h",
+    "e",
+    "doctor",
+    "jones",
+    "transcriptionist",
+    "please",
+    "copy",
+    "to",
+    "dictation",
+    "correction",
+    "rather",
+    "um",
+    "12",
+    "5.0",
+    "mg",
+    "120/80",
+    "b.i.d.",
+    ".",
+    ",",
+    ":",
+    "(",
+    ")",
+    "\"",
+    "Chest",
+    "pain.",
+    "x-ray",
+    "C5-6",
+    "L4",
+    "L5",
+    "%",
+    "°",
+    "é",
+    "\n",
+    "\n\n",
+    "1.",
+    "-",
+    "____",
+    "insert",
+    "my",
+    "normal",
+    "exam",
+    "go",
+    "back",
+    "hpi",
+    "and",
+    "add",
+    "roman",
+    "numeral",
+    "four",
+    "march",
+    "third",
+    "first",
+    "half",
+    "times",
+    "three",
+    "stage",
+    "gravida",
+];
+
+fn dictated() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(WORDS), 0..40).prop_map(|words| words.join(" "))
+}
+
+fn formatted(text: &str, mode: Mode) -> super::Draft {
+    let lexicon = Lexicon::built_in();
+    write_text(text, &Request { mode, work_type: Some("HP"), ..Request::new(&lexicon) }).0
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_text_at_all_is_written_without_a_panic(text in any::<String>(), mode in 0_usize..3) {
+        formatted(&text, Mode::ALL[mode]);
+    }
+
+    #[test]
+    fn any_dictation_is_written_and_its_marks_cover_the_text(text in dictated(), mode in 0_usize..3) {
+        let draft = formatted(&text, Mode::ALL[mode]);
+        let words = text.split_whitespace().count() as u32;
+        let mut end = 0;
+        for mark in &draft.marks {
+            prop_assert!(mark.text.start >= end && mark.text.start < mark.text.end);
+            prop_assert!(mark.words.end <= words, "{:?} of {words}", mark.words);
+            let between = (mark.text.start - end) as usize;
+            let gap: String = draft.text.chars().skip(end as usize).take(between).collect();
+            prop_assert!(gap.chars().all(char::is_whitespace), "{gap:?}");
+            end = mark.text.end;
+        }
+        prop_assert_eq!(end as usize, draft.text.chars().count());
+    }
+
+    #[test]
+    fn no_word_is_written_that_was_not_heard(words in prop::collection::vec("[a-z]{4,9}", 1..30)) {
+        let text = words.join(" ");
+        let draft = formatted(&text, Mode::Mixed);
+        let heard = text.to_lowercase();
+        for mark in &draft.marks {
+            let from = mark.text.start as usize;
+            let length = (mark.text.end - mark.text.start) as usize;
+            let written: String = draft.text.chars().skip(from).take(length).collect();
+            let plain: String = written.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+            let has_source = mark.words.start < mark.words.end;
+            prop_assert!(has_source, "{written:?} has no heard word");
+            let changed = draft.changes.iter().any(|change| change.text.start <= mark.text.start
+                && mark.text.end <= change.text.end);
+            prop_assert!(heard.contains(&plain) || changed, "{written:?}");
+        }
+    }
+}
