@@ -14,6 +14,7 @@ mod corrections;
 mod doubts;
 mod entry;
 mod headings;
+pub mod letters;
 mod lists;
 mod marks;
 mod missing;

@@ -104,17 +104,38 @@ struct Drug {
     length: usize,
 }
 
+/// First words of medicines that are none by themselves.
+const LEADING: &[&str] = &[
+    "potassium",
+    "sodium",
+    "calcium",
+    "magnesium",
+    "insulin",
+    "vitamin",
+    "folic",
+    "ferrous",
+    "isosorbide",
+    "valproic",
+    "ascorbic",
+    "normal",
+    "zinc",
+    "lithium",
+    "nicotine",
+];
+
 /// The medicine that begins here: of two words ("potassium chloride") or of one.
 fn drug(tokens: &[Token], at: usize, lexicon: &Lexicon) -> Option<Drug> {
     let token = tokens.get(at)?;
+    let first = generic(&token.text, lexicon);
+    let may_lead = first.is_some() || token.is_any(LEADING);
     let second = tokens.get(at + 1).filter(|next| next.kind == Kind::Word && next.text.len() > 3);
-    if let Some(next) = second {
+    if let Some(next) = second.filter(|_| may_lead) {
         let name = format!("{} {}", token.text, next.text);
         if let Some(generic) = generic(&name, lexicon) {
             return Some(Drug { name, generic, length: 2 });
         }
     }
-    let generic = generic(&token.text, lexicon)?;
+    let generic = first?;
     Some(Drug { name: token.text.clone(), generic, length: 1 })
 }
 
@@ -154,7 +175,9 @@ const DOSE_REACH: usize = 5;
 fn dose(tokens: &[Token], at: usize, drug: &Drug, findings: &mut Findings) {
     let from = at + drug.length;
     for place in from..from + DOSE_REACH {
-        let Some(token) = tokens.get(place) else { return };
+        let Some(token) = tokens.get(place) else {
+            return;
+        };
         let stops = token.ends_sentence() || token.begins_line() || token.is_any(&["and", "with"]);
         if stops || token.is_mark(",") || token.is_mark(";") {
             return;
@@ -162,7 +185,9 @@ fn dose(tokens: &[Token], at: usize, drug: &Drug, findings: &mut Findings) {
         if token.kind != Kind::Figure {
             continue;
         }
-        let Some(amount) = amount(&token.text) else { return };
+        let Some(amount) = amount(&token.text) else {
+            return;
+        };
         let unit = tokens.get(place + 1).map_or("", |unit| unit.text.as_str());
         let words = words_of(tokens.get(at..=place).unwrap_or_default());
         match doses::plausible(&drug.generic, amount, unit) {
@@ -198,7 +223,9 @@ fn lacks_unit(tokens: &[Token], place: usize) -> bool {
     let figure = tokens.get(place).is_some_and(|token| {
         token.text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-'))
     });
-    let Some(next) = tokens.get(place + 1) else { return figure };
+    let Some(next) = tokens.get(place + 1) else {
+        return figure;
+    };
     let ends = next.kind == Kind::Mark && matches!(next.text.as_str(), "." | "," | ";");
     figure
         && (ends || next.begins_line() || next.is_any(FREQUENCIES) || next.text.starts_with("q."))
@@ -219,7 +246,9 @@ fn often(tokens: &[Token], place: usize, drug: &Drug, amount: f32, findings: &mu
             }
         }
     });
-    let (Some(times), Some(dosing)) = (times, doses::dosing(&drug.generic)) else { return };
+    let (Some(times), Some(dosing)) = (times, doses::dosing(&drug.generic)) else {
+        return;
+    };
     let unit = tokens.get(place + 1).map_or("", |unit| unit.text.as_str());
     if unit == dosing.unit && amount * times > dosing.daily_high * 1.001 {
         let words = words_of(tokens.get(place..place + 2).unwrap_or_default());
@@ -251,7 +280,9 @@ fn value(tokens: &[Token], at: usize, findings: &mut Findings) {
     let Some(token) = tokens.get(at) else { return };
     let name = if token.is("platelet") { "platelets" } else { token.text.as_str() };
     let known = VALUES.iter().find(|(known, ..)| name.eq_ignore_ascii_case(known));
-    let Some((name, low, high)) = known else { return };
+    let Some((name, low, high)) = known else {
+        return;
+    };
     let mut place = at + 1;
     while tokens.get(place).is_some_and(|next| {
         next.is_any(&["is", "was", "of", "count", "are", "were", "at", "rate", "level"])

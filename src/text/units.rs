@@ -78,7 +78,9 @@ pub fn heard(v: &View<'_>, at: usize) -> Option<Heard> {
     let mut per = false;
     let divides = matches!(unit.class, Class::Dose | Class::Volume | Class::Length | Class::Metric);
     while divides && v.is(end, &["per", "/"]) {
-        let Some((below, next)) = denominator(v, end + 1) else { break };
+        let Some((below, next)) = denominator(v, end + 1) else {
+            break;
+        };
         if !per {
             in_words = unit.many.to_string();
         }

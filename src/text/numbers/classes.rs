@@ -49,7 +49,9 @@ pub fn class(v: &View<'_>, at: usize) -> Option<Match> {
     found.keep(v, at..from);
     let mut last = write(v, from, first, style, &mut found, false)?;
     while let Some((joint, closed)) = joint(v, last, style) {
-        let Some(next) = item(v, joint, style) else { break };
+        let Some(next) = item(v, joint, style) else {
+            break;
+        };
         if closed {
             found.push_closed(last..joint, if v.is(last, &["-"]) { "-" } else { "/" }, "R-SCALE");
         } else {
@@ -282,7 +284,9 @@ fn listed(v: &View<'_>, at: usize) -> Option<Match> {
         while v.is(next, &[",", "and", "&"]) {
             next += 1;
         }
-        let Some((lead, end)) = lead(v, next) else { break };
+        let Some((lead, end)) = lead(v, next) else {
+            break;
+        };
         leads.push((next, end, lead));
         place = end;
         if leads.len() == LEADS_MAX || v.is(place, &["through", "to", "-"]) {

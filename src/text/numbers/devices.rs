@@ -150,7 +150,7 @@ fn hyphened(v: &View<'_>, at: usize) -> Option<Match> {
         return None;
     }
     let starts = v.begins_sentence(at) && number.whole < 1000 && !v.follows_heading(at);
-    let amount = super::quantity::amount(v, at)?;
+    let amount = super::amounts::amount(v, at)?;
     let text = if starts && in_words_here(v, &amount) {
         let words = in_words(number.whole)?;
         format!("{}{}-{written}", words.get(..1)?.to_uppercase(), words.get(1..)?)

@@ -131,7 +131,9 @@ fn scaled(v: &View<'_>, at: usize, count: u64, how: How) -> Read<Number> {
     let mut end = at + 1;
     let mut least = size;
     while least > 1 {
-        let Some((rest, size, next)) = smaller(v, end, least) else { break };
+        let Some((rest, size, next)) = smaller(v, end, least) else {
+            break;
+        };
         value += rest * size;
         end = next;
         least = size;
@@ -204,12 +206,13 @@ fn is_run(v: &View<'_>, at: usize) -> bool {
 fn after_hundred(v: &View<'_>, at: usize) -> (u64, usize) {
     let with_and = v.is(at, &["and"]);
     let from = hop(v, if with_and { at + 1 } else { at });
-    let Some((value, end)) = two_digits(v, from) else { return (0, at) };
+    let Some((value, end)) = two_digits(v, from) else {
+        return (0, at);
+    };
     let is_single = value < 10;
     let next = hop(v, end);
-    let larger = v.lex(next) == Some(Lex::Hundred)
-        || with_and && matches!(v.lex(next), Some(Lex::Thousand | Lex::Million))
-        || with_and && v.near_before(at, 4, &["between"]);
+    let larger =
+        v.lex(next) == Some(Lex::Hundred) || with_and && v.near_before(at, 4, &["between"]);
     let counted = is_single && (v.is(end, COUNTED) || is_part(v, end));
     let idiom = is_single && matches!(v.lex(end), Some(Lex::Teen(_) | Lex::Tens(_)));
     if value == 0 || larger || counted || idiom { (0, at) } else { (value, end) }
@@ -360,7 +363,9 @@ fn any_fraction(v: &View<'_>, at: usize) -> Read<(u64, u64)> {
         let fits = top.whole > 0 && top.whole < bottom.whole && bottom.whole <= 16;
         return (closed && plain && fits).then_some(((top.whole, bottom.whole), at + 3));
     }
-    let Some(Lex::Digit(top @ 1..=9)) = v.lex(at) else { return None };
+    let Some(Lex::Digit(top @ 1..=9)) = v.lex(at) else {
+        return None;
+    };
     let next = hop(v, at + 1);
     let bottom = match v.lex(next)? {
         Lex::Part(n) => n,
@@ -423,7 +428,9 @@ pub fn figure_string(v: &View<'_>, at: usize) -> Read<String> {
     while text.len() < FIGURE_STRING_MAX {
         let next = if v.low(end) == "-" && end > at { end + 1 } else { end };
         if let Some(times) = repeated(v.low(next)) {
-            let Some(figure) = single(v, next + 1) else { break };
+            let Some(figure) = single(v, next + 1) else {
+                break;
+            };
             for _ in 0..times {
                 text.push_str(&figure);
             }
@@ -435,7 +442,9 @@ pub fn figure_string(v: &View<'_>, at: usize) -> Read<String> {
             text.push_str(&figure);
             end = next + 1;
         } else if matches!(v.lex(next), Some(Lex::Teen(_) | Lex::Tens(_))) {
-            let Some((value, after)) = two_digits(v, next) else { break };
+            let Some((value, after)) = two_digits(v, next) else {
+                break;
+            };
             text.push_str(&value.to_string());
             end = after;
         } else if v.lex(next) == Some(Lex::Hundred) && !text.is_empty() && next == end {

@@ -75,7 +75,9 @@ pub fn identifier(v: &View<'_>, at: usize) -> Option<Match> {
 fn is_named(v: &View<'_>, at: usize) -> bool {
     let mut place = at;
     for _ in 0..3 {
-        let Some(before) = place.checked_sub(1) else { return false };
+        let Some(before) = place.checked_sub(1) else {
+            return false;
+        };
         if v.is(before, &["is", "was", ":", "#", "at", "of"]) {
             place = before;
             continue;

@@ -8,6 +8,7 @@
 //! comes out as it went in. Frames are tried in order, the first match wins, and reading goes
 //! on behind it, so the work is linear.
 
+pub mod amounts;
 pub mod atoms;
 pub mod classes;
 pub mod context;
@@ -17,6 +18,7 @@ pub mod grammar;
 pub mod identifiers;
 pub mod names;
 pub mod obstetric;
+pub mod ordinals;
 pub mod quantity;
 pub mod ranges;
 pub mod scores;
@@ -44,11 +46,12 @@ const NAMES: [Frame; 7] = [
     obstetric::letters,
     names::figured,
     super::abbreviations::dosing,
-    super::abbreviations::letters,
+    super::letters::letters,
 ];
 
 const NUMBERS: [Frame; 12] = [
     identifiers::identifier,
+    ranges::ratio,
     dates::date,
     times::time,
     classes::class,
@@ -56,8 +59,7 @@ const NUMBERS: [Frame; 12] = [
     scores::score,
     devices::device,
     super::abbreviations::every,
-    ranges::ratio,
-    quantity::ordinal,
+    ordinals::ordinal,
     quantity::signed,
     quantity::quantity,
 ];
@@ -142,8 +144,12 @@ fn carried_out(tokens: Vec<Token>, plan: Vec<Planned>) -> Vec<Token> {
 fn plan_untouched(view: &View<'_>, atoms: Range<usize>, plan: &mut Vec<Planned>) {
     let mut at = atoms.start;
     while at < atoms.end {
-        let Some(atom) = view.atoms.get(at) else { return };
-        let Some(token) = view.tokens.get(atom.token) else { return };
+        let Some(atom) = view.atoms.get(at) else {
+            return;
+        };
+        let Some(token) = view.tokens.get(atom.token) else {
+            return;
+        };
         let mut end = at + 1;
         while end < atoms.end && view.atoms.get(end).is_some_and(|a| a.token == atom.token) {
             end += 1;

@@ -104,7 +104,18 @@ fn phrase(v: &View<'_>, at: usize) -> Option<Match> {
         .filter(|(words, ..)| words.first() == Some(&first))
         .find(|(words, ..)| v.reads(at, words) || reads_hyphened(v, at, words).is_some())?;
     let end = if v.reads(at, words) { at + words.len() } else { reads_hyphened(v, at, words)? };
-    (!closes_up(v, end)).then(|| Match::one(at, end, *written, rule))
+    if closes_up(v, end) {
+        return None;
+    }
+    let mut found = Match::new(end);
+    if written.split(' ').count() == end - at {
+        for (place, word) in (at..end).zip(written.split(' ')) {
+            found.push(place..place + 1, word, rule);
+        }
+    } else {
+        found.push(at..end, *written, rule);
+    }
+    Some(found)
 }
 
 /// The words with hyphens between them: "bi-rads".
@@ -165,7 +176,9 @@ fn lettered(v: &View<'_>, at: usize) -> Option<Match> {
 
 /// "s p o two ninety four": the two belongs to the name, what follows to the value.
 fn short_number(v: &View<'_>, at: usize, letters: &str, number_at: usize) -> Option<Match> {
-    let Some(Lex::Digit(n)) = v.lex(number_at) else { return None };
+    let Some(Lex::Digit(n)) = v.lex(number_at) else {
+        return None;
+    };
     let figures = n.to_string();
     let (known, _, written) =
         LETTERED.iter().find(|(known, figure, _)| *known == letters && *figure == figures)?;
@@ -227,32 +240,14 @@ fn translocation(v: &View<'_>, at: usize) -> Option<Match> {
     (!closes_up(v, end)).then(|| Match::one(at, end, format!("t({first};{second})"), "R-GEN"))
 }
 
-const GENES: [(&str, &str); 10] = [
-    ("kras", "KRAS"),
-    ("nras", "NRAS"),
-    ("braf", "BRAF"),
-    ("egfr", "EGFR"),
-    ("jak2", "JAK2"),
-    ("idh1", "IDH1"),
-    ("myd88", "MYD88"),
-    ("k", "KRAS"),
-    ("b", "BRAF"),
-    ("n", "NRAS"),
-];
+const GENES: [(&str, &str); 5] =
+    [("kras", "KRAS"), ("nras", "NRAS"), ("braf", "BRAF"), ("egfr", "EGFR"), ("jak2", "JAK2")];
 
 /// "k ras g twelve d" is KRAS G12D; "b raf v six hundred e" is BRAF V600E.
 fn mutation(v: &View<'_>, at: usize) -> Option<Match> {
-    let (low, gene) = GENES.iter().find(|(low, _)| v.low(at) == *low)?;
-    let mut place = at + 1;
-    if low.len() == 1 {
-        let rest = if *gene == "BRAF" { "raf" } else { "ras" };
-        if v.low(place) != rest {
-            return None;
-        }
-        place += 1;
-    }
+    let (gene, place) = gene(v, at)?;
     let mut found = Match::new(place);
-    found.push(at..place, *gene, "R-GEN");
+    found.push(at..place, gene, "R-GEN");
     if let Some(from) = v.letter(place)
         && let Some((codon, end)) = grammar::cardinal(v, place + 1).filter(|(n, _)| n.is_whole())
         && let Some(to) = v.letter(end)
@@ -262,6 +257,25 @@ fn mutation(v: &View<'_>, at: usize) -> Option<Match> {
         found.end = end + 1;
     }
     Some(found)
+}
+
+/// A gene and the place behind it: "kras", "k ras", "k r a s".
+fn gene(v: &View<'_>, at: usize) -> Option<(&'static str, usize)> {
+    let mut letters = String::new();
+    for end in at..at + 4 {
+        if letters.len() > 1 && !v.is_letter(end) && !matches!(v.low(end), "raf" | "ras") {
+            break;
+        }
+        letters.push_str(v.low(end));
+        if let Some((_, gene)) = GENES.iter().find(|(low, _)| *low == letters) {
+            return Some((gene, end + 1));
+        }
+        let partial = v.is_letter(end) && letters.len() == end + 1 - at;
+        if !partial {
+            break;
+        }
+    }
+    None
 }
 
 /// "c a nineteen nine" is CA 19-9.

@@ -47,7 +47,9 @@ fn para(v: &View<'_>, at: usize) -> Option<(String, usize)> {
     let mut end = at;
     while counts.len() < 4 {
         let next = if !counts.is_empty() && v.is(end, &["-", ","]) { end + 1 } else { end };
-        let Some((n, after)) = count(v, next).filter(|(n, _)| *n < 20) else { break };
+        let Some((n, after)) = count(v, next).filter(|(n, _)| *n < 20) else {
+            break;
+        };
         counts.push(n.to_string());
         end = after;
     }
@@ -88,7 +90,9 @@ pub fn obstetric(v: &View<'_>, at: usize) -> Option<Match> {
         } else {
             count(v, word_at + 1).map(|(n, end)| (n.to_string(), end))
         };
-        let Some((text, next)) = counted else { continue };
+        let Some((text, next)) = counted else {
+            continue;
+        };
         found.push_mark(word_at - 1..word_at, ",", "R-OB");
         found.push(word_at..word_at + 1, v.raw(word_at), "");
         found.push(word_at + 1..next, text, "R-OB");

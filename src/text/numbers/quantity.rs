@@ -6,37 +6,15 @@
 //! Invariant: the value is never changed; a number that is already as it should be comes out as
 //! it went in.
 
+use super::amounts::{Amount, amount};
 use super::atoms::Sort;
 use super::context;
-use super::grammar;
 use super::ranges;
-use super::value::{
-    Commas, How, IN_WORDS_MAX, Number, in_words, ordinal_figures, ordinal_in_words,
-};
+use super::value::{Commas, How, IN_WORDS_MAX, in_words, ordinal_in_words};
 use super::view::{Match, View};
 use super::words::Lex;
 use crate::domain::flag::FlagKind;
 use crate::text::units::{self, Class, Heard};
-
-/// A number with what belongs to it.
-#[derive(Clone, Debug)]
-pub struct Amount {
-    pub from: usize,
-    /// After the number.
-    pub number_end: usize,
-    /// After the unit.
-    pub end: usize,
-    pub number: Number,
-    /// "and a half".
-    pub part: Option<(u64, u64)>,
-    /// A fraction alone: "one half".
-    pub lone: bool,
-    /// "-" or "+", written before.
-    pub sign: &'static str,
-    /// "+" written after: "2+".
-    pub plus: bool,
-    pub unit: Option<Heard>,
-}
 
 /// Words before which a singular unit is no adjective: "two week ago" is a slip of the tongue.
 const NO_NOUN: &[&str] = &[
@@ -107,41 +85,6 @@ const NO_NOUN: &[&str] = &[
     "through",
     "subsequently",
 ];
-
-pub fn amount(v: &View<'_>, at: usize) -> Option<Amount> {
-    let (number, part, lone, number_end) = if let Some(((whole, part), end)) = grammar::mixed(v, at)
-    {
-        (Number::whole(whole, how(v, at)), Some(part), false, end)
-    } else if let Some((part, end)) = grammar::fraction(v, at) {
-        (Number::whole(0, how(v, at)), Some(part), true, end)
-    } else {
-        let (number, end) = grammar::cardinal(v, at)?;
-        (number, None, false, end)
-    };
-    let plus = !lone && is_plus_after(v, number_end);
-    let number_end = if plus { number_end + 1 } else { number_end };
-    let hyphened = v.low(number_end) == "-" && v.glued(number_end) && v.glued(number_end + 1);
-    let unit_at = if hyphened { number_end + 1 } else { number_end };
-    let mut unit = if lone { None } else { units::heard(v, unit_at) };
-    // "5 m" glued to more letters is no unit.
-    if unit.as_ref().is_some_and(|unit| v.glued(unit.end) && !v.is_mark(unit.end)) {
-        unit = None;
-    }
-    let end = unit.as_ref().map_or(number_end, |unit| unit.end);
-    Some(Amount { from: at, number_end, end, number, part, lone, sign: "", plus, unit })
-}
-
-fn how(v: &View<'_>, at: usize) -> How {
-    if v.digits(at).is_some() { How::Figures } else { How::Words }
-}
-
-/// "two plus", "2+", where no sum follows.
-fn is_plus_after(v: &View<'_>, at: usize) -> bool {
-    if v.low(at) == "+" {
-        return !v.is_number(at + 1);
-    }
-    v.low(at) == "plus" && !v.is_number(at + 1) && !v.is(at + 1, &["or", "a", "the"])
-}
 
 /// The frame of a number that stands alone or leads a range, a product, a quotient.
 pub fn quantity(v: &View<'_>, at: usize) -> Option<Match> {
@@ -331,7 +274,9 @@ fn is_row(v: &View<'_>, amount: &Amount) -> bool {
 
 /// Whether the amount is a dose: no trailing zeros, a comma from 1,000 on.
 pub fn is_dose(v: &View<'_>, amount: &Amount) -> bool {
-    let Some(unit) = &amount.unit else { return follows_drug(v, amount.from) };
+    let Some(unit) = &amount.unit else {
+        return follows_drug(v, amount.from);
+    };
     if v.near_before(amount.from, 4, &["weighs", "weight", "weighing", "weighed"]) {
         return false;
     }
@@ -510,49 +455,4 @@ fn doubts(v: &View<'_>, amount: &Amount, found: &mut Match) {
 
 fn amount_unit(v: &View<'_>, at: usize) -> bool {
     amount(v, at).is_some_and(|next| next.unit.is_some() || next.number_end == at)
-}
-
-/// What lasts seconds: "a twenty second pause".
-const LASTS: &[&str] = &[
-    "pause",
-    "pauses",
-    "delay",
-    "interval",
-    "episode",
-    "episodes",
-    "run",
-    "burst",
-    "hold",
-    "apnea",
-    "apneic",
-    "seizure",
-    "spell",
-    "asystole",
-    "asystolic",
-    "test",
-    "intervals",
-    "rest",
-];
-
-/// R-ORD: first to ninth in words, 10th and up in figures.
-pub fn ordinal(v: &View<'_>, at: usize) -> Option<Match> {
-    if !v.is_number(at) || !v.is_free_before(at) {
-        return None;
-    }
-    let (n, end) = grammar::ordinal(v, at)?;
-    if closes_up(v, end) || n == 0 {
-        return None;
-    }
-    if n % 10 == 2 && v.low(end - 1) == "second" && v.is(end, LASTS) {
-        return Some(Match::one(at, end, format!("{}-second", n - 2), "R-UNIT-5"));
-    }
-    let text = if n < 10 || n < 100 && v.begins_sentence(at) {
-        if v.digits(at).is_none() && n < 10 {
-            return None;
-        }
-        ordinal_in_words(n)?
-    } else {
-        ordinal_figures(n)
-    };
-    Some(Match::one(at, end, text, "R-ORD"))
 }

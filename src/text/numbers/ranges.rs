@@ -5,8 +5,9 @@
 //! Invariant: "over", "by" and "to" are joined to numbers only where both sides are numbers and
 //! the words around allow it; otherwise they stay words.
 
+use super::amounts::{self, Amount};
 use super::context::{self, Before};
-use super::quantity::{self, Amount};
+use super::quantity;
 use super::value::Commas;
 use super::view::{Match, View};
 use super::words::Lex;
@@ -31,7 +32,7 @@ fn quotient(v: &View<'_>, first: &Amount) -> Option<Match> {
     if !v.is_number(second_at) {
         return None;
     }
-    let mut second = quantity::amount(v, second_at)?;
+    let mut second = amounts::amount(v, second_at)?;
     if !second.number.is_whole() || second.part.is_some() || second.number.scale.is_some() {
         return None;
     }
@@ -88,7 +89,9 @@ fn split_row(v: &View<'_>, second: &mut Amount) {
     if !ends_in_digit || !goes_on || second.unit.is_some() || last <= second.from {
         return;
     }
-    let Some(next) = quantity::amount(v, last) else { return };
+    let Some(next) = amounts::amount(v, last) else {
+        return;
+    };
     if v.is(next.end, &["over", "/"]) && second.number.whole % 10 != 0 {
         second.number.whole -= second.number.whole % 10;
         second.number_end = last;
@@ -257,7 +260,9 @@ fn product(v: &View<'_>, first: &Amount) -> Option<Match> {
         if !v.is(end, &["by", "x", "*"]) {
             break;
         }
-        let Some(next) = quantity::amount(v, end + 1).filter(|next| !next.lone) else { break };
+        let Some(next) = amounts::amount(v, end + 1).filter(|next| !next.lone) else {
+            break;
+        };
         if !v.is_number(end + 1) && !v.is(end + 1, &["point"]) {
             break;
         }
@@ -304,7 +309,7 @@ fn range(v: &View<'_>, first: &Amount) -> Option<Match> {
         return None;
     }
     let mut first = first.clone();
-    let second = quantity::amount(v, second_at).filter(|second| !second.lone)?;
+    let second = amounts::amount(v, second_at).filter(|second| !second.lone)?;
     let of = v.reads(second.end, &["out", "of"]);
     if to && (of || v.is(second.end, &["over", "/"])) && first.unit.is_none() {
         let scored = quotient(v, &second)?;
@@ -436,7 +441,7 @@ fn dilution(v: &View<'_>, at: usize) -> Option<Match> {
     if !colon && !v.near_before(at, 6, DILUTED) && !v.is(at + 3, &["dilution"]) {
         return None;
     }
-    let below = quantity::amount(v, at + 2)?;
+    let below = amounts::amount(v, at + 2)?;
     if !below.number.is_whole() || below.number.whole < 2 || below.unit.is_some() {
         return None;
     }
@@ -450,7 +455,8 @@ fn dilution(v: &View<'_>, at: usize) -> Option<Match> {
 /// "vision twenty twenty", "acuity twenty forty".
 fn acuity(v: &View<'_>, at: usize) -> Option<Match> {
     let twenty = matches!(v.lex(at), Some(Lex::Tens(20)));
-    if !twenty || !v.near_before(at, 8, ACUITY) {
+    let near = v.near_before(at, 20, ACUITY);
+    if !twenty || !near || v.was(at, 1, &["in", "since", "of", "until", "from", "year"]) {
         return None;
     }
     let ((first, second), end) = super::grammar::pair(v, at)?;

@@ -138,6 +138,11 @@ fn closed_up(v: &View<'_>, at: usize) -> Option<Match> {
         's' => (1..=5).contains(&n),
         _ => last_of(letter).is_some_and(|last| (1..=last + 1).contains(&n)),
     };
+    if matches!(v.lex(end), Some(Lex::Hundred | Lex::Thousand | Lex::Million)) {
+        return None;
+    }
+    let free = v.was(at, 1, &["free", "total"]) && letter == 't' && matches!(n, 3 | 4);
+    let vitamin = vitamin || free || letter == 'b' && n == 12;
     let more = v.lex(end).is_some_and(|lex| !matches!(lex, Lex::Part(_)));
     if !fits || more && !v.glued(at + 1) && letter != 'o' && !vitamin {
         return None;

@@ -201,7 +201,7 @@ fn devices_take_their_signs() {
         (&["four oh silk", "4-O silk"], "4-0 silk"),
         (&["a number ten blade"], "A #10 blade"),
         (&["a twenty gauge needle", "a 20 gauge needle"], "A 20-gauge needle"),
-        (&["his number two concern"], "His number 2 concern"),
+        (&["his number two concern"], "His number two concern"),
     ]);
 }
 

@@ -89,7 +89,9 @@ impl Match {
     /// Words and marks that stay as they are, one piece a token or part of one.
     pub fn keep(&mut self, view: &View<'_>, atoms: Range<usize>) {
         for place in atoms {
-            let Some(atom) = view.atoms.get(place) else { return };
+            let Some(atom) = view.atoms.get(place) else {
+                return;
+            };
             self.push(place..place + 1, atom.raw, "");
             if let Some(piece) = self.pieces.last_mut() {
                 piece.closed = atom.glued;
@@ -226,7 +228,9 @@ impl View<'_> {
 
     /// Whether the atom at `place` is the first after a heading.
     pub fn follows_heading(&self, place: usize) -> bool {
-        let Some(token) = self.atoms.get(place).map(|atom| atom.token) else { return false };
+        let Some(token) = self.atoms.get(place).map(|atom| atom.token) else {
+            return false;
+        };
         let before = |back: usize| token.checked_sub(back).and_then(|at| self.tokens.get(at));
         match before(1) {
             Some(last) if last.kind == Kind::Heading => true,
@@ -242,7 +246,9 @@ impl View<'_> {
 
     pub fn near_before(&self, place: usize, reach: usize, words: &[&str]) -> bool {
         for back in 1..=reach {
-            let Some(at) = place.checked_sub(back) else { return false };
+            let Some(at) = place.checked_sub(back) else {
+                return false;
+            };
             if self.ends_sentence(at) && !self.glued(at + 1) {
                 return false;
             }
