@@ -23,6 +23,7 @@ mod record;
 mod road;
 mod serving;
 mod sign_in;
+mod silence;
 mod speech;
 mod store;
 mod store_blob;
