@@ -106,13 +106,9 @@ impl Planner {
 
     /// Makes a short sound that has just ended part of the speech it touches.
     fn join_to_speech(&mut self) {
-        match self.runs.back_mut() {
-            Some(run) if !run.speech && run.end == self.now => {
-                if run.end - run.start <= JOIN_FRAMES {
-                    self.join_last_two();
-                }
-            }
-            _ => {}
+        let Some(run) = self.runs.back().copied() else { return };
+        if !run.speech && run.end == self.now && run.end - run.start <= JOIN_FRAMES {
+            self.join_last_two();
         }
     }
 
