@@ -7,6 +7,8 @@ import subprocess
 
 FEATURES = "microphone"
 TARGET = "x86_64-unknown-linux-gnu"
+# Works of others that are in the sources themselves.
+CARRIED = (("Silero VAD 6.2.3, weights", "src/audio/silero/LICENSE"),)
 
 
 def linked(metadata):
@@ -48,6 +50,9 @@ def main():
         print(f"{name}: {package['license'] or 'see its licence file'}, {package['repository']}")
         for text in texts(package):
             holders[text].append(name)
+    for name, path in CARRIED:
+        print(f"{name}: MIT")
+        holders[pathlib.Path(path).read_text(encoding="utf-8").strip()].append(name)
     for text, names in holders.items():
         print(f"\n{'-' * 80}\n{', '.join(names)}\n\n{text}")
 

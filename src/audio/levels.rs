@@ -1,6 +1,6 @@
 //! Says for each 10 ms frame how loud it is and whether it stands out from its background.
 //!
-//! Not for: telling speech from other sound that comes and goes; a neural detector will.
+//! Not for: telling speech from other sound that comes and goes (`silero`).
 //!
 //! Invariant: frames are numbered from the first sample without a gap, and each is judged
 //! against the seconds on both its sides, so the judgement does not depend on block sizes.
@@ -36,7 +36,8 @@ const GATE_DB: f32 = -70.0;
 /// Cut-off of the high-pass that takes offset, rumble and most of the mains hum out, Hz.
 const HIGH_PASS_HZ: f32 = 120.0;
 
-const LOWEST_DB: f32 = -120.0;
+/// Level of digital silence, dB of full scale.
+pub const LOWEST_DB: f32 = -120.0;
 const HIGHEST_DB: f32 = 8.0;
 const BINS_PER_DB: f32 = 2.0;
 const BINS: usize = ((HIGHEST_DB - LOWEST_DB) * BINS_PER_DB) as usize;
@@ -123,7 +124,7 @@ impl Levels {
         }
         let mean = self.powers.iter().sum::<f32>() / 3.0;
         self.powers.pop_front();
-        let db = (10.0 * mean.max(1e-30).log10()).clamp(LOWEST_DB, HIGHEST_DB);
+        let db = decibels(mean);
         self.window.push_back(db);
         self.histogram[bin(db)] += 1;
         if self.window.len() > self.next + BACKGROUND_FRAMES {
@@ -160,6 +161,18 @@ impl Levels {
 
 fn bin(db: f32) -> usize {
     (((db - LOWEST_DB) * BINS_PER_DB) as usize).min(BINS - 1)
+}
+
+/// Level of these samples as a whole, dB of full scale.
+pub fn level_db(samples: &[f32]) -> f32 {
+    let mut filter = HighPass::new();
+    let filtered = samples.iter().map(|sample| filter.step(*sample));
+    let squares: f32 = filtered.map(|sample| sample * sample).sum();
+    decibels(squares / samples.len().max(1) as f32)
+}
+
+fn decibels(power: f32) -> f32 {
+    (10.0 * power.max(1e-30).log10()).clamp(LOWEST_DB, HIGHEST_DB)
 }
 
 /// A first-order high-pass (bilinear transform).

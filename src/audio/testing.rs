@@ -53,6 +53,14 @@ pub fn speech_like(seconds: f32, amplitude: f32, seed: u32) -> Vec<f32> {
     samples
 }
 
+/// A synthetic voice that reads a sentence: `tests/data/short.flac` (see `speak.py` there).
+pub fn spoken() -> Vec<f32> {
+    let flac = include_bytes!("../../tests/data/short.flac");
+    let samples = super::decode(Box::new(Cursor::new(flac)), super::Mix::Channel(0));
+    let blocks = samples.expect("the sample is sound").map(|block| block.expect("it is sound"));
+    blocks.flatten().collect()
+}
+
 /// A 16-bit WAV of interleaved samples, through hound.
 pub fn wav16(samples: &[f32], rate: u32, channels: u16) -> Vec<u8> {
     wav(samples, rate, channels, 16)

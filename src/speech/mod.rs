@@ -226,7 +226,8 @@ mod tests {
     }
 
     fn chunk(start_ms: u32) -> Result<Chunk, AudioError> {
-        Ok(Chunk { start_ms, samples: vec![0.0; 16_000], energy_db: -20.0, has_speech: true })
+        let (samples, voice) = (vec![0.0; 16_000], vec![255; 100]);
+        Ok(Chunk { start_ms, samples, energy_db: -20.0, has_speech: true, voice })
     }
 
     #[test]

@@ -62,11 +62,14 @@ type WireTerm = (String, String, String, Option<String>);
 /// # Errors
 /// The pipe's.
 pub fn send_chunk(out: &mut impl Write, plain: bool, chunk: &Chunk) -> io::Result<()> {
-    let mut content = Vec::with_capacity(10 + chunk.samples.len() * 4);
+    let mut content = Vec::with_capacity(14 + chunk.voice.len() + chunk.samples.len() * 4);
     content.push(u8::from(plain));
     content.push(u8::from(chunk.has_speech));
     content.extend(chunk.start_ms.to_le_bytes());
     content.extend(chunk.energy_db.to_le_bytes());
+    let voice = u32::try_from(chunk.voice.len()).map_err(|_| broken("a chunk that is too long"))?;
+    content.extend(voice.to_le_bytes());
+    content.extend(&chunk.voice);
     content.extend(chunk.samples.iter().flat_map(|sample| sample.to_le_bytes()));
     send(out, b'R', &content)
 }
@@ -167,6 +170,8 @@ fn read_chunk(content: &[u8]) -> Option<ToEngine> {
     let (&[plain, has_speech], rest) = content.split_first_chunk()?;
     let (start_ms, rest) = rest.split_first_chunk()?;
     let (energy_db, rest) = rest.split_first_chunk()?;
+    let (voice, rest) = rest.split_first_chunk()?;
+    let (voice, rest) = rest.split_at_checked(u32::from_le_bytes(*voice) as usize)?;
     let (samples, left) = rest.as_chunks();
     if !left.is_empty() || samples.len() > SAMPLES_MAX {
         return None;
@@ -176,6 +181,7 @@ fn read_chunk(content: &[u8]) -> Option<ToEngine> {
         samples: samples.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
         energy_db: f32::from_le_bytes(*energy_db),
         has_speech: has_speech != 0,
+        voice: voice.to_vec(),
     };
     Some(ToEngine::Recognize { plain: plain != 0, chunk })
 }
@@ -258,8 +264,13 @@ mod tests {
 
     #[test]
     fn a_chunk_arrives_as_it_was_sent() {
-        let chunk =
-            Chunk { start_ms: 7, samples: vec![0.5, -0.25], energy_db: -30.5, has_speech: true };
+        let chunk = Chunk {
+            start_ms: 7,
+            samples: vec![0.5, -0.25],
+            energy_db: -30.5,
+            has_speech: true,
+            voice: vec![7, 9],
+        };
         let mut pipe = vec![];
         send_chunk(&mut pipe, true, &chunk).expect("memory takes all");
         send_stop(&mut pipe).expect("memory takes all");
@@ -268,6 +279,7 @@ mod tests {
             Some(ToEngine::Recognize { plain: true, chunk: read }) => {
                 assert_eq!(read.samples, chunk.samples);
                 assert_eq!((read.start_ms, read.has_speech), (7, true));
+                assert_eq!(read.voice, chunk.voice);
             }
             _ => panic!("a chunk was sent"),
         }

@@ -25,6 +25,7 @@ mod recordings;
 mod road;
 mod serving;
 mod sign_in;
+mod silence;
 mod speech;
 mod store;
 mod store_blob;
