@@ -8,6 +8,8 @@
 mod audit;
 mod backup;
 mod demo;
+mod evaluate;
+mod evaluate_report;
 mod import;
 mod init;
 mod key;
@@ -60,6 +62,8 @@ enum Command {
     Model(model::Args),
     /// Transcribe recordings without a server or a data folder.
     Transcribe(transcribe::Args),
+    /// Measure error rates on recordings whose texts are known.
+    Evaluate(evaluate::Args),
     /// Look words up, check a text, import and export terms.
     Vocab(vocab::Args),
     #[command(hide = true)]
@@ -82,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Record(args) => record::run(args),
         Command::Model(args) => model::run(args),
         Command::Transcribe(args) => transcribe::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
         Command::Vocab(args) => vocab::run(args),
         Command::SpeechChild(args) => speech_child::run(args),
     };

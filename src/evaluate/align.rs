@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn every_word_of_both_rows_is_used_once_in_order() {
-        let (reference, heard) = (words("take one tablet daily"), words("take a one tab daily now"));
+        let (reference, heard) =
+            (words("take one tablet daily"), words("take a one tab daily now"));
         let steps = align(&reference, &heard);
         let (mut used, mut taken) = (vec![], vec![]);
         for step in &steps {

@@ -15,4 +15,4 @@ mod numbers;
 pub mod passes;
 pub mod patient;
 pub mod score;
-mod table;
+pub mod table;

@@ -15,13 +15,46 @@ use super::normalise::Token;
 const VALUE_MAX: u64 = 1_000_000_000_000;
 
 const SMALL: [&str; 19] = [
-    "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const SMALL_ORDINAL: [&str; 19] = [
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth",
-    "eighteenth", "nineteenth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
 ];
 const TENS: [&str; 8] =
     ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
@@ -131,7 +164,8 @@ impl Run {
         let piece = pieces.get(at)?;
         let (class, ending) = read(&piece.text)?;
         let next = pieces.get(at + 1).and_then(|piece| read(&piece.text));
-        let alone = self.value.is_none() && !matches!(next, Some((Class::Zero | Class::Small(_), _)));
+        let alone =
+            self.value.is_none() && !matches!(next, Some((Class::Zero | Class::Small(_), _)));
         if class == Class::Zero && piece.text != "zero" && alone {
             return None;
         }
@@ -169,7 +203,11 @@ impl Run {
             (Class::Scale(m), None) => Whole(m),
             (Class::Scale(m), Some(Whole(v))) => {
                 let low = v % 1000;
-                Whole(if m == 100 || v >= 1000 { v - low + low.max(1) * m } else { v.saturating_mul(m) })
+                Whole(if m == 100 || v >= 1000 {
+                    v - low + low.max(1) * m
+                } else {
+                    v.saturating_mul(m)
+                })
             }
             (Class::Scale(m), Some(Value::Digits(digits))) => scaled(&digits, m),
             (_, value) => {

@@ -111,8 +111,7 @@ fn attempt(
     let inspection = audio::inspect(&mut open()?, &limits).map_err(unusable)?;
     let samples = audio::decode(Box::new(open()?), inspection.mix).map_err(unusable)?;
     let chunks = audio::chunks(samples);
-    let transcript =
-        speech::transcribe(recognizer, chunks, inspection.duration_ms, request, watch)
-            .map_err(|source| PassError::Speech { path: path.into(), source })?;
+    let transcript = speech::transcribe(recognizer, chunks, inspection.duration_ms, request, watch)
+        .map_err(|source| PassError::Speech { path: path.into(), source })?;
     Ok(Heard { transcript, elapsed: began.elapsed() })
 }

@@ -14,8 +14,11 @@ fn row(file: &str, reference: &str, terms: &str, voice: Option<&str>) -> Row {
 }
 
 fn transcript(words: &[(&str, f32)]) -> Transcript {
-    let word = |&(text, confidence): &(&str, f32)| {
-        Word { text: text.into(), start_ms: 0, end_ms: 0, confidence }
+    let word = |&(text, confidence): &(&str, f32)| Word {
+        text: text.into(),
+        start_ms: 0,
+        end_ms: 0,
+        confidence,
     };
     let words = words.iter().map(word).collect();
     Transcript { words, doubts: vec![], audio_ms: 1000, model: "base".into() }
@@ -83,17 +86,16 @@ fn a_word_that_plain_had_right_and_is_wrong_now_is_a_false_alteration() {
 fn each_heard_word_is_calibrated_by_all_that_is_left_of_it() {
     let row = row("a.wav", "She's on twenty five mg.", "", None);
     let heard = transcript(&[
-        ("Um,", 0.1),
-        ("she's", 0.9),
-        ("on", 0.8),
-        ("twenty", 0.7),
-        ("five", 0.6),
-        ("m.g.", 0.5),
+        ("Um,", 0.15),
+        ("she's", 0.95),
+        ("on", 0.85),
+        ("twenty", 0.75),
+        ("five", 0.65),
+        ("m.g.", 0.55),
     ]);
     let passes = vec![(Pass::Plain, Text::Heard(&heard), Duration::ZERO)];
     let recordings = [Recording { row: &row, audio_ms: 1000, passes }];
-    let calibration =
-        figures(&score(&recordings, &Lexicon::built_in()), Pass::Plain).calibration;
+    let calibration = figures(&score(&recordings, &Lexicon::built_in()), Pass::Plain).calibration;
     let counted: Vec<_> = calibration.bins.iter().map(|bin| (bin.words, bin.right)).collect();
     assert_eq!(calibration.words(), 5, "a filler is no word");
     assert_eq!(counted[5..], [(1, 0), (1, 1), (1, 1), (1, 1), (1, 1)]);
