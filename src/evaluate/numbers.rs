@@ -309,7 +309,7 @@ fn scaled(digits: &str, scale: u64) -> Value {
     let places = 10_u64.checked_pow(decimals.len() as u32);
     let all: Option<u64> = format!("{whole}{decimals}").parse().ok();
     match (all, places) {
-        (Some(all), Some(places)) if all < VALUE_MAX && scale % places == 0 => {
+        (Some(all), Some(places)) if all < VALUE_MAX && scale.is_multiple_of(places) => {
             Value::Whole(all.saturating_mul(scale / places))
         }
         _ => Value::Digits(digits.to_owned()),
