@@ -82,8 +82,8 @@ fuzz: setup ui
 evaluate: setup ui
 	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); set EVAL" >&2; exit 1; }
 	cargo build --release --features microphone
-	setup/venv.sh .tools/evaluate jiwer==4.0.0 whisper-normalizer==0.1.15
-	.tools/evaluate/bin/python setup/evaluate.py $(RELEASE) $(MODEL) $(EVAL)
+	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
+	setup/evaluate.sh $(RELEASE) $(MODEL) $(EVAL)
 
 dist: export GGML_NATIVE = OFF
 dist: export GGML_AVX = ON

@@ -8,6 +8,7 @@ pub mod causes;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod evaluate;
 pub mod fault;
 pub mod jobs;
 #[cfg(feature = "microphone")]

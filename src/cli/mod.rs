@@ -10,6 +10,8 @@ mod backup;
 mod demo;
 mod draft_format;
 mod format;
+mod evaluate;
+mod evaluate_report;
 mod import;
 mod init;
 mod key;
@@ -64,6 +66,8 @@ enum Command {
     Transcribe(transcribe::Args),
     /// Write dictated words as a report: standard input to standard output.
     Format(format::Args),
+    /// Measure error rates on recordings whose texts are known.
+    Evaluate(evaluate::Args),
     /// Look words up, check a text, import and export terms.
     Vocab(vocab::Args),
     #[command(hide = true)]
@@ -87,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Model(args) => model::run(args),
         Command::Transcribe(args) => transcribe::run(args),
         Command::Format(args) => format::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
         Command::Vocab(args) => vocab::run(args),
         Command::SpeechChild(args) => speech_child::run(args),
     };

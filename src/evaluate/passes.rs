@@ -1,0 +1,117 @@
+//! The passes over a recording: plain, with the vocabulary, and written as a draft.
+//!
+//! Not for: counting (`score`).
+//!
+//! Invariant: time is that of the named pass alone, from opening the file to the last word; the
+//! model is loaded before, by `warm_up`.
+
+use super::patient::PatientTerm;
+use crate::audio::{self, AudioError, Chunk, Limits, SAMPLE_RATE};
+use crate::domain::transcript::Transcript;
+use crate::speech::{self, Recognizer, Request, SpeechError, Watch};
+use crate::text;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The longest recording, as `chartscribe transcribe` has it: a day.
+const DURATION_MAX_MS: u32 = 24 * 3600 * 1000;
+/// A recording is tried again when the engine died on it.
+const TRIES: u32 = 2;
+
+#[derive(Debug, thiserror::Error)]
+pub enum PassError {
+    #[error("cannot open {}", path.display())]
+    Open { path: PathBuf, source: std::io::Error },
+    #[error("cannot use the audio of {}", path.display())]
+    Audio { path: PathBuf, source: AudioError },
+    #[error("cannot recognise {}", path.display())]
+    Speech { path: PathBuf, source: SpeechError },
+    #[error("cannot load the speech model")]
+    Load { source: SpeechError },
+}
+
+/// A transcript and the time it took.
+#[derive(Clone, PartialEq)]
+pub struct Heard {
+    pub transcript: Transcript,
+    pub elapsed: Duration,
+}
+
+/// A draft's text and the time that writing it took.
+#[derive(Clone, PartialEq)]
+pub struct Written {
+    pub text: String,
+    pub elapsed: Duration,
+}
+
+/// What the recogniser is asked for in a pass: bare, or with the vocabulary and what is known of
+/// the patient.
+///
+/// The terms go nowhere yet, because `speech::Request` does not take hints; this is the place.
+pub fn request(plain: bool, _patient: &[PatientTerm]) -> Request {
+    Request { plain }
+}
+
+/// The draft of a transcript as the job of a dictation writes it.
+pub fn write(transcript: &Transcript) -> Written {
+    let began = Instant::now();
+    let (draft, _flags) = text::draft::draft(transcript);
+    Written { text: draft.text, elapsed: began.elapsed() }
+}
+
+/// Loads the model by recognising a second of silence, and says how long that took.
+///
+/// # Errors
+/// When the engine does not start or the model cannot be used.
+pub fn warm_up(recognizer: &dyn Recognizer, watch: &dyn Watch) -> Result<Duration, PassError> {
+    let began = Instant::now();
+    let silence = Chunk {
+        start_ms: 0,
+        samples: vec![0.0; SAMPLE_RATE as usize],
+        energy_db: f32::NEG_INFINITY,
+        has_speech: false,
+    };
+    let heard = recognizer.recognize(&silence, &Request { plain: true }, watch);
+    heard.map_err(|source| PassError::Load { source })?;
+    Ok(began.elapsed())
+}
+
+/// Recognises a recording.
+///
+/// # Errors
+/// When it cannot be opened, decoded or recognised.
+pub fn hear(
+    recognizer: &dyn Recognizer,
+    path: &Path,
+    request: &Request,
+    watch: &dyn Watch,
+) -> Result<Heard, PassError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match attempt(recognizer, path, request, watch) {
+            Err(PassError::Speech { source: SpeechError::EngineDied { .. }, .. })
+                if tries < TRIES => {}
+            other => return other,
+        }
+    }
+}
+
+fn attempt(
+    recognizer: &dyn Recognizer,
+    path: &Path,
+    request: &Request,
+    watch: &dyn Watch,
+) -> Result<Heard, PassError> {
+    let began = Instant::now();
+    let open = || File::open(path).map_err(|source| PassError::Open { path: path.into(), source });
+    let unusable = |source| PassError::Audio { path: path.into(), source };
+    let limits = Limits { max_duration_ms: DURATION_MAX_MS };
+    let inspection = audio::inspect(&mut open()?, &limits).map_err(unusable)?;
+    let samples = audio::decode(Box::new(open()?), inspection.mix).map_err(unusable)?;
+    let chunks = audio::chunks(samples);
+    let transcript = speech::transcribe(recognizer, chunks, inspection.duration_ms, request, watch)
+        .map_err(|source| PassError::Speech { path: path.into(), source })?;
+    Ok(Heard { transcript, elapsed: began.elapsed() })
+}
