@@ -2,6 +2,7 @@
 #   make run       install what is missing, build, and serve; variables are below
 #   make test      install what is missing, check and test everything
 #   make bench     seconds and memory of the release build on this machine
+#   make fuzz      made-up requests for every route in every role; no server error
 #   make evaluate  error rates of MODEL on the recordings in EVAL
 #   make dist      a tarball for other machines with AVX2
 # A Rust toolchain and GNU make come first; `setup/` installs the rest.
@@ -10,7 +11,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run setup test-setup ui test bench evaluate dist clean
+.PHONY: run setup test-setup ui test bench fuzz evaluate dist clean
 
 PORT   ?= 8490
 LISTEN ?= 127.0.0.1:$(PORT)
@@ -71,13 +72,14 @@ test: test-setup ui tests/ui/node_modules/.package-lock.json
 bench: setup ui
 	cargo build --release --features microphone
 	python3 benches/measure.py $(RELEASE) $(MODEL)
-
 	cargo bench --features microphone --bench people
 
 fuzz: setup ui
 	cargo build --release --features microphone
 	setup/venv.sh .tools/fuzz schemathesis==4.32.5
-	setup/fuzz.sh $(RELEASE) .tools/fuzz/bin/schemathesis
+	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
+	CHARTSCRIBE_MODEL=$(MODEL) setup/fuzz.sh $(RELEASE) .tools/fuzz/bin/schemathesis
+
 evaluate: setup ui
 	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); set EVAL" >&2; exit 1; }
 	cargo build --release --features microphone
