@@ -77,7 +77,8 @@ bench: setup ui
 fuzz: setup ui
 	cargo build --release --features microphone
 	setup/venv.sh .tools/fuzz schemathesis==4.32.5
-	setup/fuzz.sh $(RELEASE) .tools/fuzz/bin/schemathesis
+	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
+	CHARTSCRIBE_MODEL=$(MODEL) setup/fuzz.sh $(RELEASE) .tools/fuzz/bin/schemathesis
 
 evaluate: setup ui
 	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); set EVAL" >&2; exit 1; }

@@ -165,7 +165,7 @@ fn outcome<'a>(
     let plain = hear(true)?;
     let full = if is_plain { None } else { Some(hear(false)?) };
     let full = full.map(|heard| {
-        let written = passes::write(&heard.transcript);
+        let written = passes::write(&heard.transcript, &Lexicon::built_in());
         (heard, written)
     });
     Ok(Outcome { row, plain, full })

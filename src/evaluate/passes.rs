@@ -5,13 +5,16 @@
 //! Invariant: time is that of the named pass alone, from opening the file to the last word; the
 //! model is loaded before, by `warm_up`.
 
-use super::patient::PatientTerm;
+use super::patient::{Kind, PatientTerm};
 use crate::audio::{self, AudioError, Chunk, Limits, SAMPLE_RATE};
 use crate::domain::transcript::Transcript;
 use crate::speech::{self, Recognizer, Request, SpeechError, Watch};
-use crate::text;
+use crate::text::{self, pipeline};
+use crate::vocab::lexicon::{AddedTerm, Layer, Lexicon};
+use crate::vocab::term::Subject;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The longest recording, as `chartscribe transcribe` has it: a day.
@@ -47,16 +50,24 @@ pub struct Written {
 
 /// What the recogniser is asked for in a pass: bare, or with the vocabulary and what is known of
 /// the patient.
-///
-/// The terms go nowhere yet, because `speech::Request` does not take hints; this is the place.
-pub fn request(plain: bool, _patient: &[PatientTerm]) -> Request {
-    Request { plain }
+pub fn request(plain: bool, patient: &[PatientTerm]) -> Request {
+    let hint = |term: &PatientTerm| AddedTerm {
+        term: term.text.clone(),
+        subject: match term.kind {
+            Kind::Drug | Kind::Allergy => Subject::Generic,
+            Kind::Problem => Subject::Finding,
+            Kind::Name => Subject::Name,
+        },
+        layer: Layer::Patient,
+        said: None,
+    };
+    Request { plain, hints: Arc::new(patient.iter().map(hint).collect()) }
 }
 
 /// The draft of a transcript as the job of a dictation writes it.
-pub fn write(transcript: &Transcript) -> Written {
+pub fn write(transcript: &Transcript, lexicon: &Lexicon) -> Written {
     let began = Instant::now();
-    let (draft, _flags) = text::draft::draft(transcript);
+    let (draft, _flags) = pipeline::write(transcript, &text::request::Request::new(lexicon));
     Written { text: draft.text, elapsed: began.elapsed() }
 }
 
@@ -71,8 +82,9 @@ pub fn warm_up(recognizer: &dyn Recognizer, watch: &dyn Watch) -> Result<Duratio
         samples: vec![0.0; SAMPLE_RATE as usize],
         energy_db: f32::NEG_INFINITY,
         has_speech: false,
+        voice: vec![],
     };
-    let heard = recognizer.recognize(&silence, &Request { plain: true }, watch);
+    let heard = recognizer.recognize(&silence, &request(true, &[]), watch);
     heard.map_err(|source| PassError::Load { source })?;
     Ok(began.elapsed())
 }

@@ -21,7 +21,7 @@ fn transcript(words: &[(&str, f32)]) -> Transcript {
         confidence,
     };
     let words = words.iter().map(word).collect();
-    Transcript { words, doubts: vec![], audio_ms: 1000, model: "base".into() }
+    Transcript { words, doubts: vec![], reconsidered: vec![], audio_ms: 1000, model: "base".into() }
 }
 
 fn figures(report: &Report, pass: Pass) -> Figures {

@@ -14,6 +14,7 @@ use super::wire::{DictationForm, DictationView, ReceivedView, TranscriptView};
 use crate::domain::ids::DictationId;
 use crate::workflow::transcription;
 use axum::Json;
+use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -31,9 +32,9 @@ pub async fn receive(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
     headers: HeaderMap,
-    form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<ReceivedView>), ApiError> {
-    let received = upload::receive(&state, who, &headers, form).await?;
+    let received = upload::receive(&state, who, &headers, form?).await?;
     (state.wake)();
     let status = if received.repeated { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(ReceivedView::from(&received))))

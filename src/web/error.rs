@@ -25,6 +25,7 @@ use crate::causes::chain;
 use crate::store::error::StoreError;
 use crate::workflow::error::WorkflowError;
 use axum::Json;
+use axum::extract::multipart::MultipartRejection;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -170,6 +171,14 @@ impl From<JsonRejection> for ApiError {
             }
             _ => "the body could not be read",
         };
+        Self::Malformed { field: None, message: message.into() }
+    }
+}
+
+impl From<MultipartRejection> for ApiError {
+    fn from(_: MultipartRejection) -> Self {
+        let message =
+            "the body must be multipart/form-data, and the content type name its boundary";
         Self::Malformed { field: None, message: message.into() }
     }
 }

@@ -67,6 +67,7 @@ fn every_refusal_has_the_status_of_its_meaning() {
     note("a stale save", app.post(&tess, &format!("{path}/versions"), save));
     let extra = json!({ "base": 1, "text": "", "force": true });
     note("an unknown field", app.post(&tess, &format!("{path}/versions"), extra));
+    note("a recording that is no form", app.post(&tess, "/api/dictations", json!({})));
     note("an unknown stage", app.get(&tess, "/api/worklist?stage=lost"));
     note("an unknown value", app.get(&tess, "/api/worklist?by=me"));
     for _ in 0..4 {
@@ -84,6 +85,7 @@ fn every_refusal_has_the_status_of_its_meaning() {
     403 forbidden: another's report
     409 stale: a stale save
     422 invalid: an unknown field
+    422 invalid: a recording that is no form
     422 invalid: an unknown stage
     422 invalid: an unknown value
     429 try-later: the sixth wrong password
