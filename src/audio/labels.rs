@@ -9,7 +9,7 @@
 //! telephone band, -40 and -55 dB of full scale) and 20 min of sounds without words. The levels
 //! alone missed up to 16 % of speech frames (white noise at 5 dB) and took 545 s for speech.
 //! earshot 1.2.2 at 0.5 missed up to 0.4 % (-55 dB) and took 337 s. This network at 0.3 missed up
-//! to 0.1 % (telephone) and took nothing; of another 80 min of such sounds, 3.4 s.
+//! to 0.1 % (telephone) and took nothing; of another 80 min of such sounds, 1.6 s.
 
 use super::levels::{FRAME_SAMPLES, Frame, Levels};
 use super::silero::{Voice, WINDOW};
