@@ -44,8 +44,8 @@ const WORD_MS: u32 = 500;
 
 /// The least of `Chunk::voice` that a person should listen to. Whispers in the telephone's band
 /// that the network missed reached 19 to 75; hiss 13, bells 16, breathing 22, music 40 and a
-/// keyboard 56 (1,200 s of sounds, 2026-11-22).
-const FAINT_VOICE: u8 = 18;
+/// keyboard 56 (1,200 s of sounds, 2026-11-22). Breath is not worth an ear, a whisper is.
+const FAINT_VOICE: u8 = 30;
 
 /// The bytes of a recording, wherever they are kept.
 pub trait Source: Read + Seek + Send {}

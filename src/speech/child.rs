@@ -3,7 +3,7 @@
 //! Not for: what the child does (`engine`) or how the two speak (`protocol`).
 //!
 //! Invariant: a failed assertion in the C library ends the child and nothing else; the next call
-//! starts a new one. A stop is answered within a second, by killing the child if need be. The
+//! starts a new one. A stop is answered within 200 ms, by killing the child if need be. The
 //! child ends when the program does, however that ends, because its input closes then.
 
 use super::installed::InstalledModel;
@@ -24,7 +24,7 @@ pub const SUBCOMMAND: &str = "speech-child";
 /// How often the watch is asked.
 const ASK_EVERY: Duration = Duration::from_millis(50);
 /// After a stop the child has this long to answer before it is killed.
-const STOP_GRACE: Duration = Duration::from_millis(600);
+const STOP_GRACE: Duration = Duration::from_millis(120);
 /// A child whose input was closed has this long to leave before it is killed.
 const LEAVE_GRACE: Duration = Duration::from_millis(1500);
 /// Verifying and loading a model of a gigabyte takes seconds; this is a hang.

@@ -35,7 +35,8 @@ mod whisper;
 mod words;
 
 use crate::audio::{AudioError, Chunk};
-use crate::domain::transcript::{Doubt, Reconsidered, Transcript, Word};
+use crate::domain::time::AudioSpan;
+use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Transcript, Word};
 use crate::vocab::lexicon::AddedTerm;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -128,6 +129,7 @@ pub fn transcribe(
         }
         let chunk = chunk.map_err(|source| SpeechError::Audio { source })?;
         if !chunk.has_speech {
+            transcript.doubts.extend(chunk.may_hold_speech().then(|| missed(&chunk)));
             continue;
         }
         let part = Part { whole: watch, from_ms: chunk.start_ms, to_ms: chunk.end_ms(), audio_ms };
@@ -138,6 +140,12 @@ pub fn transcribe(
     watch.progress(1.0);
     assert!(transcript.is_well_timed(), "word times must be monotone and within the recording");
     Ok(transcript)
+}
+
+/// A sound that may be a faint voice: a person listens to it.
+fn missed(chunk: &Chunk) -> Doubt {
+    let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
+    Doubt { kind: DoubtKind::SpeechWithoutWords, span }
 }
 
 /// Adds what was heard, holding the times to the order and length of the recording.
