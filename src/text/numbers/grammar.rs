@@ -76,10 +76,11 @@ fn figures(v: &View<'_>, at: usize, digits: Digits) -> Read<Number> {
         how: How::Figures,
         scale: None,
     };
-    if digits.decimals == 0 && is_point(v, at + 1) {
-        if let Some((decimal, end)) = decimals(v, at + 2, number) {
-            return Some(named_scale(v, decimal, end));
-        }
+    if digits.decimals == 0
+        && is_point(v, at + 1)
+        && let Some((decimal, end)) = decimals(v, at + 2, number)
+    {
+        return Some(named_scale(v, decimal, end));
     }
     if digits.decimals == 0 && digits.whole > 0 && digits.whole < 1000 && is_scale(v, at + 1) {
         return scaled(v, at + 1, digits.whole, How::Figures);

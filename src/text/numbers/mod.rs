@@ -111,8 +111,6 @@ fn rewrite(
             at = done;
         }
         if done == 0 {
-            drop(view);
-            drop(atoms);
             return tokens;
         }
         plan_untouched(&view, done..atoms.len(), &mut plan);

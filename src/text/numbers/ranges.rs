@@ -92,7 +92,7 @@ fn split_row(v: &View<'_>, second: &mut Amount) {
     let Some(next) = amounts::amount(v, last) else {
         return;
     };
-    if v.is(next.end, &["over", "/"]) && second.number.whole % 10 != 0 {
+    if v.is(next.end, &["over", "/"]) && !second.number.whole.is_multiple_of(10) {
         second.number.whole -= second.number.whole % 10;
         second.number_end = last;
         second.end = last;
