@@ -40,7 +40,7 @@ fn recognizer() -> ChildRecognizer {
 fn heard(recognizer: &ChildRecognizer, samples: Vec<f32>) -> Transcript {
     let audio_ms = (samples.len() / (SAMPLE_RATE as usize / 1000)) as u32;
     let chunks = audio::chunks(Samples::from_vec(samples));
-    transcribe(recognizer, chunks, audio_ms, &Request { plain: true }, &Never)
+    transcribe(recognizer, chunks, audio_ms, &Request { plain: true, ..Request::default() }, &Never)
         .expect("the sound is recognised")
 }
 

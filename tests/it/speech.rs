@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 
 /// The model that `make test` installs.
 const MODEL: &str = "tiny.en";
-const REQUEST: Request = Request { plain: true };
+fn plain() -> Request {
+    Request { plain: true, ..Request::default() }
+}
 /// No test waits longer than this for another process.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -65,7 +67,7 @@ fn first_chunk(name: &str) -> Chunk {
 
 fn heard(recognizer: &dyn Recognizer, name: &str) -> Result<Transcript, SpeechError> {
     let (chunks, audio_ms) = chunks_of(name);
-    transcribe(recognizer, chunks, audio_ms, &REQUEST, &Never)
+    transcribe(recognizer, chunks, audio_ms, &plain(), &Never)
 }
 
 /// Never stops.
@@ -152,10 +154,10 @@ fn an_engine_that_aborts_in_a_chunk_takes_nothing_with_it_and_the_next_call_work
     fs::set_permissions(&script, mode).expect("it is ours");
     let recognizer = ChildRecognizer::new(ChildSettings { program: script, ..settings() });
     let chunk = first_chunk("short.flac");
-    let first = recognizer.recognize(&chunk, &REQUEST, &Never);
+    let first = recognizer.recognize(&chunk, &plain(), &Never);
     assert!(matches!(first, Err(SpeechError::EngineDied { .. })), "{first:?}");
     assert_eq!(recognizer.child_id(), None);
-    let second = recognizer.recognize(&chunk, &REQUEST, &Never).expect("a new engine works");
+    let second = recognizer.recognize(&chunk, &plain(), &Never).expect("a new engine works");
     assert!(!second.words.is_empty());
 }
 
@@ -163,27 +165,27 @@ fn an_engine_that_aborts_in_a_chunk_takes_nothing_with_it_and_the_next_call_work
 fn an_engine_killed_between_chunks_is_replaced_after_one_failure() {
     let recognizer = ChildRecognizer::new(settings());
     let chunk = first_chunk("short.flac");
-    recognizer.recognize(&chunk, &REQUEST, &Never).expect("the engine works");
+    recognizer.recognize(&chunk, &plain(), &Never).expect("the engine works");
     let child = recognizer.child_id().expect("the engine is kept");
     let killed = Command::new("kill").arg("-9").arg(child.to_string()).status();
     assert!(killed.expect("kill runs").success());
-    let result = recognizer.recognize(&chunk, &REQUEST, &Never);
+    let result = recognizer.recognize(&chunk, &plain(), &Never);
     assert!(matches!(result, Err(SpeechError::EngineDied { .. })), "{result:?}");
-    recognizer.recognize(&chunk, &REQUEST, &Never).expect("a new engine works");
+    recognizer.recognize(&chunk, &plain(), &Never).expect("a new engine works");
 }
 
 #[test]
 fn a_stop_in_a_chunk_is_honoured_within_a_second_and_the_next_call_works() {
     let recognizer = ChildRecognizer::new(settings());
     let short = first_chunk("short.flac");
-    recognizer.recognize(&short, &REQUEST, &Never).expect("the engine works");
+    recognizer.recognize(&short, &plain(), &Never).expect("the engine works");
     let watch = StopAt { question: 3, asked: AtomicU32::new(0), stopped: AtomicBool::new(false) };
     let long = first_chunk("medium.flac");
     let began = Instant::now();
-    let result = recognizer.recognize(&long, &REQUEST, &watch);
+    let result = recognizer.recognize(&long, &plain(), &watch);
     assert!(matches!(result, Err(SpeechError::Stopped)), "{result:?}");
     assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
-    let heard = recognizer.recognize(&short, &REQUEST, &Never).expect("the engine works again");
+    let heard = recognizer.recognize(&short, &plain(), &Never).expect("the engine works again");
     assert!(!heard.words.is_empty());
 }
 
@@ -199,7 +201,7 @@ fn a_tampered_model_is_refused_before_it_is_loaded() {
     fs::write(&copy, bytes).expect("the copy is written");
     let model = InstalledModel { name, path: copy };
     let recognizer = ChildRecognizer::new(ChildSettings { model, ..settings() });
-    let result = recognizer.recognize(&first_chunk("short.flac"), &REQUEST, &Never);
+    let result = recognizer.recognize(&first_chunk("short.flac"), &plain(), &Never);
     match result {
         Err(SpeechError::Model { reason, .. }) => assert!(reason.contains("digest"), "{reason}"),
         other => panic!("{other:?}"),
@@ -210,7 +212,7 @@ fn a_tampered_model_is_refused_before_it_is_loaded() {
 fn an_idle_engine_is_released() {
     let idle_release = Duration::from_millis(1);
     let recognizer = ChildRecognizer::new(ChildSettings { idle_release, ..settings() });
-    recognizer.recognize(&first_chunk("short.flac"), &REQUEST, &Never).expect("it works");
+    recognizer.recognize(&first_chunk("short.flac"), &plain(), &Never).expect("it works");
     let began = Instant::now();
     while recognizer.child_id().is_some() {
         assert!(began.elapsed() < PATIENCE, "the idle engine is still there");

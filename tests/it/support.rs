@@ -165,8 +165,13 @@ impl TestSite {
             .expect("a job is due");
         let audio_ms = assignment.dictation.audio.duration_ms;
         let word = Word { text: text.into(), start_ms: 0, end_ms: audio_ms, confidence: 0.9 };
-        let transcript =
-            Transcript { words: vec![word], doubts: vec![], audio_ms, model: "test".into() };
+        let transcript = Transcript {
+            words: vec![word],
+            doubts: vec![],
+            reconsidered: vec![],
+            audio_ms,
+            model: "test".into(),
+        };
         let draft = Draft { text: text.into(), ..Draft::default() };
         let job = &assignment.job;
         transcription::complete(&self.site, job, "test worker", &transcript, draft, flags)
