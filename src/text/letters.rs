@@ -174,7 +174,8 @@ fn spelled(v: &View<'_>, at: usize) -> Option<Match> {
         return None;
     }
     let mut end = at;
-    while end < at + LETTERS_MAX && v.is_letter(end) && (end == at || !v.glued(end)) {
+    let single = |place: usize| v.is_letter(place) && !v.raw(place).ends_with('.');
+    while end < at + LETTERS_MAX && single(end) && (end == at || !v.glued(end)) {
         end += 1;
     }
     let count = end - at;

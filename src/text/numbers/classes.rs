@@ -37,13 +37,9 @@ pub fn class(v: &View<'_>, at: usize) -> Option<Match> {
         return Some(found);
     }
     let (style, name_end) = style(v, at)?;
-    let from = if v.is(name_end, &["of", "type", "class", "#", "-"])
-        && item(v, name_end, style).is_none()
-    {
-        name_end + 1
-    } else {
-        name_end
-    };
+    let joined = v.is(name_end, &["-"]) && v.glued(name_end) && v.glued(name_end + 1);
+    let led = joined || v.is(name_end, &["of", "type", "class"]);
+    let from = if led && item(v, name_end, style).is_none() { name_end + 1 } else { name_end };
     let first = item(v, from, style)?;
     let mut found = Match::new(first.end);
     found.keep(v, at..from);
@@ -165,6 +161,10 @@ fn item(v: &View<'_>, at: usize, style: Style) -> Option<Item> {
     if value > CLASS_MAX || units::heard(v, end).is_some() && !v.is(end, &["-"]) {
         return None;
     }
+    let half = v.low(end) == "-" && v.glued(end) && v.lex(end + 1).is_some();
+    if half && !by_roman {
+        return None;
+    }
     let glued = v.glued(end) && !v.is_mark(end);
     if let Some(letter) = v.letter(end).filter(|c| matches!(c, 'a'..='d'))
         && (glued || style != Style::AsWritten && is_suffix(v, end))
@@ -229,7 +229,7 @@ fn write(
     let text = if as_roman && item.value > 0 {
         format!("{}{}", roman(item.value)?, item.suffix.to_uppercase())
     } else {
-        format!("{}{}", item.value, item.suffix)
+        format!("{}{}", item.value, item.suffix.to_lowercase())
     };
     let text = if v.was(from, 1, &["factor"]) && !item.suffix.is_empty() {
         format!("{}{}", roman(item.value)?, item.suffix)

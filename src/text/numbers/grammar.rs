@@ -409,6 +409,9 @@ pub fn mixed(v: &View<'_>, at: usize) -> Read<(u64, (u64, u64))> {
         }
     }
     let (whole, end) = cardinal(v, at)?;
+    if let Some(part) = vulgar(v.low(end)).filter(|_| whole.is_whole()) {
+        return Some(((whole.whole, part), end + 1));
+    }
     if !whole.is_whole() || !v.is(end, &["and"]) {
         return None;
     }

@@ -100,6 +100,9 @@ fn unnamed(v: &View<'_>, at: usize) -> Option<Match> {
     while single(end) && end < at + 20 {
         end += 1;
     }
+    if v.begins_sentence(at) && end - at < 7 {
+        return None;
+    }
     if v.is(end, &["point", "over", "hundred", "thousand"]) || v.lex(end).is_some() {
         return None;
     }

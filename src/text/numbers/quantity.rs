@@ -230,6 +230,13 @@ pub fn needs_figure(v: &View<'_>, amount: &Amount) -> bool {
         || v.is(amount.end, &["station", "gauge", "french", "o'clock"])
         || context::before(v, amount.from).is_some()
         || is_bare_dose(v, amount)
+        || amount.number.how == How::Figures && stands_in_row(v, amount)
+}
+
+/// A figure beside another number stays one: "twenty 7" is not twenty-seven.
+fn stands_in_row(v: &View<'_>, amount: &Amount) -> bool {
+    let after = amount.from > 0 && v.is_number(amount.from - 1) && !v.glued(amount.from);
+    after || v.is_number(amount.end) && !v.glued(amount.end) && !amount_unit(v, amount.end)
 }
 
 /// "coumadin five": a dose without its unit.
@@ -268,7 +275,7 @@ fn is_military(v: &View<'_>, amount: &Amount) -> bool {
 /// Two numbers side by side: nobody knows what they are, so both stay figures.
 fn is_row(v: &View<'_>, amount: &Amount) -> bool {
     let next = matches!(v.lex(amount.end), Some(Lex::Teen(_) | Lex::Tens(_)))
-        || v.digits(amount.end).is_some_and(|d| d.width > 1);
+        || v.digits(amount.end).is_some();
     next && amount.unit.is_none() && !amount_unit(v, amount.end)
 }
 
@@ -299,7 +306,10 @@ pub fn follows_drug(v: &View<'_>, at: usize) -> bool {
     let is_drug = |place: usize| {
         let lexicon = v.request.lexicon;
         v.is_word(place)
-            && lexicon.find(v.low(place)).is_some_and(|id| lexicon.term(id).subjects.is_drug())
+            && lexicon.find(v.low(place)).is_some_and(|id| {
+                let term = lexicon.term(id);
+                term.subjects.is_drug() && !term.ordinary
+            })
     };
     !laboratory && (1..=2).any(|back| at.checked_sub(back).is_some_and(is_drug))
 }

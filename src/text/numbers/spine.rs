@@ -101,7 +101,7 @@ fn is_junction(letter: char, first: u64, second_letter: char, second: u64) -> bo
 }
 
 /// Letters that are closed up with a number after them.
-const CLOSED: [char; 13] = ['c', 't', 'l', 's', 'v', 'b', 'o', 'h', 'p', 'k', 'd', 'n', 'q'];
+const CLOSED: [char; 11] = ['c', 't', 'l', 's', 'v', 'b', 'o', 'h', 'p', 'k', 'd'];
 
 /// Words before a letter that is a name of its own: "vitamin C", "hepatitis B".
 const NAMED_LETTER: [&str; 8] =
@@ -133,7 +133,6 @@ fn closed_up(v: &View<'_>, at: usize) -> Option<Match> {
         'h' => n == 1 || n == 2,
         'p' => n == 1 || n == 2,
         'k' | 'd' => v.glued(at + 1) || vitamin || letter == 'd' && matches!(n, 5 | 10),
-        'n' | 'q' => v.glued(at + 1),
         'v' => (1..=9).contains(&n),
         's' => (1..=5).contains(&n),
         _ => last_of(letter).is_some_and(|last| (1..=last + 1).contains(&n)),
