@@ -79,6 +79,9 @@ fn is_correction(
         }
         _ => false,
     };
+    if command.words.as_slice() == ["no"] {
+        return is_taken_back(before, after, request);
+    }
     let of = next_is(&["of"]);
     if before.is_empty() || of || noun && !restates(before, after, request) {
         return false;
@@ -87,6 +90,21 @@ fn is_correction(
         return !after.is_empty();
     }
     restates(before, after, request)
+}
+
+/// Whether a bare "no" takes back what stood before it: only where the next thing said is of the
+/// same kind and no negation ("20, no, make that 25"), because "no chest pain, no fever" is the
+/// most usual sentence of all.
+fn is_taken_back(before: &[Token], after: &[Token], request: &Request<'_>) -> bool {
+    const BETWEEN: [&str; 11] =
+        ["make", "that", "it's", "its", "i", "mean", "sorry", "the", "on", "at", "is"];
+    let next = after.iter().find(|token| token.kind != Kind::Mark && !token.is_any(&BETWEEN));
+    let Some(next) = next else { return false };
+    let kind = slot(next, request);
+    let same = |token: &Token| {
+        slot(token, request) == kind && !token.text.eq_ignore_ascii_case(&next.text)
+    };
+    matches!(kind, Some(Slot::Number | Slot::Side | Slot::Drug)) && before.iter().any(same)
 }
 
 /// Whether both sides say something of the same kind.

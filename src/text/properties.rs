@@ -154,7 +154,10 @@ proptest! {
     }
 
     #[test]
-    fn any_dictation_is_written_and_its_marks_cover_the_text(text in dictated(), mode in 0_usize..3) {
+    fn any_dictation_is_written_and_its_marks_cover_the_text(
+        text in dictated(),
+        mode in 0_usize..3,
+    ) {
         let draft = formatted(&text, Mode::ALL[mode]);
         let words = text.split_whitespace().count() as u32;
         let mut end = 0;
@@ -178,7 +181,8 @@ proptest! {
             let from = mark.text.start as usize;
             let length = (mark.text.end - mark.text.start) as usize;
             let written: String = draft.text.chars().skip(from).take(length).collect();
-            let plain: String = written.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
+            let lower = written.to_lowercase();
+            let plain: String = lower.chars().filter(|c| c.is_alphabetic()).collect();
             let has_source = mark.words.start < mark.words.end;
             prop_assert!(has_source, "{written:?} has no heard word");
             let changed = draft.changes.iter().any(|change| change.text.start <= mark.text.start

@@ -103,6 +103,7 @@ fn killed_while_saving_and_signing_what_was_acknowledged_is_there() {
     let mut server = site.serve();
     let again = server.post("mara.quill", &path("versions"), save);
     assert_eq!(again.body["version"], 2, "the repeated save is that save: {again:?}");
+    server.settle_flags("mara.quill", &report);
     let submitted = server.post("mara.quill", &path("submit"), json!({"version": 2}));
     assert_eq!(submitted.status, 204, "{submitted:?}");
     let open = server.get("ines.hartwell", &format!("/api/reports/{report}")).body;

@@ -96,6 +96,7 @@ fn whole_road(server: &Server) -> String {
     let stale = server.post("tess", &path("versions"), json!({"base": 1, "text": other}));
     assert_eq!(stale.status, 409);
     assert_clean("a refusal", &stale.body.to_string());
+    server.settle_flags("tess", &report);
     assert_eq!(server.post("tess", &path("submit"), json!({"version": 2})).status, 204);
     let seen = server.get("ada", &format!("/api/reports/{report}")).body;
     let sign = json!({"version": 2, "digest": seen["digest"], "password": PASSWORD});
