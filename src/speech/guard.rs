@@ -20,6 +20,10 @@ const RATE_WORDS_MIN: usize = 10;
 const DISTINCT_TRIGRAMS_MIN: f32 = 0.5;
 const TRIGRAM_WORDS_MIN: usize = 30;
 
+/// The longest word that is spoken in one; "20,000,000,…" without end is longer. The longest of
+/// the lexicon have 40 letters.
+const WORD_LETTERS_MAX: usize = 45;
+
 /// Why the words of a chunk cannot have been spoken as they stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Oddity {
@@ -31,7 +35,7 @@ pub enum Oddity {
 /// Judges the words of a chunk of so many seconds.
 pub fn oddity(words: &[Spoken], seconds: f32) -> Option<Oddity> {
     let plain: Vec<String> = words.iter().map(|word| normal(&word.text)).collect();
-    if has_loop(&plain) {
+    if plain.iter().any(|word| word.chars().count() > WORD_LETTERS_MAX) || has_loop(&plain) {
         return Some(Oddity::Loop);
     }
     if plain.len() >= RATE_WORDS_MIN && plain.len() as f32 > WORDS_PER_SECOND_MAX * seconds {
@@ -84,6 +88,12 @@ mod tests {
         assert_eq!(judged("the liver. The liver, the liver the liver", 20.0), Some(Oddity::Loop));
         assert_eq!(judged("Thank you. Thank you. Thank you.", 20.0), None);
         assert_eq!(judged("is normal in size is normal in shape is normal in place", 20.0), None);
+    }
+
+    #[test]
+    fn a_number_without_end_is_a_loop() {
+        let number = format!("Lisinopril 20{} mg", ",000".repeat(40));
+        assert_eq!(judged(&number, 5.0), Some(Oddity::Loop));
     }
 
     #[test]
