@@ -10,54 +10,11 @@
 //! but number words is ever joined.
 
 use super::normalise::Token;
+use crate::vocab::number_words::{ONES, ORDINALS, TENS};
 
 /// A value grows no further than this; longer runs are two figures.
 const VALUE_MAX: u64 = 1_000_000_000_000;
 
-const SMALL: [&str; 19] = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const SMALL_ORDINAL: [&str; 19] = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-];
-const TENS: [&str; 8] =
-    ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const SCALES: [(&str, u64); 5] = [
     ("hundred", 100),
     ("thousand", 1_000),
@@ -317,8 +274,13 @@ fn scaled(digits: &str, scale: u64) -> Value {
 }
 
 fn figure(word: &str) -> String {
-    let place = SMALL.iter().position(|small| *small == word);
-    place.map_or_else(|| word.to_owned(), |place| (place + 1).to_string())
+    small(word).map_or_else(|| word.to_owned(), |value| value.to_string())
+}
+
+/// The value of a word from one to nineteen.
+fn small(word: &str) -> Option<u64> {
+    let place = ONES.iter().position(|known| *known == word);
+    place.filter(|value| *value > 0).map(|value| value as u64)
 }
 
 /// What a word is in a number, if it can be in one.
@@ -332,10 +294,10 @@ fn read(word: &str) -> Option<Read> {
     if ZEROS.contains(&word) {
         return Some((Class::Zero, ""));
     }
-    if let Some(place) = SMALL.iter().position(|small| *small == word) {
-        return Some((Class::Small(place as u64 + 1), ""));
+    if let Some(value) = small(word) {
+        return Some((Class::Small(value), ""));
     }
-    if let Some(place) = SMALL_ORDINAL.iter().position(|small| *small == word) {
+    if let Some(place) = ORDINALS.iter().position(|ordinal| *ordinal == word) {
         let ending = ["st", "nd", "rd"].get(place).copied().unwrap_or("th");
         return Some((Class::Small(place as u64 + 1), ending));
     }
@@ -343,8 +305,8 @@ fn read(word: &str) -> Option<Read> {
     if let Some(place) = TENS.iter().position(|ten| *ten == stem) {
         return Some((Class::Ten(place as u64 * 10 + 20), ending));
     }
-    if let Some(place) = SMALL.iter().position(|small| *small == stem) {
-        return Some((Class::Small(place as u64 + 1), ending));
+    if let Some(value) = small(&stem) {
+        return Some((Class::Small(value), ending));
     }
     let scale = SCALES.iter().find(|(name, _)| *name == stem);
     scale.map(|(_, scale)| (Class::Scale(*scale), ending))

@@ -14,6 +14,7 @@ mod kin;
 pub mod lexicon;
 pub mod lists;
 pub mod look_alikes;
+pub mod number_words;
 mod packed;
 pub mod readings;
 pub mod sections;

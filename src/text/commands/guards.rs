@@ -11,6 +11,7 @@ use super::period::{NOUN_GOES_ON, period};
 use crate::text::request::Mode;
 use crate::text::token::{Kind, Token};
 use crate::vocab::commands::{Action, Command};
+use crate::vocab::number_words::{ONES, TENS};
 use crate::vocab::sections;
 
 /// What a phrase is.
@@ -361,39 +362,8 @@ fn beside_letters(around: &Around<'_>) -> bool {
     around.before(0).is_some_and(short) && around.after(0).is_some_and(short)
 }
 
-const NUMBER_WORDS: &[&str] = &[
-    "zero",
-    "oh",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "thousand",
-];
+/// Words of numbers beside those of `vocab::number_words`.
+const NUMBER_WORDS: [&str; 3] = ["oh", "hundred", "thousand"];
 
 /// A figure or a word for a number.
 pub fn is_number(token: &Token) -> bool {
@@ -401,5 +371,6 @@ pub fn is_number(token: &Token) -> bool {
         return true;
     }
     let first = token.text.split('-').next().unwrap_or_default();
-    token.kind == Kind::Word && NUMBER_WORDS.iter().any(|word| first.eq_ignore_ascii_case(word))
+    let mut words = NUMBER_WORDS.iter().chain(&ONES).chain(&TENS);
+    token.kind == Kind::Word && words.any(|word| first.eq_ignore_ascii_case(word))
 }

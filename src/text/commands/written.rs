@@ -10,6 +10,7 @@ use super::pass::Pass;
 use crate::domain::flag::FlagKind;
 use crate::text::token::{Case, Gap, Kind, Token};
 use crate::vocab::commands::{Action, Command};
+use crate::vocab::number_words;
 
 /// How a mark stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -220,40 +221,16 @@ pub(super) fn numeral(pass: &mut Pass<'_>, command: &Command) {
 
 /// The value of one number word below 100, or of a figure.
 pub(super) fn small_number(text: &str) -> Option<u32> {
-    const WORDS: [&str; 20] = [
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ];
-    const TENS: [&str; 8] =
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
     if let Ok(value) = text.parse::<u32>() {
         return Some(value).filter(|value| *value < 1_000_000);
     }
     let lower = text.to_ascii_lowercase();
-    let find = |words: &[&str], word: &str| words.iter().position(|known| *known == word);
-    let one = |word: &str| find(&WORDS, word).map(|place| place as u32);
-    let ten = |word: &str| find(&TENS, word).map(|place| (place as u32 + 2) * 10);
     match lower.split_once('-') {
-        Some((tens, ones)) => Some(ten(tens)? + one(ones)?),
-        None => one(&lower).or_else(|| ten(&lower)),
+        Some((tens, ones)) => {
+            let tens = number_words::value(tens).filter(|tens| *tens >= 20)?;
+            Some(tens + number_words::value(ones).filter(|ones| *ones < 20)?)
+        }
+        None => number_words::value(&lower),
     }
 }
 

@@ -5,7 +5,7 @@
 //! Invariant: what is written is what was said: the decimals are kept as said, with their
 //! trailing zeros, until a rule takes them away.
 
-use super::words::{ORDINALS, TENS};
+use crate::vocab::number_words::{ONES, ORDINALS, TENS};
 
 /// How a number was said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,29 +95,6 @@ impl Number {
         text
     }
 }
-
-const ONES: &[&str] = &[
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
 
 /// The largest number that is written in words.
 pub const IN_WORDS_MAX: u64 = 999_999_999;

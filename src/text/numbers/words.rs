@@ -5,6 +5,8 @@
 //! Invariant: each word means one thing here; what "second" or "oh" is in its place is the
 //! grammar's question.
 
+use crate::vocab::number_words::{ORDINALS, TENS};
+
 /// What a word of a number says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lex {
@@ -89,29 +91,6 @@ fn large(word: &str) -> Option<Lex> {
     })
 }
 
-/// Words of the ordinals first to nineteenth, by their number.
-pub const ORDINALS: [&str; 19] = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-];
-
 fn ordinal(word: &str) -> Option<Lex> {
     if let Some(stem) = word.strip_suffix("ieth") {
         return TENS.iter().position(|tens| tens.strip_suffix('y') == Some(stem)).map(tens_ordinal);
@@ -141,10 +120,6 @@ fn part(word: &str) -> Option<Lex> {
         _ => None,
     }
 }
-
-/// Words of twenty to ninety.
-pub const TENS: [&str; 8] =
-    ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
 #[cfg(test)]
 mod tests {
