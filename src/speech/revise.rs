@@ -11,6 +11,7 @@ use super::offer::bare;
 use super::words::Spoken;
 use crate::vocab::candidates;
 use crate::vocab::context;
+use crate::vocab::guarded::is_guarded;
 use crate::vocab::lexicon::Lexicon;
 use crate::vocab::readings;
 use std::ops::Range;
@@ -241,7 +242,7 @@ fn is_non_word(lexicon: &Lexicon, word: &str) -> bool {
 /// Whether a machine may put the term in the place of the words at all.
 pub fn may_go(lexicon: &Lexicon, words: &[Spoken], term: &str) -> bool {
     let heard: Vec<String> = words.iter().map(|word| letters(&word.text)).collect();
-    let guarded_term = split(term).into_iter().filter(|word| is_guarded(word));
+    let guarded_term = split(term).into_iter().filter(|word| stays(word));
     let same = guarded(words).into_iter().eq(guarded_term);
     same && !heard.iter().any(|word| is_medicine(lexicon, word))
 }
@@ -257,56 +258,12 @@ fn is_medicine(lexicon: &Lexicon, words: &str) -> bool {
 /// The words that a machine never changes by itself, in order.
 fn guarded(words: &[Spoken]) -> Vec<String> {
     let plain = words.iter().flat_map(|word| split(&word.text));
-    plain.filter(|word| is_guarded(word)).collect()
+    plain.filter(|word| stays(word)).collect()
 }
 
-fn is_guarded(word: &str) -> bool {
-    word.contains(|c: char| c.is_ascii_digit()) || GUARDED.contains(&word)
+fn stays(word: &str) -> bool {
+    word.contains(|c: char| c.is_ascii_digit()) || is_guarded(word)
 }
-
-/// Numbers, negations and sides (domain specification 2: what must not be automated).
-const GUARDED: [&str; 40] = [
-    "no",
-    "not",
-    "none",
-    "never",
-    "without",
-    "denies",
-    "denied",
-    "negative",
-    "nor",
-    "neither",
-    "cannot",
-    "left",
-    "right",
-    "bilateral",
-    "upper",
-    "lower",
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "fifteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "half",
-];
 
 #[cfg(test)]
 mod tests {
@@ -347,6 +304,8 @@ mod tests {
             ("take a big 75 mg", "take apixaban 5 mg"),
             ("no lesion of the lift ovary", "no lesion of the left ovary"),
             ("denies any nozia", "Dennis any nozia"),
+            ("for thirteen weaks", "for thirty weeks"),
+            ("sixteen milligrams daily", "sixty milligrams daily"),
         ] {
             assert_eq!(revised(heard, 0.4, again, &offered), heard);
         }

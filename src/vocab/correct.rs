@@ -7,6 +7,7 @@
 
 use super::candidates::{self, Candidate};
 use super::context::{self, Context};
+use super::guarded::is_guarded;
 use super::kin;
 use super::lexicon::{Layer, Lexicon, Term, TermId};
 use super::look_alikes;
@@ -38,40 +39,6 @@ const SUGGEST_SCORE: f32 = 0.62;
 const DOUBT_CONFIDENCE: f32 = 0.5;
 /// What a candidate for valid words scores at least to be shown.
 const SUGGEST_INSTEAD_OF_VALID: f32 = 0.8;
-
-/// Words that are never corrected and never swallowed by a correction.
-const GUARDED: [&str; 30] = [
-    "no",
-    "not",
-    "none",
-    "never",
-    "without",
-    "denies",
-    "denied",
-    "negative",
-    "nor",
-    "neither",
-    "cannot",
-    "isn't",
-    "wasn't",
-    "left",
-    "right",
-    "bilateral",
-    "upper",
-    "lower",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "half",
-    "point",
-];
 
 /// A candidate in its context.
 #[derive(Clone, Debug, PartialEq)]
@@ -233,13 +200,6 @@ fn swallows_too_much(lexicon: &Lexicon, span: &[&str], best: &Weighed) -> bool {
 fn spelling(span: &[&str], text: &str) -> f32 {
     let heard = span.concat().to_lowercase();
     strsim::normalized_damerau_levenshtein(&heard, &text.to_lowercase().replace(' ', "")) as f32
-}
-
-fn is_guarded(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'');
-    word.ends_with("n't")
-        || word.ends_with("n\u{2019}t")
-        || GUARDED.iter().any(|guarded| guarded.eq_ignore_ascii_case(word))
 }
 
 /// A term as the field writes it; only a plain small letter becomes a capital at the beginning

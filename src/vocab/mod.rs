@@ -10,6 +10,7 @@ pub mod commands;
 pub mod context;
 pub mod correct;
 pub mod doses;
+pub mod guarded;
 mod kin;
 pub mod lexicon;
 pub mod lists;
