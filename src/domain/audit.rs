@@ -94,6 +94,8 @@ named! {
         Restore = "restore",
         ViewVocabulary = "view-vocabulary",
         ChangeVocabulary = "change-vocabulary",
+        ViewHouseStyle = "view-house-style",
+        ChangeHouseStyle = "change-house-style",
         CheckRecording = "check-recording",
         InstallModel = "install-model",
         LoadDemonstration = "load-demonstration",

@@ -9,6 +9,7 @@ use crate::domain::transcript::Transcript;
 use crate::speech::{Recognizer, Request, SpeechError, Watch};
 use crate::store::error::StoreError;
 use crate::workflow::error::WorkflowError;
+use crate::workflow::house_style;
 use crate::workflow::site::Site;
 use crate::workflow::transcription::Assignment;
 use crate::workflow::vocabulary::{self, Layers};
@@ -49,14 +50,18 @@ pub fn run(
         patient: assignment.dictation.patient,
     };
     let hints = vocabulary::terms(site, &layers).map_err(of_workflow)?;
-    let request = Request { plain: false, mode: site.settings.punctuation, hints: Arc::new(hints) };
+    let style = house_style::of_author(site, assignment.dictation.author);
+    let mode = style.map_err(of_workflow)?.mode;
+    let request = Request { plain: false, mode, hints: Arc::new(hints) };
     let chunks = audio::chunks(samples);
     crate::speech::transcribe(recognizer, chunks, inspection.duration_ms, &request, watch)
         .map_err(of_speech)
 }
 
 fn of_workflow(error: WorkflowError) -> JobFailure {
-    JobFailure::Passing { reason: format!("the vocabulary cannot be read: {error}") }
+    JobFailure::Passing {
+        reason: format!("the vocabulary or the house style cannot be read: {error}"),
+    }
 }
 
 fn of_store(error: StoreError) -> JobFailure {

@@ -35,6 +35,7 @@ mod files;
 pub mod flags;
 pub mod glass;
 pub mod heads;
+pub mod house_style;
 pub mod jobs;
 mod key_file;
 mod keyring;

@@ -20,7 +20,7 @@ mod lists;
 mod marks;
 mod missing;
 mod noise;
-mod normals;
+pub mod normals;
 pub mod numbers;
 #[cfg(test)]
 mod pairs;

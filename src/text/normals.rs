@@ -28,7 +28,7 @@ pub fn named<'a>(tokens: &[Token], from: usize, request: &Request<'a>) -> Option
 }
 
 /// Letters and digits of a name, without "exam" for "examination" and the like.
-fn key(name: &str) -> String {
+pub fn key(name: &str) -> String {
     let lower = name.to_lowercase().replace("examination", "exam");
     lower.chars().filter(|c| c.is_alphanumeric()).collect()
 }

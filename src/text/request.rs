@@ -6,9 +6,11 @@
 
 pub use crate::domain::punctuation::Mode;
 use crate::vocab::lexicon::Lexicon;
+use serde::{Deserialize, Serialize};
 
 /// The contested rules of the house style; each has the default of the domain specification.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Profile {
     /// R-UNIT-5: "a 2.0-cm nodule" (AAMT) in place of "a 2.0 cm nodule" (SI, ISMP).
     pub metric_adjective_hyphen: bool,

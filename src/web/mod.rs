@@ -13,6 +13,7 @@ mod api_lists;
 mod api_patients;
 mod api_reports;
 mod api_session;
+mod api_style;
 mod api_trust;
 mod assets;
 mod audio;
@@ -34,6 +35,7 @@ mod wire;
 mod wire_audit;
 mod wire_pages;
 mod wire_report;
+mod wire_style;
 mod wire_trust;
 
 use crate::config::Settings;

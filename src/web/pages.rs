@@ -96,6 +96,7 @@ fn frame(who: &Acting) -> Value {
         may_delegate => may(Act::NameDelegate),
         may_see_delegations => may(Act::ViewDelegations),
         is_author => person.has(Role::Author),
+        may_style => may(Act::ChangeHouseStyle),
     }
 }
 

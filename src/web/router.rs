@@ -10,7 +10,7 @@ use super::state::AppState;
 use super::wire::ErrorBody;
 use super::{
     api_account, api_audit, api_dictations, api_lists, api_patients, api_reports, api_session,
-    api_trust, assets, events, headers, health, metrics, pages, traffic,
+    api_style, api_trust, assets, events, headers, health, metrics, pages, traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -121,6 +121,9 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_audit::verify))
         .routes(routes!(api_audit::export))
         .merge(trust())
+        .routes(routes!(api_style::style, api_style::settle))
+        .routes(routes!(api_style::normals, api_style::keep_normal))
+        .routes(routes!(api_style::remove_normal))
         .routes(routes!(events::events))
         .layer(DefaultBodyLimit::max(JSON_MAX));
     OpenApiRouter::with_openapi(Document::openapi()).merge(receive).merge(rest)

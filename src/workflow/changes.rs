@@ -14,9 +14,14 @@ const LOOK_MAX: u32 = 500;
 
 /// Whether the act changes nothing that a page shows.
 fn is_look(act: Act) -> bool {
-    matches!(act, Act::SignIn | Act::SignOut | Act::ViewDelegations | Act::ViewVocabulary)
-        || PATIENT_LOOKS.contains(&act)
-        || AUDIT_LOOKS.contains(&act)
+    const OTHERS: &[Act] = &[
+        Act::SignIn,
+        Act::SignOut,
+        Act::ViewDelegations,
+        Act::ViewVocabulary,
+        Act::ViewHouseStyle,
+    ];
+    OTHERS.contains(&act) || PATIENT_LOOKS.contains(&act) || AUDIT_LOOKS.contains(&act)
 }
 
 /// One act, and the report or dictation it was done to.

@@ -5,6 +5,7 @@
 //! Invariant: reads the store and writes nothing; the transcript is not changed.
 
 use super::error::WorkflowError;
+use super::house_style;
 use super::site::Site;
 use super::vocabulary::{self, Layers};
 use crate::domain::dictation::Dictation;
@@ -29,8 +30,11 @@ pub fn draft(
     let layers =
         Layers { department: None, author: Some(dictation.author), patient: dictation.patient };
     let lexicon = vocabulary::lexicon(site, &layers)?;
+    let style = house_style::of_author(site, dictation.author)?;
     let request = Request {
-        mode: site.settings.punctuation,
+        mode: style.mode,
+        profile: style.profile,
+        normals: &style.normals,
         work_type: Some(dictation.work_type.as_str()),
         header: header(site, dictation)?,
         ..Request::new(&lexicon)

@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod drafting;
 pub mod error;
 pub mod glass;
+pub mod house_style;
 pub mod intake;
 pub mod labels;
 mod particulars;

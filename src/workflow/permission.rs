@@ -67,6 +67,8 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::ExportAudit, &[PrivacyOfficer, Auditor]),
     (Act::ViewVocabulary, &[Author, Administrator]),
     (Act::ChangeVocabulary, &[Author, Administrator]),
+    (Act::ViewHouseStyle, &[Author, Transcriptionist, Reviewer, Administrator]),
+    (Act::ChangeHouseStyle, &[Author, Administrator]),
 ];
 
 /// Acts of somebody at the machine's own command line, who holds the data folder and its key.

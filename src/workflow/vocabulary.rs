@@ -220,7 +220,7 @@ fn added_term(of: &LayerOf, listed: &Listed) -> AddedTerm {
     }
 }
 
-fn added_by(who: &Acting) -> String {
+pub(super) fn added_by(who: &Acting) -> String {
     match &who.actor {
         Actor::Person { id, .. } => format!("person:{id}"),
         Actor::Operator { account } => format!("operator:{account}"),

@@ -12,6 +12,7 @@ mod disk_full;
 mod evaluate;
 #[cfg(feature = "faults")]
 mod format;
+mod house_style;
 mod keys;
 mod layers;
 mod leaks;

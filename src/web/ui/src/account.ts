@@ -7,6 +7,7 @@ import { ask } from "./dialog";
 import { announce, button, byId, h, replace, show } from "./dom";
 import { moment } from "./format";
 import { submits } from "./forms";
+import { houseStyle } from "./house-style";
 import { username } from "./person";
 import type { Account, Delegation, Enrolment, Person } from "./wire";
 
@@ -20,6 +21,7 @@ export function account(): void {
   everywhere.addEventListener("click", () => void signOutEverywhere());
   if (document.getElementById("delegations")) void showDelegations();
   if (document.getElementById("delegate-form")) void delegate();
+  if (document.getElementById("style-form")) houseStyle();
 }
 
 function changePassword(): void {

@@ -24,6 +24,21 @@ export interface Account {
   second_factor: boolean;
 }
 
+export interface HouseStyle {
+  mode: string | null;
+  switches: Record<string, boolean>;
+  defaults: Record<string, boolean>;
+}
+
+/** A text kept under a spoken name; `[side]` in it is a blank, `[side=left]` a value. */
+export interface Normal {
+  id: string;
+  scope: "person" | "department" | "site";
+  name: string;
+  shortcut: string | null;
+  text: string;
+}
+
 export interface Enrolment {
   /** `otpauth://` address. */
   url: string;

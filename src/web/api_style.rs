@@ -1,0 +1,135 @@
+//! The house style and normals over HTTP.
+//!
+//! Not for: the vocabulary, which has its command (`chartscribe vocab`).
+//!
+//! Invariant: everything goes through `workflow::house_style`.
+
+use super::error::ApiError;
+use super::extract::Body;
+use super::session::SignedIn;
+use super::state::AppState;
+use super::wire_style::{HouseStyleBody, HouseStyleView, NormalBody, NormalKeptView, NormalView};
+use crate::domain::ids::{NormalId, ReportId};
+use crate::domain::punctuation::Mode;
+use crate::store::house_style::StoredStyle;
+use crate::store::vocab_terms::LayerOf;
+use crate::text::request::Profile;
+use crate::vocab::lexicon::Layer;
+use crate::workflow::error::WorkflowError;
+use crate::workflow::house_style::{self, NormalToKeep};
+use crate::workflow::site::Acting;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::IntoParams;
+
+const TAG: &str = "House style";
+
+/// Whose layer: `person` is the signed-in person's own.
+fn layer(scope: &str, who: &Acting) -> Result<LayerOf, WorkflowError> {
+    match (scope, &who.person) {
+        ("person", Some(person)) => {
+            Ok(LayerOf { layer: Layer::Author, owner: person.id.to_string() })
+        }
+        ("site", _) => Ok(LayerOf { layer: Layer::Site, owner: String::new() }),
+        _ => Err(WorkflowError::invalid("scope", "give person or site")),
+    }
+}
+
+/// What a layer settles of how reports are written.
+#[utoipa::path(get, path = "/api/house-style/{scope}", tag = TAG,
+    params(("scope" = String, Path, description = "`person` or `site`")),
+    responses((status = OK, body = HouseStyleView)))]
+pub async fn style(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+    Path(scope): Path<String>,
+) -> Result<Json<HouseStyleView>, ApiError> {
+    let of = layer(&scope, &who)?;
+    let StoredStyle { mode, switches } =
+        state.db(move |site| house_style::settled(site, &who, &of)).await?;
+    let mode = mode.map(|mode| mode.code().to_owned());
+    let defaults = match serde_json::to_value(Profile::default()) {
+        Ok(Value::Object(defaults)) => defaults,
+        _ => Map::new(),
+    };
+    Ok(Json(HouseStyleView { settled: HouseStyleBody { mode, switches }, defaults }))
+}
+
+/// Sets what a layer settles.
+#[utoipa::path(put, path = "/api/house-style/{scope}", tag = TAG,
+    params(("scope" = String, Path, description = "`person` or `site`")),
+    request_body = HouseStyleBody, responses((status = NO_CONTENT)))]
+pub async fn settle(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+    Path(scope): Path<String>,
+    Body(HouseStyleBody { mode, switches }): Body<HouseStyleBody>,
+) -> Result<StatusCode, ApiError> {
+    let of = layer(&scope, &who)?;
+    let read = |code: String| {
+        Mode::from_code(&code)
+            .ok_or_else(|| WorkflowError::invalid("mode", "give spoken, auto or mixed"))
+    };
+    let settled = StoredStyle { mode: mode.map(read).transpose()?, switches };
+    state.db(move |site| house_style::settle(site, &who, &of, &settled)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct NormalsQuery {
+    /// With the normals of this report's author.
+    report: Option<String>,
+}
+
+/// The normals that one may use.
+#[utoipa::path(get, path = "/api/normals", tag = TAG, params(NormalsQuery),
+    responses((status = OK, body = Vec<NormalView>)))]
+pub async fn normals(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+    Query(NormalsQuery { report }): Query<NormalsQuery>,
+) -> Result<Json<Vec<NormalView>>, ApiError> {
+    let report: Option<ReportId> = report
+        .map(|id| id.parse().map_err(|_| WorkflowError::NotFound { what: "report" }))
+        .transpose()?;
+    let found = state.db(move |site| house_style::normals(site, &who, report)).await?;
+    Ok(Json(found.into_iter().map(NormalView::from).collect()))
+}
+
+/// Keeps a normal, new or changed.
+#[utoipa::path(post, path = "/api/normals", tag = TAG, request_body = NormalBody,
+    responses((status = OK, body = NormalKeptView)))]
+pub async fn keep_normal(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+    Body(NormalBody { id, scope, name, shortcut, text }): Body<NormalBody>,
+) -> Result<Json<NormalKeptView>, ApiError> {
+    let of = layer(&scope, &who)?;
+    let id = id.map(|id| normal_id(&id)).transpose()?;
+    let shortcut = shortcut.filter(|shortcut| !shortcut.is_empty());
+    let normal = NormalToKeep { id, of, name, shortcut, text };
+    let id = state.db(move |site| house_style::keep_normal(site, &who, &normal)).await?;
+    Ok(Json(NormalKeptView { id: id.to_string() }))
+}
+
+/// Takes a normal away.
+#[utoipa::path(delete, path = "/api/normals/{id}", tag = TAG,
+    params(("id" = String, Path, description = "Id of the normal")),
+    responses((status = NO_CONTENT)))]
+pub async fn remove_normal(
+    State(state): State<AppState>,
+    SignedIn(who): SignedIn,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let id = normal_id(&id)?;
+    state.db(move |site| house_style::remove_normal(site, &who, id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn normal_id(id: &str) -> Result<NormalId, WorkflowError> {
+    id.parse().map_err(|_| WorkflowError::NotFound { what: "normal" })
+}
