@@ -15,6 +15,7 @@ const LOOK_MAX: u32 = 500;
 /// Whether the act changes nothing that a page shows.
 fn is_look(act: Act) -> bool {
     matches!(act, Act::SignIn | Act::SignOut | Act::ViewDelegations | Act::ViewVocabulary)
+        || matches!(act, Act::SaveView | Act::ViewLines | Act::ViewLife)
         || PATIENT_LOOKS.contains(&act)
         || AUDIT_LOOKS.contains(&act)
 }
