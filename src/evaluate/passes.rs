@@ -7,6 +7,7 @@
 
 use super::patient::{Kind, PatientTerm};
 use crate::audio::{self, AudioError, Chunk, Limits, SAMPLE_RATE};
+use crate::domain::punctuation::Mode;
 use crate::domain::transcript::Transcript;
 use crate::speech::{self, Recognizer, Request, SpeechError, Watch};
 use crate::text::{self, pipeline};
@@ -61,7 +62,7 @@ pub fn request(plain: bool, patient: &[PatientTerm]) -> Request {
         layer: Layer::Patient,
         said: None,
     };
-    Request { plain, hints: Arc::new(patient.iter().map(hint).collect()) }
+    Request { plain, mode: Mode::default(), hints: Arc::new(patient.iter().map(hint).collect()) }
 }
 
 /// The draft of a transcript as the job of a dictation writes it.

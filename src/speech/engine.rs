@@ -5,6 +5,7 @@
 //!
 //! Invariant: words that cannot have been spoken never leave here; a doubt goes in their place.
 
+use super::Manner;
 use super::decode::DecodeError;
 use super::installed;
 use super::listen;
@@ -73,9 +74,9 @@ fn read_requests(mut input: impl Read, requests: &SyncSender<Work>, stop: &Atomi
                     return;
                 }
             }
-            Ok(Some(ToEngine::Recognize { plain, chunk })) => {
+            Ok(Some(ToEngine::Recognize { manner, chunk })) => {
                 stop.store(false, Ordering::Relaxed);
-                if requests.send(Work::Recognize { plain, chunk }).is_err() {
+                if requests.send(Work::Recognize { manner, chunk }).is_err() {
                     return;
                 }
             }
@@ -91,7 +92,7 @@ enum Work {
     /// The words that are near in the dictations that follow.
     Hints(Vec<AddedTerm>),
     Recognize {
-        plain: bool,
+        manner: Manner,
         chunk: Chunk,
     },
 }
@@ -104,16 +105,17 @@ fn answer_requests(
 ) -> std::io::Result<()> {
     let mut lexicon = Lexicon::built_in();
     while let Ok(work) = requests.recv() {
-        let (plain, chunk) = match work {
+        let (manner, chunk) = match work {
             Work::Hints(terms) => {
                 lexicon = Lexicon::with(terms);
                 continue;
             }
-            Work::Recognize { plain, chunk } => (plain, chunk),
+            Work::Recognize { manner, chunk } => (manner, chunk),
         };
         #[cfg(feature = "faults")]
         abort_once();
-        let known = (!plain).then_some(&lexicon);
+        let known =
+            (!manner.plain).then_some(listen::Known { lexicon: &lexicon, mode: manner.mode });
         let answer = match listen::listen(&mut whisper, known, &chunk, stop) {
             Ok(heard) => FromEngine::Heard(heard),
             Err(DecodeError::Stopped) => FromEngine::Stopped,

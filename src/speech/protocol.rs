@@ -7,8 +7,9 @@
 //!
 //! A frame is a little-endian `u32` length, one byte that says which, and the content.
 
-use super::Heard;
+use super::{Heard, Manner};
 use crate::audio::Chunk;
+use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
 use crate::vocab::lexicon::{AddedTerm, Layer};
@@ -22,11 +23,11 @@ pub const SAMPLES_MAX: usize = 30 * crate::audio::SAMPLE_RATE as usize;
 const FRAME_MAX: u32 = 4_000_000;
 
 /// What the program tells the engine.
-pub enum ToEngine {
+pub(super) enum ToEngine {
     /// The terms to know in the chunks that follow; needs no answer.
     Hints(Vec<AddedTerm>),
     Recognize {
-        plain: bool,
+        manner: Manner,
         chunk: Chunk,
     },
     Stop,
@@ -61,9 +62,10 @@ type WireTerm = (String, String, String, Option<String>);
 ///
 /// # Errors
 /// The pipe's.
-pub fn send_chunk(out: &mut impl Write, plain: bool, chunk: &Chunk) -> io::Result<()> {
-    let mut content = Vec::with_capacity(14 + chunk.voice.len() + chunk.samples.len() * 4);
-    content.push(u8::from(plain));
+pub(super) fn send_chunk(out: &mut impl Write, manner: Manner, chunk: &Chunk) -> io::Result<()> {
+    let mut content = Vec::with_capacity(15 + chunk.voice.len() + chunk.samples.len() * 4);
+    content.push(u8::from(manner.plain));
+    content.push(mode_number(manner.mode));
     content.push(u8::from(chunk.has_speech));
     content.extend(chunk.start_ms.to_le_bytes());
     content.extend(chunk.energy_db.to_le_bytes());
@@ -114,7 +116,7 @@ pub fn send_answer(out: &mut impl Write, answer: &FromEngine) -> io::Result<()> 
 ///
 /// # Errors
 /// `InvalidData` when a frame is not one of ours.
-pub fn receive_request(input: &mut impl Read) -> io::Result<Option<ToEngine>> {
+pub(super) fn receive_request(input: &mut impl Read) -> io::Result<Option<ToEngine>> {
     let Some((kind, content)) = receive(input)? else { return Ok(None) };
     match kind {
         b'R' => read_chunk(&content).map(Some).ok_or_else(|| broken("a malformed chunk")),
@@ -167,7 +169,7 @@ fn receive(input: &mut impl Read) -> io::Result<Option<(u8, Vec<u8>)>> {
 }
 
 fn read_chunk(content: &[u8]) -> Option<ToEngine> {
-    let (&[plain, has_speech], rest) = content.split_first_chunk()?;
+    let (&[plain, mode, has_speech], rest) = content.split_first_chunk()?;
     let (start_ms, rest) = rest.split_first_chunk()?;
     let (energy_db, rest) = rest.split_first_chunk()?;
     let (voice, rest) = rest.split_first_chunk()?;
@@ -183,7 +185,13 @@ fn read_chunk(content: &[u8]) -> Option<ToEngine> {
         has_speech: has_speech != 0,
         voice: voice.to_vec(),
     };
-    Some(ToEngine::Recognize { plain: plain != 0, chunk })
+    let manner = Manner { plain: plain != 0, mode: *Mode::ALL.get(usize::from(mode))? };
+    Some(ToEngine::Recognize { manner, chunk })
+}
+
+/// The mode's place among all.
+fn mode_number(mode: Mode) -> u8 {
+    Mode::ALL.iter().position(|known| *known == mode).unwrap_or_default() as u8
 }
 
 fn read_hints(content: &[u8]) -> io::Result<ToEngine> {
@@ -272,11 +280,13 @@ mod tests {
             voice: vec![7, 9],
         };
         let mut pipe = vec![];
-        send_chunk(&mut pipe, true, &chunk).expect("memory takes all");
+        let manner = Manner { plain: true, mode: Mode::Spoken };
+        send_chunk(&mut pipe, manner, &chunk).expect("memory takes all");
         send_stop(&mut pipe).expect("memory takes all");
         let mut input = pipe.as_slice();
         match receive_request(&mut input).expect("well-formed") {
-            Some(ToEngine::Recognize { plain: true, chunk: read }) => {
+            Some(ToEngine::Recognize { manner: sent, chunk: read }) => {
+                assert_eq!(sent, manner);
                 assert_eq!(read.samples, chunk.samples);
                 assert_eq!((read.start_ms, read.has_speech), (7, true));
                 assert_eq!(read.voice, chunk.voice);
