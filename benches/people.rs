@@ -1,5 +1,5 @@
-//! A hundred signed-in people at once on a store of 200,000 reports: how long a worklist and the
-//! opening of a report take over real sockets, each look with its audit row.
+//! A hundred signed-in people at once on a store of 200,000 reports: how long a worklist, a
+//! search and the opening of a report take over real sockets, each look with its audit row.
 //!
 //! ```text
 //! cargo bench --bench people                           a store in a temporary folder
@@ -49,7 +49,7 @@ fn main() {
     let site = Arc::new(site(&folder));
     let tokens = store::sign_in(&site.store, site.clock.now()).expect("sessions");
     let timings = measure(&site, &tokens, think);
-    for asked in [Asked::Worklist, Asked::Open] {
+    for asked in [Asked::Worklist, Asked::Search, Asked::Open] {
         print(asked, &timings);
     }
 }

@@ -8,8 +8,20 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     Worklist,
+    Search,
     Open,
 }
+
+/// What is looked for, one after the other: words that every report has, a phrase, words of few
+/// reports, a patient by the beginning of the name, and together; the last has to go through the
+/// most and finds one.
+const SEARCHES: [&str; 5] = [
+    r#"{"text": "hypertension controlled"}"#,
+    r#"{"text": "\"shortness of breath\" metformin", "among": "done"}"#,
+    r#"{"text": "report 123456 version"}"#,
+    r#"{"patient": "Family12, Given"}"#,
+    r#"{"text": "hypertension 199123", "work_type": "PN", "from": "2000-01-01T00:00:00Z"}"#,
+];
 
 /// How long one took.
 pub type Timing = (Asked, Duration);
@@ -43,6 +55,12 @@ impl Client {
             }
             let report = self.get(Asked::Open, &format!("/api/reports/{chosen}"));
             assert!(report.contains("ASSESSMENT AND PLAN"), "the report's text");
+            if !self.pauses(think, until) {
+                return;
+            }
+            let search = SEARCHES[self.number(SEARCHES.len() as u64) as usize];
+            let found = self.ask(Asked::Search, "POST", "/api/worklist/search", search);
+            assert!(found.starts_with("{\"rows\":["), "what was found");
         }
     }
 
@@ -60,11 +78,17 @@ impl Client {
         self.chance % below
     }
 
-    /// The body of an answer that must be 200.
     fn get(&mut self, asked: Asked, path: &str) -> String {
+        self.ask(asked, "GET", path, "")
+    }
+
+    /// The body of an answer that must be 200.
+    fn ask(&mut self, asked: Asked, method: &str, path: &str, body: &str) -> String {
         let began = Instant::now();
         let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: bench\r\naccept: application/json\r\ncookie: {}\r\n\r\n",
+            "{method} {path} HTTP/1.1\r\nhost: bench\r\naccept: application/json\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\ncookie: {}\r\n\r\n{body}",
+            body.len(),
             self.cookie
         );
         self.stream.get_mut().write_all(request.as_bytes()).expect("the server reads");

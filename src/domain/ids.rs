@@ -49,4 +49,5 @@ ids! {
     TokenId
     GlassId
     NormalId
+    ReviewId
 }

@@ -18,6 +18,7 @@ pub mod patient;
 pub mod person;
 pub mod phi;
 pub mod punctuation;
+pub mod quality;
 pub mod report;
 pub mod scope;
 pub mod signature;

@@ -9,7 +9,7 @@ use super::db::{Row, Tx, params};
 use super::error::StoreError;
 use super::heads::Head;
 use crate::domain::audit::{Act, Actor, AuditEvent, Door};
-use crate::domain::ids::{DictationId, PatientId, PersonId};
+use crate::domain::ids::{DictationId, PatientId, PersonId, ReportId};
 use crate::domain::time::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -63,7 +63,55 @@ pub fn append(tx: &Tx, key: &[u8; 32], event: &AuditEvent) -> Result<u64, StoreE
             row.seal
         ],
     )?;
+    if !LISTS.contains(&event.act) {
+        for subject in &event.subjects {
+            if subject.starts_with("report:") || subject.starts_with("dictation:") {
+                tx.execute(
+                    "insert into audit_subject (subject, seq) values (?1, ?2)
+                        on conflict do nothing",
+                    params![subject, row.seq],
+                )?;
+            }
+        }
+    }
     Ok(last_seq + 1)
+}
+
+/// Looks that name hundreds of reports; they are not among the rows of each.
+const LISTS: &[Act] = &[Act::ViewWorklist, Act::SearchReports];
+
+/// The rows about a report and its recording but for lists, oldest first, at most `limit`.
+pub fn of_report(
+    tx: &Tx,
+    report: ReportId,
+    dictation: Option<DictationId>,
+    limit: u32,
+) -> Result<Vec<AuditRow>, StoreError> {
+    tx.all(
+        "select a.seq, a.at, a.actor, a.act, a.outcome, a.subjects, a.detail, a.seal from audit a
+            where a.seq in (select seq from audit_subject
+                where subject in ('report:' || ?1, 'dictation:' || ?2))
+            order by a.seq limit ?3",
+        params![report, dictation, limit],
+        read,
+    )
+}
+
+/// Whether the actor opened the report at this version, in this very session.
+pub fn has_opened(
+    tx: &Tx,
+    actor: &Actor,
+    report: ReportId,
+    version: u32,
+) -> Result<bool, StoreError> {
+    // The index `audit_reading` is for exactly this act and outcome.
+    let found = tx.one(
+        "select 1 from audit where act = 'view-report' and outcome = 'done'
+            and actor = ?1 and subjects = 'report:' || ?2 and detail ->> 'version' = ?3 limit 1",
+        params![actor_text(actor), report, version.to_string()],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }
 
 /// Rows after `seq`, oldest first, at most `limit`.

@@ -53,7 +53,7 @@ pub fn by_id(tx: &Tx, id: DictationId) -> Result<Option<Dictation>, StoreError> 
     tx.one(&format!("{DICTATION} where id = ?1"), params![id], read)
 }
 
-/// The newest dictation by this author with the same audio, received at or after `since`.
+/// The newest dictation by this author with the same audio, whole, received at or after `since`.
 pub fn same_audio(
     tx: &Tx,
     author: PersonId,
@@ -62,7 +62,9 @@ pub fn same_audio(
 ) -> Result<Option<DictationId>, StoreError> {
     tx.one(
         "select id from dictation where audio_digest = ?1 and author_id = ?2
-            and received_at >= ?3 order by received_at desc limit 1",
+            and received_at >= ?3
+            and not exists (select 1 from dictation_part p where p.dictation_id = id)
+            order by received_at desc limit 1",
         params![audio, author, since],
         |row| row.id(0),
     )

@@ -8,6 +8,7 @@
 use super::columns;
 use super::db::{Row, Tx, params};
 use super::error::StoreError;
+use super::search;
 use crate::domain::dictation::Priority;
 use crate::domain::digest::Digest;
 use crate::domain::ids::{DictationId, PatientId, PersonId, ReportId};
@@ -51,14 +52,17 @@ pub fn insert(tx: &Tx, report: &Report) -> Result<(), StoreError> {
             columns::labels_text(&report.labels)
         ],
     )?;
-    Ok(())
+    search::enter(tx, report)
 }
 
-/// Writes the parts of a report that move: state, stage, assignee, patient and encounter.
+/// Writes the parts of a report that move: state, stage, assignee, whose it is, about whom, of
+/// what kind and by when.
 pub fn update(tx: &Tx, report: &Report) -> Result<(), StoreError> {
+    let was = by_id(tx, report.id)?;
     let rows = tx.execute(
         "update report set patient_id = ?2, encounter_id = ?3, completion = ?4,
-            availability = ?5, stage = ?6, assignee_id = ?7 where id = ?1",
+            availability = ?5, stage = ?6, assignee_id = ?7, author_id = ?8, work_type = ?9,
+            priority = ?10, due_at = ?11 where id = ?1",
         params![
             report.id,
             report.patient,
@@ -66,10 +70,20 @@ pub fn update(tx: &Tx, report: &Report) -> Result<(), StoreError> {
             report.completion.code(),
             report.availability.code(),
             report.stage.code(),
-            report.assignee
+            report.assignee,
+            report.author,
+            report.work_type.as_str(),
+            report.priority.code(),
+            report.due_at
         ],
     )?;
     assert_eq!(rows, 1, "a report that was read in this transaction is still there");
+    let found_by =
+        |one: &Report| (one.patient, one.author, one.work_type.clone(), one.stage == Stage::Done);
+    if was.is_some_and(|was| found_by(&was) != found_by(report)) {
+        let text = version(tx, report.id, report.version)?.map(|version| version.text);
+        search::write(tx, report, text.as_ref().map_or("", |text| text.reveal()))?;
+    }
     Ok(())
 }
 
@@ -131,7 +145,10 @@ pub fn insert_version(tx: &Tx, version: &Version) -> Result<(), StoreError> {
             version.at
         ],
     )?;
-    Ok(())
+    match by_id(tx, version.report)? {
+        Some(report) => search::write(tx, &report, version.text.reveal()),
+        None => Err(StoreError::corrupt("the report of a version")),
+    }
 }
 
 pub fn version(tx: &Tx, report: ReportId, number: u32) -> Result<Option<Version>, StoreError> {

@@ -8,7 +8,6 @@
 use super::db::{Tx, params};
 use super::error::StoreError;
 use super::reports::{REPORT, read};
-use crate::domain::dictation::Priority;
 use crate::domain::ids::PersonId;
 use crate::domain::phi::Phi;
 use crate::domain::report::{Report, Stage};
@@ -24,8 +23,6 @@ pub struct WorklistQuery {
     /// Reports of these authors only, and those that await `cosigner`; all when empty.
     pub authors: Vec<PersonId>,
     pub cosigner: Option<PersonId>,
-    pub assignee: Option<PersonId>,
-    pub priority: Option<Priority>,
 }
 
 /// A report in a list, with the names a person reads.
@@ -44,21 +41,18 @@ pub struct WorklistRow {
 
 /// Reports that wait, most urgent first, at most [`WAITING_MAX`].
 pub fn waiting(tx: &Tx, query: &WorklistQuery) -> Result<Vec<Report>, StoreError> {
-    let WorklistQuery { stages, authors, cosigner, assignee, priority } = query;
+    let WorklistQuery { stages, authors, cosigner } = query;
     tx.all(
         &format!(
             "{REPORT} where stage in (select value from json_each(?1))
                 and (?2 = '[]' or author_id in (select value from json_each(?2))
                     or (stage = 'with-cosigner' and assignee_id = ?3))
-                and (?4 is null or assignee_id = ?4) and (?5 is null or priority = ?5)
-            order by priority = 'stat' desc, due_at, created_at limit ?6"
+            order by priority = 'stat' desc, due_at, created_at limit ?4"
         ),
         params![
             list(stages.iter().map(|stage| stage.code())),
             list(authors),
             *cosigner,
-            *assignee,
-            priority.map(|priority| priority.code().to_string()),
             WAITING_MAX
         ],
         read,

@@ -11,6 +11,7 @@ mod capitals;
 pub mod commands;
 mod consistency;
 mod corrections;
+pub mod count;
 mod doubts;
 mod entry;
 mod habits;

@@ -33,7 +33,7 @@ pub fn line(row: &AuditRow) -> String {
 }
 
 /// Always quoted, and never the beginning of a formula.
-fn field(text: &str) -> String {
+pub fn field(text: &str) -> String {
     let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }

@@ -7,7 +7,7 @@
 use super::error::ApiError;
 use super::session::SignedIn;
 use super::state::AppState;
-use crate::domain::ids::{DictationId, GlassId, PatientId, ReportId};
+use crate::domain::ids::{DictationId, GlassId, PatientId, ReportId, ReviewId};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::site::{Acting, Site};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams};
@@ -47,6 +47,10 @@ impl Named for GlassId {
 
 impl Named for PatientId {
     const WHAT: &'static str = "patient";
+}
+
+impl Named for ReviewId {
+    const WHAT: &'static str = "review";
 }
 
 impl Named for ReportId {

@@ -12,6 +12,7 @@ use super::extract::id;
 use super::session::Visitor;
 use super::state::AppState;
 use super::wire::SessionPerson;
+use super::wire_life::LifePage;
 use super::wire_pages::{ChartPage, PrintPage};
 use crate::domain::audit::Act;
 use crate::domain::ids::{PatientId, ReportId};
@@ -19,7 +20,7 @@ use crate::domain::person::{Person, Role};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::permission::role_may;
 use crate::workflow::site::Acting;
-use crate::workflow::{chart, people, sign_in};
+use crate::workflow::{chart, life, people, sign_in};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
@@ -32,7 +33,9 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("audit.html", include_str!("templates/audit.html")),
     ("base.html", include_str!("templates/base.html")),
     ("chart.html", include_str!("templates/chart.html")),
+    ("copies.html", include_str!("templates/copies.html")),
     ("glass.html", include_str!("templates/glass.html")),
+    ("life.html", include_str!("templates/life.html")),
     ("patients.html", include_str!("templates/patients.html")),
     ("print.html", include_str!("templates/print.html")),
     ("privacy.html", include_str!("templates/privacy.html")),
@@ -40,6 +43,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("report.html", include_str!("templates/report.html")),
     ("sealed.html", include_str!("templates/sealed.html")),
     ("sealed-words.html", include_str!("templates/sealed-words.html")),
+    ("quality.html", include_str!("templates/quality.html")),
+    ("sign.html", include_str!("templates/sign.html")),
     ("sign-in.html", include_str!("templates/sign-in.html")),
     ("worklist.html", include_str!("templates/worklist.html")),
 ];
@@ -72,7 +77,15 @@ impl Templates {
 }
 
 /// Acts of a role that the script offers on pages where the API does not name what may be done.
-const OFFERED: &[Act] = &[Act::AddLabel, Act::BreakGlass, Act::NameDelegate, Act::LowerLabel];
+const OFFERED: &[Act] = &[
+    Act::AddLabel,
+    Act::BreakGlass,
+    Act::NameDelegate,
+    Act::LowerLabel,
+    Act::ClaimReport,
+    Act::ReassignReport,
+    Act::BeginReport,
+];
 
 /// What the frame of every page shows of the person.
 fn frame(who: &Acting) -> Value {
@@ -90,6 +103,12 @@ fn frame(who: &Acting) -> Value {
         may_receive => may(Act::ReceiveDictation),
         may_search => may(Act::SearchPatients),
         may_audit => may(Act::ViewAudit),
+        may_sign => may(Act::SignReport),
+        may_see_scores => may(Act::ViewScores),
+        may_sample => may(Act::SetSampling),
+        may_count => may(Act::ViewLines),
+        may_send => may(Act::SendCopy),
+        may_begin => may(Act::BeginReport),
         may_review => may(Act::ReviewGlass),
         may_break => may(Act::BreakGlass),
         may_label => may(Act::AddLabel),
@@ -217,12 +236,7 @@ fn privacy_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError
 async fn worklist_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError> {
     let asks = who.clone();
     let person = frame(who);
-    let receives = person.get_attr("may_receive").is_ok_and(|may| may.is_true());
-    let authors = if receives {
-        state.db(move |site| people::authors(site, &asks)).await?
-    } else {
-        Vec::new()
-    };
+    let authors = state.db(move |site| people::authors(site, &asks)).await?;
     let author = |person: &Person| {
         context! { username => person.username.as_str(), display_name => &person.display_name }
     };
@@ -286,6 +300,52 @@ async fn print_page(state: &AppState, who: &Acting, text: &str) -> Result<Html<S
         printed_at => super::wire_pages::local(state.site.clock.now()),
     };
     state.templates.page("print.html", values)
+}
+
+/// The signing list; each text is fetched, and so audited, when it is shown.
+pub async fn sign(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let values = context! { person => frame(&who), here => "sign" };
+    let page = state.templates.page("sign.html", values);
+    answer(&state, &who, page)
+}
+
+/// Copies that are to be sent.
+pub async fn copies(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let values = context! { person => frame(&who), here => "copies" };
+    let page = state.templates.page("copies.html", values);
+    answer(&state, &who, page)
+}
+
+/// Sampling, scores and line counts; what of these a person has, the API decides.
+pub async fn quality(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let work_types = state.site.work_types.iter().map(|work_type| {
+        context! { code => work_type.code.as_str(), name => &work_type.name }
+    });
+    let work_types = work_types.collect::<Vec<_>>();
+    let values = context! { person => frame(&who), here => "quality", work_types };
+    let page = state.templates.page("quality.html", values);
+    answer(&state, &who, page)
+}
+
+pub async fn life(
+    State(state): State<AppState>,
+    Visitor(who): Visitor,
+    Path(text): Path<String>,
+) -> Response {
+    let page = life_page(&state, &who, &text).await;
+    answer_unsealed(&state, &who, page, &format!("/api/reports/{text}/glass"))
+}
+
+async fn life_page(state: &AppState, who: &Acting, text: &str) -> Result<Html<String>, ApiError> {
+    let report: ReportId = id(text, "report")?;
+    let asks = who.clone();
+    let life = state.db(move |site| life::life(site, &asks, report)).await?;
+    let values = context! {
+        person => frame(who),
+        here => "",
+        life => Value::from(Serde(LifePage::from(&life))),
+    };
+    state.templates.page("life.html", values)
 }
 
 pub async fn patients(State(state): State<AppState>, Visitor(who): Visitor) -> Response {

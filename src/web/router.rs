@@ -9,8 +9,9 @@ use super::error::{ApiError, OUR_FAULT};
 use super::state::AppState;
 use super::wire::ErrorBody;
 use super::{
-    api_account, api_audit, api_dictations, api_lists, api_patients, api_reports, api_session,
-    api_style, api_trust, assets, events, headers, health, metrics, pages, traffic,
+    api_account, api_audit, api_dictations, api_lists, api_patients, api_quality, api_reports,
+    api_session, api_style, api_trust, api_work, assets, events, headers, health, metrics, pages,
+    traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -67,6 +68,10 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
         .route("/sign-in", get(pages::sign_in))
         .route("/reports/{id}", get(pages::report))
         .route("/reports/{id}/print", get(pages::print))
+        .route("/reports/{id}/life", get(pages::life))
+        .route("/sign", get(pages::sign))
+        .route("/quality", get(pages::quality))
+        .route("/copies", get(pages::copies))
         .route("/patients", get(pages::patients))
         .route("/patients/{id}", get(pages::chart))
         .route("/assets/{digest}/{name}", get(assets::asset))
@@ -97,9 +102,6 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_dictations::retry))
         .routes(routes!(api_dictations::recording))
         .routes(routes!(api_dictations::transcript))
-        .routes(routes!(api_lists::worklist))
-        .routes(routes!(api_lists::work_types))
-        .routes(routes!(api_lists::authors))
         .routes(routes!(api_reports::open))
         .routes(routes!(api_reports::claim))
         .routes(routes!(api_reports::release))
@@ -120,6 +122,9 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_audit::access_report))
         .routes(routes!(api_audit::verify))
         .routes(routes!(api_audit::export))
+        .merge(lists())
+        .merge(quality())
+        .merge(work())
         .merge(trust())
         .routes(routes!(api_style::style, api_style::settle))
         .routes(routes!(api_style::normals, api_style::keep_normal))
@@ -127,6 +132,46 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(events::events))
         .layer(DefaultBodyLimit::max(JSON_MAX));
     OpenApiRouter::with_openapi(Document::openapi()).merge(receive).merge(rest)
+}
+
+/// Lists, and what is chosen from in forms.
+fn lists() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(api_lists::worklist))
+        .routes(routes!(api_lists::search))
+        .routes(routes!(api_lists::next))
+        .routes(routes!(api_lists::bulk))
+        .routes(routes!(api_lists::colleagues))
+        .routes(routes!(api_lists::views, api_lists::save_view))
+        .routes(routes!(api_lists::remove_view))
+        .routes(routes!(api_lists::work_types))
+        .routes(routes!(api_lists::authors))
+}
+
+/// QA, signatures given together, notices, counts and lives.
+fn quality() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(api_quality::rules, api_quality::set_rule))
+        .routes(routes!(api_quality::score))
+        .routes(routes!(api_quality::scores))
+        .routes(routes!(api_quality::answer))
+        .routes(routes!(api_quality::notices))
+        .routes(routes!(api_quality::sign_each))
+        .routes(routes!(api_quality::count))
+        .routes(routes!(api_quality::export))
+        .routes(routes!(api_quality::life))
+}
+
+/// Reports that are moved, typed or split, copies and pools.
+fn work() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(api_work::move_report))
+        .routes(routes!(api_work::begin))
+        .routes(routes!(api_work::split))
+        .routes(routes!(api_work::copies_of, api_work::set_copies))
+        .routes(routes!(api_work::copy_sent))
+        .routes(routes!(api_work::copies_to_send))
+        .routes(routes!(api_work::pools, api_work::set_pool))
 }
 
 /// Accounts, labels and broken glass.

@@ -260,28 +260,6 @@ impl From<&Transcript> for TranscriptView {
     }
 }
 
-#[derive(Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct WorklistQuery {
-    /// Code of a stage, such as `drafted`.
-    pub stage: Option<String>,
-    /// Only what is in the asker's own hands or of their own authorship.
-    #[serde(default)]
-    #[param(required = false)]
-    pub mine: bool,
-    /// `stat` or `routine`.
-    pub priority: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct WorklistView {
-    /// STAT first, then least time left; at most 500.
-    pub rows: Vec<RowView>,
-    /// Reports that wait, in `rows` or not.
-    pub total: usize,
-}
-
 #[derive(Serialize, ToSchema)]
 pub struct RowView {
     pub report: String,

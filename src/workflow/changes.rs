@@ -20,6 +20,9 @@ fn is_look(act: Act) -> bool {
         Act::ViewDelegations,
         Act::ViewVocabulary,
         Act::ViewHouseStyle,
+        Act::SaveView,
+        Act::ViewLines,
+        Act::ViewLife,
     ];
     OTHERS.contains(&act) || PATIENT_LOOKS.contains(&act) || AUDIT_LOOKS.contains(&act)
 }

@@ -69,14 +69,17 @@ pub(super) fn given(field: &Option<String>) -> Option<&str> {
     field.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn read_work_type(site: &Site, given: Option<&str>) -> Result<WorkTypeCode, WorkflowError> {
+pub(super) fn read_work_type(
+    site: &Site,
+    given: Option<&str>,
+) -> Result<WorkTypeCode, WorkflowError> {
     let text = given.filter(|text| !text.trim().is_empty()).unwrap_or(DEFAULT_WORK_TYPE);
     WorkTypeCode::parse(text)
         .filter(|code| site.work_types.get(code).is_some())
         .ok_or_else(|| WorkflowError::invalid("work_type", "there is no such work type"))
 }
 
-fn read_priority(given: Option<&str>) -> Result<Priority, WorkflowError> {
+pub(super) fn read_priority(given: Option<&str>) -> Result<Priority, WorkflowError> {
     let Some(text) = given.filter(|text| !text.trim().is_empty()) else {
         return Ok(Priority::Routine);
     };
@@ -98,7 +101,11 @@ fn read_dictated_at(site: &Site, given: Option<&str>) -> Result<Timestamp, Workf
     if time.since(now) > CLOCK_AHEAD_MS { Err(wrong()) } else { Ok(time) }
 }
 
-fn read_author(tx: &Tx, who: &Acting, given: Option<&str>) -> Result<PersonId, WorkflowError> {
+pub(super) fn read_author(
+    tx: &Tx,
+    who: &Acting,
+    given: Option<&str>,
+) -> Result<PersonId, WorkflowError> {
     let unknown = || WorkflowError::invalid("author", "there is no author of this user name");
     let person = match given {
         Some(name) => {

@@ -163,9 +163,10 @@ pub fn list(site: &Site, who: &Acting) -> Result<Vec<Person>, WorkflowError> {
 /// Active authors, for the forms in which a dictation's author is chosen.
 ///
 /// # Errors
-/// [`WorkflowError::Forbidden`] for those who may not hand in dictations.
+/// [`WorkflowError::Forbidden`] for those who neither hand in dictations nor have a worklist.
 pub fn authors(site: &Site, who: &Acting) -> Result<Vec<Person>, WorkflowError> {
-    super::permission::check(who, Act::ReceiveDictation)?;
+    super::permission::check(who, Act::ReceiveDictation)
+        .or_else(|_| super::permission::check(who, Act::ViewWorklist))?;
     site.store.read(|tx| Ok(people::with_role(tx, Role::Author)?))
 }
 

@@ -6,6 +6,7 @@
 
 use super::error::WorkflowError;
 use super::permission;
+use super::quality;
 use super::sight::{Eyes, has_written, visible};
 use super::site::{Acting, Site, look};
 use crate::domain::audit::Act;
@@ -139,10 +140,15 @@ fn what_may(
     }
     let keeps_records = person.has(Role::RecordsSpecialist) && !report.completion.is_signed();
     offer(Act::AssignPatient, changing || keeps_records);
+    let moves = report.completion.is_editable() || report.completion == Completion::Dictated;
+    offer(Act::MoveReport, changing || (keeps_records && moves));
+    offer(Act::SplitReport, changing && report.version > 0);
+    offer(Act::SetCopies, changing || person.has(Role::RecordsSpecialist));
     offer(Act::ClaimReport, claim_stage(tx, person, open)?.is_some());
     offer(Act::ReleaseReport, held && matches!(report.stage, Stage::Editing | Stage::InQa));
     offer(Act::SubmitReport, changing && report.stage == Stage::Editing);
     offer(Act::PassQa, changing && report.stage == Stage::InQa);
+    offer(Act::ScoreReport, changing && quality::scorable(tx, report, person.id)?.is_some());
     let cosigns = held && report.stage == Stage::WithCosigner;
     offer(Act::ReturnReport, (changing && report.stage != Stage::Editing) || cosigns);
     offer(Act::CosignReport, cosigns);

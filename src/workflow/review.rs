@@ -9,6 +9,7 @@ use super::error::WorkflowError;
 use super::intake::parse_mrn;
 use super::particulars::read_encounter;
 use super::reading::{claim_stage, current_text, gather, is_open};
+use super::sampling;
 use super::sight::{changeable, person_of, visible};
 use super::site::{Acting, Site, new_uuid, perform};
 use crate::domain::audit::Act;
@@ -227,8 +228,8 @@ pub fn assign_patient(
     })
 }
 
-/// Hands an edited report on: to QA where something is open or the editor asks for it, else to
-/// its author.
+/// Hands an edited report on: to QA where something is open, the editor asks for it or the
+/// sampling takes it, else to its author.
 pub fn submit(
     site: &Site,
     who: &Acting,
@@ -242,6 +243,9 @@ pub fn submit(
             return Err(WorkflowError::conflict("the report is not being edited"));
         }
         let open = check_text(tx, &report, version)?;
+        let editor = person_of(who, Act::SubmitReport)?.id;
+        let drawn = sampling::draw(tx, &report, version, editor)?;
+        let to_qa = to_qa || drawn.sampled;
         if open {
             report.completion = report.completion.after(Event::SubmitOpen)?;
         } else if !to_qa {
@@ -249,6 +253,8 @@ pub fn submit(
         }
         report.stage = if open || to_qa { Stage::InQa } else { Stage::WithAuthor };
         report.assignee = None;
+        record.detail("sampled", drawn.sampled);
+        sampling::write_down(site, tx, &report, version, editor, drawn)?;
         record.subject("report", id);
         record.detail("version", version);
         record.detail("stage", report.stage.code());

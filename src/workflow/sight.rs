@@ -2,9 +2,10 @@
 //!
 //! Not for: roles, labels and scopes as such (`permission.rs`).
 //!
-//! Invariant: a transcriptionist sees the pool and what is assigned, a reviewer what is in QA or
-//! assigned, an author (or who stands in for one) what is their own or filed; a label needs a
-//! clearance or broken glass unless the work is one's own; nobody changes a signed report.
+//! Invariant: a transcriptionist sees their pool and what is assigned, a reviewer what is in QA in
+//! their pool or assigned, an author (or who stands in for one) what is their own or filed; a
+//! label needs a clearance or broken glass unless the work is one's own; nobody changes a signed
+//! report.
 
 use super::error::WorkflowError;
 use super::permission::{LabelAccess, label_access};
@@ -16,6 +17,7 @@ use crate::domain::person::{Person, Role};
 use crate::domain::report::{Report, Stage};
 use crate::domain::time::Timestamp;
 use crate::store::db::Tx;
+use crate::store::parts::{self, PoolOf};
 use crate::store::{glass, reports, standing};
 
 /// What bears on what a person sees, read once for an act.
@@ -24,6 +26,7 @@ pub struct Eyes<'a> {
     clearances: Labels,
     stands_in_for: Vec<PersonId>,
     glass: Vec<(PatientId, Timestamp)>,
+    pool: PoolOf,
 }
 
 /// How a report stands to somebody.
@@ -39,13 +42,17 @@ impl<'a> Eyes<'a> {
     /// # Errors
     /// [`WorkflowError::Forbidden`] when no person acts.
     pub fn of(site: &Site, tx: &Tx, who: &'a Acting, act: Act) -> Result<Self, WorkflowError> {
-        let person = person_of(who, act)?;
-        let now = site.clock.now();
+        Self::of_person(tx, person_of(who, act)?, site.clock.now())
+    }
+
+    /// The eyes of somebody who need not be the one who acts.
+    pub fn of_person(tx: &Tx, person: &'a Person, now: Timestamp) -> Result<Self, WorkflowError> {
         Ok(Self {
             person,
             clearances: standing::clearances(tx, person.id)?,
             stands_in_for: standing::stands_in_for(tx, person.id, now)?,
             glass: glass::open_to(tx, person.id, now)?,
+            pool: parts::pool_of(tx, person.id)?,
         })
     }
 
@@ -79,8 +86,9 @@ impl<'a> Eyes<'a> {
                 Role::Author => filed,
                 Role::Transcriptionist => {
                     matches!(report.stage, Stage::Transcribing | Stage::Drafted)
+                        && self.is_in_pool(report)
                 }
-                Role::Reviewer => report.stage == Stage::InQa,
+                Role::Reviewer => report.stage == Stage::InQa && self.is_in_pool(report),
                 Role::RecordsSpecialist => true,
                 Role::PrivacyOfficer | Role::Auditor | Role::Administrator => false,
             };
@@ -94,9 +102,28 @@ impl<'a> Eyes<'a> {
         sight
     }
 
+    /// Whether the report may be put into the person's hands in this role.
+    pub fn may_be_given(&self, role: Role, report: &Report) -> bool {
+        self.person.active
+            && self.person.has(role)
+            && self.may_meet(role, &report.labels, report.patient)
+    }
+
+    /// Whether reports that are done can be the person's to see.
+    pub fn sees_done(&self) -> bool {
+        self.person.has(Role::Author) || self.person.has(Role::RecordsSpecialist)
+    }
+
     /// Whether the labels of a patient keep their chart from the person.
     pub fn is_sealed(&self, patient: PatientId, labels: &Labels) -> bool {
         !self.person.roles.iter().any(|role| self.may_meet(*role, labels, Some(patient)))
+    }
+
+    /// Whether the report is of the work types and departments that the person works on.
+    fn is_in_pool(&self, report: &Report) -> bool {
+        let PoolOf { work_types, authors } = &self.pool;
+        work_types.as_ref().is_none_or(|types| types.contains(report.work_type.as_str()))
+            && authors.as_ref().is_none_or(|authors| authors.contains(&report.author))
     }
 
     fn may_meet(&self, role: Role, labels: &Labels, patient: Option<PatientId>) -> bool {

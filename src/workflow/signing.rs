@@ -8,6 +8,7 @@
 //! (domain specification 3.6; 42 CFR 482.24(c)(1)).
 
 use super::error::WorkflowError;
+use super::queue::Each;
 use super::reading::{current_text, is_open};
 use super::sight::{changeable, person_of, visible};
 use super::sign_in::confirm_password;
@@ -24,7 +25,7 @@ use crate::domain::signature::{Meaning, Signature};
 use crate::domain::time::Timestamp;
 use crate::fault;
 use crate::store::db::Tx;
-use crate::store::{chart, flags, reports, standing};
+use crate::store::{audit, chart, flags, reports, standing};
 use secrecy::SecretString;
 
 /// Signs and files a report.
@@ -69,14 +70,87 @@ fn give(
     seen: Digest,
     password: &SecretString,
 ) -> Result<(), WorkflowError> {
-    let act = match meaning {
+    let person = confirmed(site, who, act_of(meaning), id, password)?;
+    write(site, who, person, meaning, &Seen { report: id, version, digest: seen }, Batch::One)
+}
+
+/// A text as its signer saw it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    pub report: ReportId,
+    pub version: u32,
+    /// Of the text.
+    pub digest: Digest,
+}
+
+/// The most reports of one batch.
+pub const BATCH_MAX: usize = 50;
+
+/// Signs several reports, the password given once: those with the author as their author, those
+/// that await their cosignature as its cosigner. Each is signed or refused by itself.
+///
+/// # Errors
+/// [`WorkflowError::SignInFailed`] for a wrong password. Of one report: as [`sign`], and
+/// [`WorkflowError::Conflict`] for a text that was not opened in this session.
+pub fn sign_each(
+    site: &Site,
+    who: &Acting,
+    seen: &[Seen],
+    password: &SecretString,
+) -> Result<Each, WorkflowError> {
+    let [first, ..] = seen else {
+        return Err(WorkflowError::invalid("reports", "name what is to be signed"));
+    };
+    if seen.len() > BATCH_MAX {
+        let message = format!("at most {BATCH_MAX} reports at a time");
+        return Err(WorkflowError::invalid("reports", message));
+    }
+    let person = confirmed(site, who, Act::SignReport, first.report, password)?;
+    let mut results = Vec::new();
+    for one in seen {
+        let found = site.store.read(|tx| reports::by_id(tx, one.report))?;
+        let meaning = match found {
+            Some(report) if report.stage == Stage::WithCosigner => Meaning::Cosigner,
+            _ => Meaning::Author,
+        };
+        results.push((one.report, write(site, who, person, meaning, one, Batch::Several)));
+    }
+    Ok(results)
+}
+
+fn act_of(meaning: Meaning) -> Act {
+    match meaning {
         Meaning::Author => Act::SignReport,
         Meaning::Cosigner => Act::CosignReport,
-    };
-    let person = confirmed(site, who, act, id, password)?;
+    }
+}
+
+/// Whether a signature is one of several that one password gives.
+#[derive(Clone, Copy, PartialEq)]
+enum Batch {
+    One,
+    Several,
+}
+
+/// Writes the signature of a person who is confirmed, and what follows from it.
+fn write(
+    site: &Site,
+    who: &Acting,
+    person: &Person,
+    meaning: Meaning,
+    seen: &Seen,
+    batch: Batch,
+) -> Result<(), WorkflowError> {
+    let act = act_of(meaning);
+    let Seen { report: id, version, digest: seen } = *seen;
     perform(site, who, act, |tx, record| {
         record.subject("report", id);
         record.detail("version", version);
+        if batch == Batch::Several && !audit::has_opened(tx, &who.actor, id, version)? {
+            return Err(WorkflowError::conflict(
+                "this version was not opened in this session; open and read it first",
+            ));
+        }
         let report = to_be_signed(site, tx, who, act, id, person, meaning)?;
         check_signable(tx, &report, version, seen)?;
         write_signature(site, tx, &report, person, meaning, seen)?;

@@ -11,8 +11,9 @@ use chartscribe::store::audit as rows;
 use chartscribe::store::error::{Rule, StoreError};
 use chartscribe::workflow::audit::{self, Query};
 use chartscribe::workflow::error::WorkflowError;
+use chartscribe::workflow::filter::Filter;
 use chartscribe::workflow::site::Acting;
-use chartscribe::workflow::worklist::{Filter, worklist};
+use chartscribe::workflow::worklist::worklist;
 use chartscribe::workflow::{chart, reading, review, transcription};
 use std::fs;
 

@@ -17,10 +17,13 @@ mod keys;
 mod layers;
 mod leaks;
 mod licences;
+mod lists;
 mod model;
+mod moves;
 mod offline;
 mod permissions;
 mod program;
+mod quality;
 #[cfg(feature = "microphone")]
 mod record;
 mod recordings;

@@ -5,22 +5,30 @@ use crate::support::{PASSWORD, START, TestSite, reception, wav};
 use chartscribe::domain::digest::Digest;
 use chartscribe::domain::flag::{FlagKind, FlagState};
 use chartscribe::domain::glass::GlassReason;
-use chartscribe::domain::ids::{DictationId, FlagId, GlassId, PatientId, ReportId, TokenId};
+use chartscribe::domain::ids::{
+    DictationId, FlagId, GlassId, PatientId, ReportId, ReviewId, TokenId,
+};
 use chartscribe::domain::label::Label;
 use chartscribe::domain::patient::{EncounterKind, Sex};
 use chartscribe::domain::person::Role;
 use chartscribe::domain::report::Stage;
 use chartscribe::domain::scope::Scope;
 use chartscribe::domain::time::Timestamp;
+use chartscribe::store::parts::PoolKind;
+use chartscribe::store::quality::RuleKind;
 use chartscribe::workflow::error::WorkflowError;
+use chartscribe::workflow::filter::Filter;
 use chartscribe::workflow::intake::{self, NewEncounter, NewPatient};
 use chartscribe::workflow::labels::{self, Labelled};
+use chartscribe::workflow::moving::Move;
 use chartscribe::workflow::people::{self, NewPerson};
+use chartscribe::workflow::quality::Period;
+use chartscribe::workflow::search::Search;
 use chartscribe::workflow::site::Acting;
-use chartscribe::workflow::worklist::{Filter, worklist};
+use chartscribe::workflow::worklist::worklist;
 use chartscribe::workflow::{
-    audit, chart, credentials, glass, reading, review, second_factor, sign_in, signing, standing,
-    transcription,
+    audit, chart, copies, credentials, glass, life, lines, moving, pools, quality, queue, reading,
+    review, sampling, search, second_factor, sign_in, signing, standing, transcription, views,
 };
 use secrecy::SecretString;
 
@@ -43,6 +51,10 @@ fn password() -> SecretString {
 
 fn no_id() -> uuid::Uuid {
     uuid::Uuid::nil()
+}
+
+fn period() -> Period {
+    Period { from: Timestamp(0), until: Timestamp(START) }
 }
 
 /// Every act of a person, as its page or command calls it.
@@ -109,6 +121,11 @@ const ACTS: &[(&str, Try)] = &[
     ("stop-transcription", |t, who| transcription::stop(&t.test.site, who, t.dictation)),
     ("retry-transcription", |t, who| transcription::retry(&t.test.site, who, t.dictation)),
     ("view-worklist", |t, who| worklist(&t.test.site, who, &Filter::default()).map(drop)),
+    ("search-reports", |t, who| {
+        search::search(&t.test.site, who, &Search::for_text("One")).map(drop)
+    }),
+    ("save-view", |t, who| views::save(&t.test.site, who, "mine", &Filter::default())),
+    ("reassign-report", |t, who| queue::reassign(&t.test.site, who, t.report, None)),
     ("view-report", |t, who| reading::open(&t.test.site, who, t.report).map(drop)),
     ("view-transcript", |t, who| {
         transcription::transcript(&t.test.site, who, t.dictation).map(drop)
@@ -128,7 +145,22 @@ const ACTS: &[(&str, Try)] = &[
         review::settle_flag(&t.test.site, who, t.report, flag, FlagState::Resolved, "yes")
     }),
     ("assign-patient", |t, who| review::assign_patient(&t.test.site, who, t.report, "MRN-1", None)),
+    ("move-report", |t, who| moving::move_report(&t.test.site, who, t.report, &Move::default())),
+    ("begin-report", |t, who| moving::begin_report(&t.test.site, who, &reception()).map(drop)),
+    ("split-report", |t, who| moving::split(&t.test.site, who, t.report, 1, 2).map(drop)),
+    ("set-copies", |t, who| copies::set(&t.test.site, who, t.report, &[])),
+    ("view-copies", |t, who| copies::of_report(&t.test.site, who, t.report).map(drop)),
+    ("send-copy", |t, who| copies::to_send(&t.test.site, who).map(drop)),
+    ("set-pools", |t, who| pools::set(&t.test.site, who, "ben", PoolKind::Member, "Surgery", true)),
     ("submit-report", |t, who| review::submit(&t.test.site, who, t.report, 1, false)),
+    ("set-sampling", |t, who| sampling::set(&t.test.site, who, RuleKind::Site, "", Some(0))),
+    ("score-report", |t, who| {
+        quality::score_report(&t.test.site, who, t.report, vec![], "").map(drop)
+    }),
+    ("view-scores", |t, who| quality::scores(&t.test.site, who, None, &period()).map(drop)),
+    ("answer-score", |t, who| quality::answer(&t.test.site, who, ReviewId(no_id()), "no")),
+    ("view-lines", |t, who| lines::lines(&t.test.site, who, &period()).map(drop)),
+    ("view-life", |t, who| life::life(&t.test.site, who, t.report).map(drop)),
     ("pass-qa", |t, who| review::pass_qa(&t.test.site, who, t.report, 1)),
     ("return-report", |t, who| review::return_report(&t.test.site, who, t.report, "again")),
     ("sign-report", |t, who| {

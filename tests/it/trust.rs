@@ -10,9 +10,10 @@ use chartscribe::domain::report::{Completion, Stage};
 use chartscribe::domain::scope::Scope;
 use chartscribe::domain::time::Timestamp;
 use chartscribe::workflow::error::WorkflowError;
+use chartscribe::workflow::filter::Filter;
 use chartscribe::workflow::labels::{self, Labelled};
 use chartscribe::workflow::receive::Reception;
-use chartscribe::workflow::worklist::{Filter, worklist};
+use chartscribe::workflow::worklist::worklist;
 use chartscribe::workflow::{
     chart, glass, people, reading, review, second_factor, sign_in, signing, standing,
 };

@@ -13,8 +13,9 @@ use chartscribe::domain::report::{Completion, Stage};
 use chartscribe::store::error::StoreError;
 use chartscribe::store::{audit, reports};
 use chartscribe::workflow::error::WorkflowError;
+use chartscribe::workflow::filter::Filter;
 use chartscribe::workflow::receive::Reception;
-use chartscribe::workflow::worklist::{Filter, WORKLIST_MAX, worklist};
+use chartscribe::workflow::worklist::{WORKLIST_MAX, worklist};
 use chartscribe::workflow::{chart, reading, review, signing, transcription};
 use secrecy::SecretString;
 

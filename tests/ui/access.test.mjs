@@ -73,6 +73,15 @@ for (const colorScheme of ["light", "dark"]) {
     await check(page, "dialog");
     await context.close();
 
+    await visit(page, "/sign", "To sign");
+    const reviewer = await person("owen.pagett", { colorScheme });
+    await visit(reviewer.page, "/quality", "Sampling for QA");
+    await reviewer.context.close();
+    const records = await person("lena.folio", { colorScheme });
+    await visit(records.page, "/copies", "Copies to send");
+    await visit(records.page, `/reports/${report}/life`, "Life of a report");
+    await records.context.close();
+
     const officer = await person("petra.vance", { colorScheme });
     await visit(officer.page, "/privacy", "Lower a label");
     await visit(officer.page, "/audit", "Check the chain");

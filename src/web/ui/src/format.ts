@@ -102,6 +102,10 @@ const FLAG_KINDS: Record<string, string> = {
 
 const SEXES: Record<string, string> = { F: "Female", M: "Male", O: "Other", U: "Unknown" };
 
+/** Every kind of flag with its word, in the order of the words. */
+export const flagKinds = (): [code: string, word: string][] =>
+  Object.entries(FLAG_KINDS).sort(([, a], [, b]) => a.localeCompare(b));
+
 export const stageWord = (code: string): string => STAGES[code] ?? code;
 export const completionWord = (code: string): string => COMPLETIONS[code] ?? code;
 export const flagWord = (code: string): string => FLAG_KINDS[code] ?? code;

@@ -5,11 +5,15 @@ import { call } from "./api";
 import { audit } from "./audit";
 import { chart } from "./chart";
 import { offerGlass } from "./glass";
+import { copies } from "./copies";
 import { readyToLeave } from "./leave";
+import { notices } from "./notices";
 import { patients } from "./patients";
 import { privacy } from "./privacy";
+import { quality } from "./quality";
 import { report } from "./report";
 import { watchSession } from "./session";
+import { sign } from "./sign";
 import { signIn } from "./sign-in";
 import { worklist } from "./worklist";
 
@@ -19,8 +23,11 @@ const PAGES: Record<string, () => void> = {
   report,
   patients,
   chart,
+  copies,
   account,
   privacy,
+  quality,
+  sign,
   audit,
 };
 
@@ -32,4 +39,5 @@ document.getElementById("sign-out")?.addEventListener("click", () => {
 document.getElementById("print")?.addEventListener("click", () => window.print());
 offerGlass();
 watchSession();
+notices();
 PAGES[document.body.dataset["page"] ?? ""]?.();

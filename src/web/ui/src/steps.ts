@@ -7,6 +7,8 @@ import { call } from "./api";
 import { ask } from "./dialog";
 import { button, h, replace } from "./dom";
 import { fullName } from "./patients";
+import { scoreReport } from "./qa-score";
+import { moveReport, setCopies, splitReport } from "./report-moves";
 import type { Report } from "./wire";
 
 export interface StepContext {
@@ -32,18 +34,25 @@ const STEPS: Step[] = [
             step(c, "Send to QA", "submit", { to_qa: true }),
           ],
   ],
+  ["score-report", (c) => [button("Score the work…", () => score(c))]],
   ["pass-qa", (c) => [step(c, "Pass QA", "qa", {}, "primary")]],
   ["sign-report", (c) => [button("Sign…", () => sign(c, AUTHOR), { class: "primary" })]],
   ["cosign-report", (c) => [button("Cosign…", () => sign(c, COSIGNER), { class: "primary" })]],
   ["begin-addendum", (c) => [button("Add an addendum", () => addendum(c))]],
   ["return-report", (c) => [button("Return with a note…", () => returnReport(c))]],
+  ["move-report", (c) => [button("Move…", () => changed(c, moveReport))]],
+  ["split-report", (c) => [button("Split…", () => split(c))]],
+  ["set-copies", (c) => [button("Copies…", () => changed(c, setCopies))]],
   ["assign-patient", (c) => [button("Assign patient…", () => assign(c))]],
   ["release-report", (c) => [step(c, "Give it back", "release", {}, "quiet")]],
   ["stop-transcription", (c) => machine(c, "Stop transcription", "stop")],
   ["retry-transcription", (c) => machine(c, "Transcribe again", "retry")],
   [
     "print-report",
-    (c) => [h("a", { class: "button", href: `/reports/${c.report.id}/print` }, "Print")],
+    (c) => [
+      h("a", { class: "button", href: `/reports/${c.report.id}/print` }, "Print"),
+      h("a", { class: "button", href: `/reports/${c.report.id}/life` }, "Its life"),
+    ],
   ],
 ];
 
@@ -56,6 +65,33 @@ export function paintSteps(place: HTMLElement, context: StepContext): void {
   );
   const none = h("p", { class: "hint" }, "Nothing for you to do here.");
   replace(place, ...(views.length > 0 ? views : [none]));
+}
+
+/** Does what a dialog asks for, on what is saved, and shows what has become of it. */
+async function changed(
+  context: StepContext,
+  dialog: (report: Report) => Promise<boolean>,
+): Promise<void> {
+  try {
+    if (await dialog(context.report)) await context.reload();
+  } catch (error) {
+    context.fail(error);
+  }
+}
+
+async function split(context: StepContext): Promise<void> {
+  try {
+    await saved(context);
+    await context.reload();
+    const made = await splitReport(context.report);
+    if (made) location.assign(`/reports/${made}`);
+  } catch (error) {
+    context.fail(error);
+  }
+}
+
+async function score(context: StepContext): Promise<void> {
+  if (await scoreReport(context.report.id)) await context.reload();
 }
 
 const base = (context: StepContext): string => `/api/reports/${context.report.id}`;

@@ -112,8 +112,83 @@ export interface Row {
 
 export interface Worklist {
   rows: Row[];
-  /** Reports that wait, in `rows` or not. */
+  /** Reports that wait and pass the filter, in `rows` or not. */
   total: number;
+  /** Reports on each desk, whatever the filter. */
+  counts: Record<string, number>;
+}
+
+export interface Found {
+  rows: Row[];
+  /** There are more, or may be. */
+  more: boolean;
+}
+
+/** What narrows a worklist; nothing in it is about a patient. */
+export interface Filter {
+  stage?: string;
+  desk?: string;
+  mine?: boolean;
+  priority?: string;
+  work_type?: string;
+  author?: string;
+  flag?: string;
+}
+
+export interface View {
+  name: string;
+  filter: Filter;
+}
+
+export interface Colleague {
+  username: string;
+  display_name: string;
+  edits: boolean;
+  reviews: boolean;
+}
+
+export interface Scored {
+  id: string;
+  report: string;
+  version: number;
+  work_type_name: string;
+  editor: Person;
+  reviewer: Person;
+  at: string;
+  score: number;
+  passed: boolean;
+  note: string;
+  errors: ScoredError[];
+  answer: string | null;
+  answered_at: string | null;
+  sealed: boolean;
+}
+
+export interface ScoredError {
+  category: string;
+  class: "critical" | "non-critical" | "feedback";
+  repeated: boolean;
+  dictated: string;
+  transcribed: string;
+  note: string;
+}
+
+export interface Rule {
+  kind: string;
+  of: string;
+  name: string;
+  value: number;
+}
+
+/** What one person handed on in a time. */
+export interface Work {
+  name: string;
+  reports: number;
+  lines: number;
+  characters: number;
+  visible: number;
+  template: number;
+  audio_minutes: number;
 }
 
 export interface WorkType {

@@ -6,8 +6,10 @@ import { call, goToSignIn, isSignedOut, refetch, sentence } from "./api";
 import { announce, byId, h, replace, show } from "./dom";
 import { listen, type JobEvent } from "./events";
 import { clock, completionWord, due, moment, sinceText, stageWord } from "./format";
+import { choice, keepShown, pick } from "./list-choice";
+import { filter, filterQuery, filters, paintCounts } from "./list-filters";
 import { uploads } from "./upload";
-import type { Row, Worklist } from "./wire";
+import type { Found, Row, Worklist } from "./wire";
 
 /** How often ages and times left are counted again. */
 const TICK_MS = 15_000;
@@ -24,13 +26,28 @@ const SAVE_SETTLE_MS = 5_000;
 
 let rows: Row[] = [];
 let total = 0;
+/** What was searched for, while its answer is shown in the place of the list. */
+let searched: Found | null = null;
 let pending: { timer: ReturnType<typeof setTimeout>; at: number } | undefined;
 
 export function worklist(): void {
   uploads();
-  const filters = byId("filters", HTMLFormElement);
-  filters.addEventListener("change", () => void refresh(call));
-  filters.addEventListener("submit", (event) => event.preventDefault());
+  filters(() => {
+    endSearch();
+    void refresh(call);
+  }, fail);
+  choice({ refresh: refreshSoon, fail });
+  byId("search", HTMLFormElement).addEventListener("submit", (event) => {
+    event.preventDefault();
+    void search();
+  });
+  byId("search-end", HTMLButtonElement).addEventListener("click", () => {
+    byId("search", HTMLFormElement).reset();
+    endSearch();
+    void refresh(call);
+  });
+  document.getElementById("type-it")?.addEventListener("click", () => void typeIt());
+  document.getElementById("take-next")?.addEventListener("click", () => void takeNext());
   const live = document.getElementById("live");
   listen({
     changed: (change) => {
@@ -60,28 +77,96 @@ function refreshWithin(ms: number): void {
   pending = { timer, at };
 }
 
-function query(): string {
-  const values = new URLSearchParams();
-  const stage = byId("filter-stage", HTMLSelectElement).value;
-  const priority = byId("filter-priority", HTMLSelectElement).value;
-  if (stage) values.set("stage", stage);
-  if (priority) values.set("priority", priority);
-  if (byId("filter-mine", HTMLInputElement).checked) values.set("mine", "true");
-  const text = values.toString();
-  return text ? `?${text}` : "";
-}
-
 async function refresh(get: typeof call): Promise<void> {
-  const problem = byId("list-problem", HTMLParagraphElement);
   try {
-    ({ rows, total } = await get<Worklist>("GET", `/api/worklist${query()}`));
-    show(problem, false);
+    const list = await get<Worklist>("GET", `/api/worklist${filterQuery()}`);
+    paintCounts(list.counts);
+    // An answer to a search stays as it was found; only the counts go on.
+    if (searched) return;
+    ({ rows, total } = list);
+    keepShown(rows);
     paint();
   } catch (error) {
-    if (isSignedOut(error)) return goToSignIn();
-    problem.textContent = sentence(error);
-    show(problem, true);
+    failed(error);
   }
+}
+
+/** Looks for reports by what is filled in and by the filters that a search has too. */
+async function search(): Promise<void> {
+  const values = new FormData(byId("search", HTMLFormElement));
+  const value = (name: string) => String(values.get(name) ?? "").trim();
+  const { author, work_type, flag } = filter();
+  const body: Record<string, string> = { among: value("among") };
+  if (value("text")) body["text"] = value("text");
+  if (value("patient")) body["patient"] = value("patient");
+  if (value("from")) body["from"] = new Date(`${value("from")}T00:00:00`).toISOString();
+  if (value("until")) body["until"] = dayAfter(value("until"));
+  if (author) body["author"] = author;
+  if (work_type) body["work_type"] = work_type;
+  if (flag) body["flag"] = flag;
+  try {
+    searched = await call<Found>("POST", "/api/worklist/search", body);
+    ({ rows } = searched);
+    total = rows.length;
+    show(byId("search-end", HTMLButtonElement), true);
+    keepShown(rows);
+    fail("");
+    paint();
+    announce(countText());
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** The last day is searched to its end. */
+function dayAfter(day: string): string {
+  const end = new Date(`${day}T00:00:00`);
+  end.setDate(end.getDate() + 1);
+  return end.toISOString();
+}
+
+function endSearch(): void {
+  searched = null;
+  show(byId("search-end", HTMLButtonElement), false);
+}
+
+async function takeNext(): Promise<void> {
+  try {
+    const { report } = await call<{ report: string | null }>(
+      "POST",
+      "/api/worklist/next",
+      filter(),
+    );
+    if (report) location.assign(`/reports/${report}`);
+    else fail("Nothing is there to be taken with these filters.");
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** Begins a report without a recording, about what the form above says. */
+async function typeIt(): Promise<void> {
+  const values = new FormData(byId("receive-form", HTMLFormElement));
+  const given = [...values].filter(([, value]) => typeof value === "string" && value !== "");
+  try {
+    const body = Object.fromEntries(given);
+    const { report } = await call<{ report: string }>("POST", "/api/reports", body);
+    location.assign(`/reports/${report}`);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function failed(error: unknown): void {
+  if (isSignedOut(error)) goToSignIn();
+  else fail(sentence(error));
+}
+
+/** Shows why something was not done; nothing takes the last reason away. */
+function fail(message: string): void {
+  const problem = byId("list-problem", HTMLParagraphElement);
+  problem.textContent = message;
+  show(problem, message !== "");
 }
 
 function updateJob(event: JobEvent): void {
@@ -109,6 +194,10 @@ function paint(): void {
 
 /** How many there are; what is not shown is never left out silently. */
 function countText(): string {
+  if (searched) {
+    const found = `${total} ${total === 1 ? "report" : "reports"} found`;
+    return searched.more ? `${found}, and there may be more: narrow the search` : found;
+  }
   if (rows.length < total) return `${rows.length} of ${total} shown; the filters show the others`;
   return `${total} ${total === 1 ? "report" : "reports"}`;
 }
@@ -116,11 +205,13 @@ function countText(): string {
 function rowView(row: Row, now: number): HTMLTableRowElement {
   const left = due(row.created_at, row.due_at, now);
   const stat = row.priority === "stat";
-  const dueClass = left.late ? "num late" : left.soon ? "num soon" : "num";
+  const done = row.stage === "done";
+  const dueClass = done ? "num" : left.late ? "num late" : left.soon ? "num soon" : "num";
   const received = `Received ${moment(row.created_at)}`;
   return h(
     "tr",
     { class: stat ? "stat" : "", "data-report": row.report },
+    h("td", { class: "pick" }, pick(row, `Choose ${row.work_type_name}, ${shownName(row)}`)),
     h("td", {}, stat ? h("span", { class: "mark stat" }, "STAT") : "Routine"),
     h("td", {}, patientView(row)),
     h("td", {}, row.work_type_name),
@@ -129,14 +220,17 @@ function rowView(row: Row, now: number): HTMLTableRowElement {
     h("td", { class: "num" }, flagsView(row.open_flags)),
     h("td", { class: "num" }, row.duration_ms === null ? "–" : clock(row.duration_ms)),
     h("td", { class: "num", title: received }, sinceText(row.created_at, now)),
-    h("td", { class: dueClass, title: `Due ${moment(row.due_at)}` }, left.text),
+    h("td", { class: dueClass, title: `Due ${moment(row.due_at)}` }, done ? "" : left.text),
     h("td", {}, row.assignee_name ?? ""),
     h("td", { class: "row-actions" }, ...actions(row)),
   );
 }
 
+const shownName = (row: Row): string =>
+  row.sealed ? "Restricted" : (row.patient_name ?? "Patient not assigned");
+
 function patientView(row: Row): HTMLElement {
-  const name = row.sealed ? "Restricted" : (row.patient_name ?? "Patient not assigned");
+  const name = shownName(row);
   const link = h("a", { href: `/reports/${row.report}`, id: `open-${row.report}` }, name);
   if (row.sealed) return h("span", {}, link, " ", h("span", { class: "mark sealed" }, "Sealed"));
   if (!row.patient_name) link.classList.add("missing");
@@ -191,11 +285,7 @@ function actionButton(label: string, dictation: string, act: string): HTMLButton
     element.disabled = true;
     call("POST", `/api/dictations/${dictation}/${act}`)
       .then(() => announce(`${label}: done`))
-      .catch((error: unknown) => {
-        const problem = byId("list-problem", HTMLParagraphElement);
-        problem.textContent = sentence(error);
-        show(problem, true);
-      })
+      .catch((error: unknown) => fail(sentence(error)))
       .finally(refreshSoon);
   });
   return element;
