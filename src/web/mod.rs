@@ -9,6 +9,7 @@
 mod api_account;
 mod api_audit;
 mod api_dictations;
+mod api_editor;
 mod api_lists;
 mod api_patients;
 mod api_reports;
@@ -32,6 +33,7 @@ mod traffic;
 mod upload;
 mod wire;
 mod wire_audit;
+mod wire_editor;
 mod wire_pages;
 mod wire_report;
 mod wire_trust;

@@ -72,7 +72,14 @@ impl Templates {
 }
 
 /// Acts of a role that the script offers on pages where the API does not name what may be done.
-const OFFERED: &[Act] = &[Act::AddLabel, Act::BreakGlass, Act::NameDelegate, Act::LowerLabel];
+const OFFERED: &[Act] = &[
+    Act::AddLabel,
+    Act::BreakGlass,
+    Act::NameDelegate,
+    Act::LowerLabel,
+    Act::AskTakeover,
+    Act::ChangeInstruction,
+];
 
 /// What the frame of every page shows of the person.
 fn frame(who: &Acting) -> Value {

@@ -14,8 +14,14 @@ const LOOK_MAX: u32 = 500;
 
 /// Whether the act changes nothing that a page shows.
 fn is_look(act: Act) -> bool {
-    matches!(act, Act::SignIn | Act::SignOut | Act::ViewDelegations | Act::ViewVocabulary)
-        || PATIENT_LOOKS.contains(&act)
+    matches!(
+        act,
+        Act::SignIn
+            | Act::SignOut
+            | Act::ViewDelegations
+            | Act::ViewVocabulary
+            | Act::ChangeSetting
+    ) || PATIENT_LOOKS.contains(&act)
         || AUDIT_LOOKS.contains(&act)
 }
 

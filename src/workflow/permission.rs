@@ -67,6 +67,10 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::ExportAudit, &[PrivacyOfficer, Auditor]),
     (Act::ViewVocabulary, &[Author, Administrator]),
     (Act::ChangeVocabulary, &[Author, Administrator]),
+    (Act::ChangeSetting, Role::ALL),
+    (Act::ChangeInstruction, &[Reviewer, RecordsSpecialist]),
+    (Act::AskTakeover, &[Transcriptionist, Reviewer]),
+    (Act::AnswerTakeover, &[Transcriptionist, Reviewer]),
 ];
 
 /// Acts of somebody at the machine's own command line, who holds the data folder and its key.

@@ -6,6 +6,7 @@ import { audit } from "./audit";
 import { chart } from "./chart";
 import { offerGlass } from "./glass";
 import { readyToLeave } from "./leave";
+import { forgetAll } from "./offline";
 import { patients } from "./patients";
 import { privacy } from "./privacy";
 import { report } from "./report";
@@ -27,6 +28,7 @@ const PAGES: Record<string, () => void> = {
 document.getElementById("sign-out")?.addEventListener("click", () => {
   void readyToLeave()
     .then(() => call("DELETE", "/api/session"))
+    .finally(() => forgetAll().catch(() => undefined))
     .finally(() => location.assign("/sign-in"));
 });
 document.getElementById("print")?.addEventListener("click", () => window.print());

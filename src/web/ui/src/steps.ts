@@ -51,9 +51,11 @@ const STEPS: Step[] = [
 const WITH_VERSION = ["submit", "qa"];
 
 export function paintSteps(place: HTMLElement, context: StepContext): void {
-  const views = STEPS.filter(([act]) => context.report.may.includes(act)).flatMap(([, view]) =>
-    view(context),
-  );
+  const views = STEPS.filter(([act]) => context.report.may.includes(act)).flatMap(([act, view]) => {
+    const made = view(context);
+    made[0]?.setAttribute("data-act", act);
+    return made;
+  });
   const none = h("p", { class: "hint" }, "Nothing for you to do here.");
   replace(place, ...(views.length > 0 ? views : [none]));
 }

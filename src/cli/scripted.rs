@@ -1,0 +1,74 @@
+//! `chartscribe scripted`: takes a recording in with a transcript that a test has written.
+//!
+//! Not for: real sites; it is in builds with the feature `faults` alone, and hidden there.
+//!
+//! Invariant: only the recogniser is replaced; receiving, drafting and storing are the real acts.
+
+use super::place::{PlaceArgs, operator};
+use crate::domain::dictation::Origin;
+use crate::domain::transcript::{Transcript, Word};
+use crate::workflow::receive::{self, Reception};
+use crate::workflow::{drafting, transcription};
+use anyhow::Context;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// How long the one job is held, in ms.
+const LEASE_MS: i64 = 60_000;
+
+const WORKER: &str = "scripted";
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    place: PlaceArgs,
+    /// The recording.
+    audio: PathBuf,
+    /// What was heard: a JSON list of [word, start in ms, end in ms, confidence].
+    #[arg(long)]
+    words: PathBuf,
+    #[arg(long)]
+    author: String,
+    #[arg(long)]
+    mrn: String,
+    #[arg(long)]
+    work_type: String,
+}
+
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let site = args.place.open()?;
+    let who = operator();
+    let rows = std::fs::read(&args.words).context("the words cannot be read")?;
+    let rows: Vec<(String, u32, u32, f32)> =
+        serde_json::from_slice(&rows).context("the words are not understood")?;
+    let mut upload = receive::begin_upload(&site, &who)?;
+    upload.write_all(&std::fs::read(&args.audio).context("the recording cannot be read")?)?;
+    let reception = Reception {
+        author: Some(args.author),
+        mrn: Some(args.mrn),
+        encounter: None,
+        work_type: Some(args.work_type),
+        // First in the queue, so that the job that is claimed is this one.
+        priority: Some("stat".into()),
+        dictated_at: None,
+        file_name: None,
+        idempotency_key: None,
+        origin: Origin::Import,
+    };
+    let received = receive::receive(&site, &who, reception, upload)?;
+    let claimed = transcription::claim(&site, WORKER, LEASE_MS)?.context("no job is due")?;
+    anyhow::ensure!(claimed.dictation.id == received.dictation, "another job was claimed");
+    let word = |(text, start_ms, end_ms, confidence)| Word { text, start_ms, end_ms, confidence };
+    let transcript = Transcript {
+        words: rows.into_iter().map(word).collect(),
+        doubts: vec![],
+        reconsidered: vec![],
+        audio_ms: claimed.dictation.audio.duration_ms,
+        model: WORKER.into(),
+    };
+    let (draft, flags) = drafting::draft(&site, &claimed.dictation, &transcript)?;
+    transcription::complete(&site, &claimed.job, WORKER, &transcript, draft, flags)?;
+    println!("{}", received.report);
+    Ok(ExitCode::SUCCESS)
+}
