@@ -6,12 +6,12 @@
 
 use super::place::{PlaceArgs, operator};
 use crate::domain::dictation::Origin;
-use crate::domain::transcript::{Transcript, Word};
+use crate::domain::transcript::{Reconsidered, Transcript, Word};
 use crate::workflow::receive::{self, Reception};
 use crate::workflow::{drafting, transcription};
 use anyhow::Context;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// How long the one job is held, in ms.
@@ -28,6 +28,10 @@ pub struct Args {
     /// What was heard: a JSON list of [word, start in ms, end in ms, confidence].
     #[arg(long)]
     words: PathBuf,
+    /// What was weighed: a JSON list of [first word, word after the last, heard first, score,
+    /// [other terms]].
+    #[arg(long)]
+    weighed: Option<PathBuf>,
     #[arg(long)]
     author: String,
     #[arg(long)]
@@ -42,6 +46,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let rows = std::fs::read(&args.words).context("the words cannot be read")?;
     let rows: Vec<(String, u32, u32, f32)> =
         serde_json::from_slice(&rows).context("the words are not understood")?;
+    let weighed = match &args.weighed {
+        Some(path) => weighed(path)?,
+        None => Vec::new(),
+    };
     let mut upload = receive::begin_upload(&site, &who)?;
     upload.write_all(&std::fs::read(&args.audio).context("the recording cannot be read")?)?;
     let reception = Reception {
@@ -63,7 +71,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let transcript = Transcript {
         words: rows.into_iter().map(word).collect(),
         doubts: vec![],
-        reconsidered: vec![],
+        reconsidered: weighed,
         audio_ms: claimed.dictation.audio.duration_ms,
         model: WORKER.into(),
     };
@@ -71,4 +79,18 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     transcription::complete(&site, &claimed.job, WORKER, &transcript, draft, flags)?;
     println!("{}", received.report);
     Ok(ExitCode::SUCCESS)
+}
+
+fn weighed(path: &Path) -> anyhow::Result<Vec<Reconsidered>> {
+    type Row = (u32, u32, Option<String>, f32, Vec<String>);
+    let rows = std::fs::read(path).context("what was weighed cannot be read")?;
+    let rows: Vec<Row> =
+        serde_json::from_slice(&rows).context("what was weighed is not understood")?;
+    let place = |(start, end, heard, score, alternatives)| Reconsidered {
+        words: start..end,
+        heard,
+        score,
+        alternatives,
+    };
+    Ok(rows.into_iter().map(place).collect())
 }

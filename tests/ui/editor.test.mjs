@@ -23,6 +23,9 @@ const HEARD = spoken([
   "We", "will", "continue", "the", "present", "treatment", "for", "now.",
 ]);
 
+/** The vocabulary wrote metoprolol for what was heard first, and weighed another medicine. */
+const WEIGHED = [[12, 13, "metro pole", 0.8, ["metolazone"]]];
+
 const reports = {};
 
 useSite(async (site) => {
@@ -33,7 +36,7 @@ useSite(async (site) => {
     ["second", "DEMO-1003", 340],
     ["third", "DEMO-1004", 380],
   ]) {
-    reports[name] = await scripted(site, { heard: HEARD, seconds: 16, mrn, frequency });
+    reports[name] = await scripted(site, { heard: HEARD, weighed: WEIGHED, seconds: 16, mrn, frequency });
   }
 });
 
@@ -161,7 +164,25 @@ test("doubts are gone through, let stand, put back and replaced by keys alone", 
   const selected = () => page.evaluate(() => getSelection().toString());
   await page.keyboard.press("Alt+ArrowDown");
   assert.equal(await selected(), "metoprolol");
+  assert.match(await said.textContent(), /heard “metro pole”, written “metoprolol”, 80 % sure/);
   assert.match(await said.textContent(), /35 % confident/);
+  await page.keyboard.press("Alt+Backspace");
+  assert.match(await textOf(page), /takes metro pole 50 mg/);
+  await page.keyboard.press("Control+z");
+  assert.match(await textOf(page), /takes metoprolol 50 mg/);
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Alt+ArrowDown");
+  await page.keyboard.press("Control+.");
+  const list = page.getByRole("listbox");
+  await list.getByRole("option", { name: "metolazone" }).waitFor();
+  await shot(page, "editor-alternatives");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  assert.match(await textOf(page), /takes metolazone 50 mg/);
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Alt+ArrowDown");
   await page.keyboard.press("Alt+ArrowDown");
   assert.equal(await selected(), "oedema");
   await page.keyboard.press("Alt+ArrowUp");
@@ -210,6 +231,33 @@ test("unknown words are underlined and terms are offered while typing", async ()
   assert.match(await textOf(page), /Add metoprolol$/);
   await page.locator("#text .unknown", { hasText: "metopropolool" }).waitFor();
   assert.equal(await page.locator("#text .unknown").count(), 1);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a typed shortcut becomes its text, and its fields are gone through by Tab", async () => {
+  const { page, context, faults } = await person("mara.quill");
+  const normal = {
+    id: "1",
+    scope: "person",
+    name: "Normal knee",
+    shortcut: "nk",
+    text: "The [side] knee is stable. Pain: [pain=none]. ${1} stays.",
+  };
+  await page.route("**/api/normals?*", (route) => route.fulfill({ json: [normal] }));
+  await page.goto(`/reports/${reports.second}`);
+  await page.getByRole("button", { name: "Give it back" }).waitFor();
+  await page.waitForLoadState("networkidle");
+  await reportText(page).press("Control+End");
+  await page.keyboard.type(" nk");
+  await page.keyboard.press("Tab");
+  const selected = () => page.evaluate(() => getSelection().toString());
+  assert.equal(await selected(), "____");
+  await page.keyboard.type("left");
+  await page.keyboard.press("Tab");
+  assert.equal(await selected(), "none");
+  await page.keyboard.press("Tab");
+  assert.match(await textOf(page), / The left knee is stable\. Pain: none\. \$\{1\} stays\.$/);
   assert.deepEqual(faults, []);
   await context.close();
 });

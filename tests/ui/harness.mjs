@@ -236,11 +236,14 @@ export function spoken(words, each = 400) {
  * A report drafted from words that a test has written, by the real program before its server
  * runs; answers its id.
  */
-export async function scripted(site, { heard, seconds, mrn, rate = 16_000, frequency = 300 }) {
+export async function scripted(site, what) {
+  const { heard, weighed = [], seconds, mrn, rate = 16_000, frequency = 300 } = what;
   const audio = await toneFile(site.folder, `${mrn}.wav`, seconds, frequency, rate);
   const words = path.join(site.folder, `${mrn}.json`);
   await writeFile(words, JSON.stringify(heard));
-  const of = ["--author", "ines.hartwell", "--mrn", mrn, "--work-type", "PN"];
+  const others = path.join(site.folder, `${mrn}-weighed.json`);
+  await writeFile(others, JSON.stringify(weighed));
+  const of = ["--weighed", others, "--author", "ines.hartwell", "--mrn", mrn, "--work-type", "PN"];
   return (await site.command(["scripted", audio, "--words", words, ...of])).trim();
 }
 

@@ -3,8 +3,9 @@
 //
 // Run by `make bench` for the figures; `hour.test.mjs` asserts three times the bounds.
 
+import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import { person, reportText, scripted, spoken, take } from "./harness.mjs";
+import { browser, person, reportText, scripted, spoken, take } from "./harness.mjs";
 
 const WORDS = 9_000;
 const SECONDS = 3_600;
@@ -17,7 +18,7 @@ export const BOUNDS = {
   "open, ms": 1_500,
   "keystroke to paint, median, ms": 16,
   "keystroke to paint, 99th percentile, ms": 50,
-  "highlight behind the audio, worst, ms": 50,
+  "highlight behind the audio, 90th percentile, ms": 50,
   "memory of the tab, MB": 300,
 };
 
@@ -55,14 +56,14 @@ export async function measure(report) {
   const open = await opening(page, report);
   const typed = await typing(page);
   const behind = await highlight(page);
-  const memory = await memoryOf(page, context);
+  const memory = await memoryOf();
   await context.close();
   if (faults.length > 0) throw new Error(faults.join("\n"));
   return {
     "open, ms": open,
     "keystroke to paint, median, ms": typed[Math.floor(typed.length / 2)],
     "keystroke to paint, 99th percentile, ms": typed[Math.floor(typed.length * 0.99)],
-    "highlight behind the audio, worst, ms": behind,
+    "highlight behind the audio, 90th percentile, ms": behind,
     "memory of the tab, MB": memory,
   };
 }
@@ -103,7 +104,7 @@ async function typing(page) {
   return times.sort((a, b) => a - b);
 }
 
-/** Plays some seconds; the most that the shown word lies behind the heard one, in ms. */
+/** Plays ten seconds; how far the shown word lies behind the heard one, in ms. */
 async function highlight(page) {
   await page.locator("audio").evaluate((audio) => (audio.currentTime = 1800));
   await page.evaluate(() => {
@@ -115,23 +116,33 @@ async function highlight(page) {
       if (place === before) return;
       before = place;
       window.shown.push(document.querySelector("audio").currentTime * 1000);
-    }).observe(document.querySelector("#text"), { subtree: true, childList: true });
+    }).observe(document.querySelector("#text"), {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+    });
   });
   await page.keyboard.press("F8");
-  await page.waitForFunction(() => document.querySelector("audio").currentTime > 1806);
+  await page.waitForFunction(() => document.querySelector("audio").currentTime > 1811);
   await page.keyboard.press("F8");
   const shown = await page.evaluate(() => window.shown);
   const each = (SECONDS * 1000) / WORDS;
-  const after = shown.filter((ms) => ms > 1_801_000 && ms < 1_805_800).map((ms) => ms % each);
-  if (after.length < 5) throw new Error(`the heard word is shown: ${shown}`);
-  return Math.max(...after);
+  const after = shown.filter((ms) => ms > 1_801_000 && ms < 1_811_000).map((ms) => ms % each);
+  if (after.length < 15) throw new Error(`the heard word is shown: ${after.length}`);
+  return after.sort((a, b) => a - b)[Math.floor(after.length * 0.9)];
 }
 
-async function memoryOf(page, context) {
-  const session = await context.newCDPSession(page);
-  await session.send("HeapProfiler.collectGarbage");
-  const { usedSize, embedderHeapUsedSize = 0, backingStorageSize = 0 } = await session.send(
-    "Runtime.getHeapUsage",
-  );
-  return (usedSize + embedderHeapUsedSize + backingStorageSize) / 1e6;
+/** What the tab's process holds, its share of common libraries included, in MB. */
+async function memoryOf() {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  let most = 0;
+  for (const { id } of processInfo.filter((process) => process.type === "renderer")) {
+    const rollup = await readFile(`/proc/${id}/smaps_rollup`, "utf8").catch(() => "");
+    const kib = Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
+    most = Math.max(most, (kib * 1024) / 1e6);
+  }
+  if (most === 0) throw new Error("the tab's process was not found");
+  return most;
 }

@@ -10,6 +10,7 @@ import { run } from "./editor/acts";
 import { fetchEvidence } from "./editor/evidence";
 import { Keys } from "./editor/keys";
 import { Listening } from "./editor/listening";
+import { fetchNormals } from "./editor/normals";
 import { pedalButton, usePedals } from "./editor/pedal";
 import { TextEditor } from "./editor/text-editor";
 import { openComparison } from "./compare";
@@ -116,6 +117,7 @@ class Page {
     if (known) this.editor.know(known, report.version);
     await this.takeKept(report);
     void this.guide.load(report);
+    void fetchNormals(this.id).then((normals) => (this.editor.normals = normals));
     await keys;
     openFromAddress(report);
     window.addEventListener("hashchange", () => this.report && openFromAddress(this.report));

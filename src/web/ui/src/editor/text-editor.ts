@@ -15,6 +15,7 @@ import { alternatives } from "./doubts";
 import { Known, aligned, linkOf } from "./evidence";
 import { link, linkField, setLink } from "./link";
 import { knownField, marks, setHeard, setKnown } from "./marks";
+import { type Normal, normalsFor, shortcuts } from "./normals";
 import { fromRows, toRows } from "./pieces";
 import { spelling } from "./spelling";
 import { adoptStyles } from "./styles";
@@ -37,6 +38,8 @@ const OURS = "chartscribe";
 
 export class TextEditor {
   readonly view: EditorView;
+  /** What shortcuts stand for. */
+  normals: readonly Normal[] = [];
   private readonly writable = new Compartment();
   private ordered: { of: unknown; pieces: ReturnType<typeof byDraft> } = { of: null, pieces: [] };
 
@@ -58,10 +61,11 @@ export class TextEditor {
         link(),
         marks(),
         autocompletion({
-          override: [alternatives, terms(this.report)],
+          override: [alternatives, normalsFor(() => this.normals), terms(this.report)],
           selectOnOpen: false,
           icons: false,
         }),
+        shortcuts(() => this.normals),
         spelling(this.report),
         keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
         EditorView.lineWrapping,
