@@ -6,7 +6,8 @@
 
 use super::place::{PlaceArgs, operator};
 use crate::domain::dictation::Origin;
-use crate::domain::transcript::{Reconsidered, Transcript, Word};
+use crate::domain::time::AudioSpan;
+use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Transcript, Word};
 use crate::workflow::receive::{self, Reception};
 use crate::workflow::{drafting, transcription};
 use anyhow::Context;
@@ -32,6 +33,9 @@ pub struct Args {
     /// [other terms]].
     #[arg(long)]
     weighed: Option<PathBuf>,
+    /// What is not to be trusted: a JSON list of [kind, start in ms, end in ms].
+    #[arg(long)]
+    doubts: Option<PathBuf>,
     #[arg(long)]
     author: String,
     #[arg(long)]
@@ -48,6 +52,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         serde_json::from_slice(&rows).context("the words are not understood")?;
     let weighed = match &args.weighed {
         Some(path) => weighed(path)?,
+        None => Vec::new(),
+    };
+    let doubts = match &args.doubts {
+        Some(path) => doubts(path)?,
         None => Vec::new(),
     };
     let mut upload = receive::begin_upload(&site, &who)?;
@@ -70,7 +78,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let word = |(text, start_ms, end_ms, confidence)| Word { text, start_ms, end_ms, confidence };
     let transcript = Transcript {
         words: rows.into_iter().map(word).collect(),
-        doubts: vec![],
+        doubts,
         reconsidered: weighed,
         audio_ms: claimed.dictation.audio.duration_ms,
         model: WORKER.into(),
@@ -93,4 +101,16 @@ fn weighed(path: &Path) -> anyhow::Result<Vec<Reconsidered>> {
         alternatives,
     };
     Ok(rows.into_iter().map(place).collect())
+}
+
+fn doubts(path: &Path) -> anyhow::Result<Vec<Doubt>> {
+    let rows = std::fs::read(path).context("the doubts cannot be read")?;
+    let rows: Vec<(String, u32, u32)> =
+        serde_json::from_slice(&rows).context("the doubts are not understood")?;
+    let mut doubts = Vec::new();
+    for (code, start_ms, end_ms) in rows {
+        let kind = DoubtKind::from_code(&code).context("no such kind of doubt")?;
+        doubts.push(Doubt { kind, span: AudioSpan { start_ms, end_ms } });
+    }
+    Ok(doubts)
 }

@@ -26,6 +26,9 @@ const HEARD = spoken([
 /** The vocabulary wrote metoprolol for what was heard first, and weighed another medicine. */
 const WEIGHED = [[12, 13, "metro pole", 0.8, ["metolazone"]]];
 
+/** What the engine made up after "well." was left out. */
+const DOUBTS = [["invented-words", 4_050, 4_150]];
+
 const reports = {};
 
 useSite(async (site) => {
@@ -36,7 +39,14 @@ useSite(async (site) => {
     ["second", "DEMO-1003", 340],
     ["third", "DEMO-1004", 380],
   ]) {
-    reports[name] = await scripted(site, { heard: HEARD, weighed: WEIGHED, seconds: 16, mrn, frequency });
+    reports[name] = await scripted(site, {
+      heard: HEARD,
+      weighed: WEIGHED,
+      doubts: DOUBTS,
+      seconds: 16,
+      mrn,
+      frequency,
+    });
   }
 });
 
@@ -163,6 +173,9 @@ test("doubts are gone through, let stand, put back and replaced by keys alone", 
   const said = page.locator("#announcer");
   const selected = () => page.evaluate(() => getSelection().toString());
   await page.keyboard.press("Alt+ArrowDown");
+  assert.match(await said.textContent(), /could not be right were left out here, 0:04 to 0:04/);
+  await page.locator("#text .omission").waitFor();
+  await page.keyboard.press("Alt+ArrowDown");
   assert.equal(await selected(), "metoprolol");
   assert.match(await said.textContent(), /heard “metro pole”, written “metoprolol”, 80 % sure/);
   assert.match(await said.textContent(), /35 % confident/);
@@ -172,9 +185,11 @@ test("doubts are gone through, let stand, put back and replaced by keys alone", 
   assert.match(await textOf(page), /takes metoprolol 50 mg/);
   await page.keyboard.press("Control+Home");
   await page.keyboard.press("Alt+ArrowDown");
+  await page.keyboard.press("Alt+ArrowDown");
   await page.keyboard.press("Control+.");
   const list = page.getByRole("listbox");
   await list.getByRole("option", { name: "metolazone" }).waitFor();
+  assert.equal(await list.getByRole("option").count(), 2, "what was heard and what was weighed");
   await shot(page, "editor-alternatives");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
@@ -184,12 +199,17 @@ test("doubts are gone through, let stand, put back and replaced by keys alone", 
   await page.keyboard.press("Control+Home");
   await page.keyboard.press("Alt+ArrowDown");
   await page.keyboard.press("Alt+ArrowDown");
+  await page.keyboard.press("Alt+ArrowDown");
   assert.equal(await selected(), "oedema");
   await page.keyboard.press("Alt+ArrowUp");
   assert.equal(await selected(), "metoprolol");
   await page.keyboard.press("Alt+Enter");
   assert.equal(await selected(), "oedema", "what stands is left, the next one shown");
   assert.equal(await page.locator("#text .unsure.very").count(), 0);
+  await page.locator('#save-state:is([data-state="saved"], [data-state="clean"])').waitFor();
+  await page.reload();
+  await page.locator("#text .unsure").waitFor();
+  assert.equal(await page.locator("#text .unsure.very").count(), 0, "it still stands");
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -42,6 +42,8 @@ function command(args, site, input) {
       if (error) reject(new Error(`chartscribe ${args.join(" ")}: ${stderr}`));
       else resolve(stdout);
     });
+    // A command that reads nothing may be gone before it is written to.
+    child.stdin.on("error", () => {});
     child.stdin.end(input ?? "");
   });
 }
@@ -237,13 +239,15 @@ export function spoken(words, each = 400) {
  * runs; answers its id.
  */
 export async function scripted(site, what) {
-  const { heard, weighed = [], seconds, mrn, rate = 16_000, frequency = 300 } = what;
+  const { heard, weighed = [], doubts = [], seconds, mrn, rate = 16_000, frequency = 300 } = what;
   const audio = await toneFile(site.folder, `${mrn}.wav`, seconds, frequency, rate);
   const words = path.join(site.folder, `${mrn}.json`);
   await writeFile(words, JSON.stringify(heard));
   const others = path.join(site.folder, `${mrn}-weighed.json`);
   await writeFile(others, JSON.stringify(weighed));
-  const of = ["--weighed", others, "--author", "ines.hartwell", "--mrn", mrn, "--work-type", "PN"];
+  const missing = path.join(site.folder, `${mrn}-doubts.json`);
+  await writeFile(missing, JSON.stringify(doubts));
+  const of = ["--weighed", others, "--doubts", missing, "--author", "ines.hartwell", "--mrn", mrn, "--work-type", "PN"];
   return (await site.command(["scripted", audio, "--words", words, ...of])).trim();
 }
 

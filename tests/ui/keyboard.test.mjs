@@ -63,7 +63,7 @@ async function transcriptionist() {
   await page.locator("#text .blank").waitFor();
   await page.getByText(/^Saved .* as version \d+$/).waitFor();
   await page.keyboard.press("F10");
-  await page.getByText(/does not allow|somebody else's hands|· In QA/).first().waitFor();
+  await page.getByText(/handed on|· In QA/).first().waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 }
@@ -91,7 +91,7 @@ async function reviewer() {
     );
   }
   await page.keyboard.press("F10");
-  await page.getByText(/does not allow|somebody else's hands|With author/).first().waitFor();
+  await page.getByText(/handed on|With author/).first().waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 }

@@ -73,7 +73,7 @@ async function transcriptionist() {
   await shot(page, "report-editing");
   await page.getByRole("button", { name: "Submit to QA" }).click();
   await page.getByText("In progress · In QA").or(page.getByText("Incomplete · In QA")).or(
-    page.getByText(/does not allow/)).first().waitFor();
+    page.getByText(/is handed on/)).first().waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 }
@@ -109,7 +109,7 @@ async function reviewer() {
   await others(page);
   await shot(page, "report-qa");
   await page.getByRole("button", { name: "Pass QA" }).click();
-  await page.getByText(/With author/).or(page.getByText(/does not allow/)).first().waitFor();
+  await page.getByText(/With author/).or(page.getByText(/is handed on/)).first().waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 }

@@ -50,6 +50,7 @@ class Page {
   private readonly guide: GuideCard;
   private readonly keeper: Keeper;
   private report: Report | null = null;
+  private handedOn = false;
   private autosave: Autosave | null = null;
 
   constructor(private readonly id: string) {
@@ -115,6 +116,7 @@ class Page {
     if (!report) return;
     const known = await evidence;
     if (known) this.editor.know(known, report.version);
+    this.listening.mark();
     await this.takeKept(report);
     void this.guide.load(report);
     void fetchNormals(this.id).then((normals) => (this.editor.normals = normals));
@@ -180,6 +182,7 @@ class Page {
       this.paint(next);
       show(byId("page-problem", HTMLParagraphElement), false);
       show(byId("elsewhere", HTMLDivElement), false);
+      this.handedOn = false;
     } catch (error) {
       if (isSignedOut(error)) return this.signedOut();
       const sealed = error instanceof Refused && error.body.code === "sealed";
@@ -192,12 +195,22 @@ class Page {
   /** Whether a report that was seen here is now in somebody else's hands. */
   private isGone(error: unknown): boolean {
     const forbidden = error instanceof Refused && error.status === 403;
-    return forbidden && this.report !== null && roleMay("ask-takeover") && this.isSaved();
+    const told = this.handedOn || roleMay("ask-takeover");
+    return forbidden && this.report !== null && told && this.isSaved();
   }
 
   private offerTakeover(): void {
     this.editor.setReadOnly(true);
+    if (this.handedOn) return this.paintHandedOn();
     offerTakeover(byId("elsewhere", HTMLDivElement), this.id, () => void this.reload());
+  }
+
+  private paintHandedOn(): void {
+    const place = byId("elsewhere", HTMLDivElement);
+    const way = h("a", { href: "/" }, "To the worklist");
+    replace(place, h("span", { role: "status" }, "The report is handed on. "), way);
+    replace(byId("steps", HTMLDivElement), h("p", { class: "hint" }, "Nothing for you to do here."));
+    show(place, true);
   }
 
   /** A label keeps the report from the person: nothing of it stays in the page. */
@@ -282,6 +295,7 @@ class Page {
       flush: async () => (await this.autosave?.flush()) ?? true,
       version: () => this.autosave?.version ?? report.version,
       reload: () => this.reload(),
+      handedOn: () => (this.handedOn = true),
       fail: (error) => this.fail(error),
     });
     this.paintVersions(report);

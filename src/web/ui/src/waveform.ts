@@ -35,6 +35,7 @@ interface Band {
 export class Waveform {
   private readonly bands: Band[];
   private readonly slider: HTMLElement;
+  private marked: readonly { start_ms: number; end_ms: number }[] = [];
   private now = 0;
   private drawn = "";
 
@@ -71,6 +72,13 @@ export class Waveform {
       this.draw();
     });
     this.at(0);
+  }
+
+  /** Marks stretches whose words are missing or not to be trusted. */
+  mark(spans: readonly { start_ms: number; end_ms: number }[]): void {
+    this.marked = spans;
+    this.drawn = "";
+    this.draw();
   }
 
   /** Shows this place, in ms. */
@@ -127,6 +135,12 @@ export class Waveform {
     const pen = canvas.getContext("2d");
     if (!pen) return;
     pen.scale(scale, scale);
+    pen.fillStyle = colours.getPropertyValue("--warn");
+    for (const { start_ms, end_ms } of this.marked) {
+      const from = ((start_ms - shown.from) / shown.length) * width;
+      const wide = Math.max(2, ((end_ms - start_ms) / shown.length) * width);
+      pen.fillRect(from, height - 4, wide, 4);
+    }
     const head = ((this.now - shown.from) / shown.length) * width;
     const each = 3;
     for (let x = 0; x < width; x += each) {

@@ -15,7 +15,7 @@ import type { EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { clock } from "../format";
 import { linkField } from "./link";
-import { BLANK, UNSURE, accept, acceptedField, knownField, standing } from "./marks";
+import { BLANK, UNSURE, WITHOUT_BLANK, accept, acceptedField, knownField, standing } from "./marks";
 import { type Range, byDraft, placeOf, timeAt, wordsIn } from "./timeline";
 
 export interface Doubt extends Range {
@@ -82,21 +82,16 @@ function blanks(state: EditorState): Doubt[] {
   });
 }
 
-const OMISSIONS: Record<string, string> = {
-  "speech-without-words": "speech without words: something may be missing here",
-  "invented-words": "words that could not be right were left out here",
-  "not-recognised": "the recording could not be understood here",
-};
-
 function omissions(state: EditorState): Doubt[] {
   const known = state.field(knownField);
   const pieces = state.field(linkField);
   const ordered = byDraft(pieces);
-  return known.doubts.map((doubt) => {
+  const left = known.doubts.filter((doubt) => doubt.kind === WITHOUT_BLANK);
+  return left.map((doubt) => {
     const place = placeOf(known.words, pieces, ordered, doubt.start_ms);
     const from = place?.to ?? 0;
     const span = `${clock(doubt.start_ms)} to ${clock(doubt.end_ms)}`;
-    const words = `${OMISSIONS[doubt.kind] ?? doubt.kind}, ${span}`;
+    const words = `words that could not be right were left out here, ${span}`;
     return { from, to: from, words, keys: [], alternatives: [], ms: doubt.start_ms };
   });
 }
@@ -156,12 +151,18 @@ export function openAlternatives(view: EditorView): boolean {
 }
 
 let asked: Doubt | null = null;
+/** The state for which alternatives were asked for. */
+let answered: EditorState | null = null;
+
+/** Whether alternatives were asked for here, so that nothing else is to be offered. */
+export const isAnswered = (state: EditorState): boolean => answered === state;
 
 /** The alternatives as a list to choose from, once after they were asked for. */
 export function alternatives(context: CompletionContext): CompletionResult | null {
   const doubt = asked;
   asked = null;
   if (!doubt || !context.explicit) return null;
+  answered = context.state;
   const written = context.state.sliceDoc(doubt.from, doubt.to);
   const options = [...new Set(doubt.alternatives)].filter((term) => term !== written);
   const option = (label: string, index: number): Completion => ({

@@ -54,10 +54,16 @@ export class Listening {
       const levels = await fetchLevels(dictation);
       this.waveform = new Waveform(place, levels, lengthMs, (ms) => this.find(ms));
       this.waveform.at(player.now());
+      this.mark();
     } catch {
       // A recording that cannot be drawn can still be heard.
       show(place, false);
     }
+  }
+
+  /** Marks what may be missing in the picture of the recording. */
+  mark(): void {
+    this.waveform?.mark(this.editor().known().doubts);
   }
 
   private heard(ms: number, playing: boolean): void {

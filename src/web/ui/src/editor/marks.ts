@@ -6,11 +6,13 @@
 
 import { type Extension, RangeSetBuilder, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, ViewPlugin } from "@codemirror/view";
+import { WidgetType } from "@codemirror/view";
 import type { ViewUpdate } from "@codemirror/view";
 import { type Known, NOTHING } from "./evidence";
 import { linkField } from "./link";
-import { type Piece, firstAfter } from "./pieces";
-import { type Range, wordsIn } from "./timeline";
+import { type Piece, type Pieces, firstAfter } from "./pieces";
+import { h } from "../dom";
+import { type Range, byDraft, placeOf, wordsIn } from "./timeline";
 
 /** The engine weighs other words below 0.6 (`speech/offer.rs`); below 0.4 it is mostly wrong. */
 export const UNSURE = 0.6;
@@ -22,6 +24,7 @@ export const BLANK = /_{4,}/g;
 export const setKnown = StateEffect.define<Known>();
 /** A person has looked at these places of the draft and lets them stand. */
 export const accept = StateEffect.define<number>();
+export const setAccepted = StateEffect.define<ReadonlySet<number>>();
 export const setHeard = StateEffect.define<Range | null>();
 
 export const knownField = StateField.define<Known>({
@@ -37,7 +40,7 @@ export const acceptedField = StateField.define<ReadonlySet<number>>({
   update(accepted, transaction) {
     let next = accepted;
     for (const effect of transaction.effects) {
-      if (effect.is(setKnown)) next = new Set();
+      if (effect.is(setAccepted)) next = effect.value;
       if (effect.is(accept)) next = new Set(next).add(effect.value);
     }
     return next;
@@ -68,6 +71,20 @@ const MARKS = {
   blank: Decoration.mark({ class: "blank" }),
 } as const;
 
+/** A place at which something may be missing. */
+class Omission extends WidgetType {
+  override eq(): boolean {
+    return true;
+  }
+
+  override toDOM(): HTMLElement {
+    const label = "something may be missing";
+    return h("span", { class: "omission", role: "img", "aria-label": label }, "‸");
+  }
+}
+
+const OMISSION = Decoration.widget({ widget: new Omission(), side: 1 });
+
 /** Where a stretch of the draft stands whole in the text, if it does, within one piece. */
 export function standing(piece: Piece, start: number, end: number): Range | null {
   if (start < piece.draft || end > piece.draft + piece.length || end <= start) return null;
@@ -81,6 +98,9 @@ function marksIn(view: EditorView): DecorationSet {
   const pieces = state.field(linkField);
   const accepted = state.field(acceptedField);
   const found: [Range, Decoration][] = [];
+  for (const place of known.doubts.length > 0 ? omissionPlaces(known, pieces) : []) {
+    found.push([{ from: place, to: place }, OMISSION]);
+  }
   for (const within of view.visibleRanges) {
     for (let at = firstAfter(pieces, within.from); at < pieces.length; at += 1) {
       const piece = pieces[at] as Piece;
@@ -104,6 +124,17 @@ function marksIn(view: EditorView): DecorationSet {
   const builder = new RangeSetBuilder<Decoration>();
   for (const [place, mark] of found) builder.add(place.from, place.to, mark);
   return builder.finish();
+}
+
+/** Doubts whose place holds no blank in the draft (`text/doubts.rs` puts one for the others). */
+export const WITHOUT_BLANK = "invented-words";
+
+/** Places of the text after which words were left out. */
+function omissionPlaces(known: Known, pieces: Pieces): number[] {
+  const ordered = byDraft(pieces);
+  const place = (ms: number) => placeOf(known.words, pieces, ordered, ms)?.to ?? 0;
+  const left = known.doubts.filter((doubt) => doubt.kind === WITHOUT_BLANK);
+  return left.map((doubt) => place(doubt.start_ms));
 }
 
 const visible = ViewPlugin.fromClass(

@@ -15,6 +15,7 @@ import { type Extension, Prec } from "@codemirror/state";
 import { type EditorView, keymap } from "@codemirror/view";
 import { call } from "../api";
 import { announce } from "../dom";
+import { isAnswered } from "./doubts";
 
 export interface Normal {
   id: string;
@@ -61,6 +62,7 @@ export function normalsFor(known: () => readonly Normal[]) {
   return (context: CompletionContext): CompletionResult | null => {
     const word = context.matchBefore(WORD);
     if (!word || word.text.length < 2 || context.state.readOnly) return null;
+    if (isAnswered(context.state)) return null;
     const typed = word.text.toLowerCase();
     const fits = known().filter(
       ({ name, shortcut }) =>

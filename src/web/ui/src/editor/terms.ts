@@ -6,6 +6,7 @@
 
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { call } from "../api";
+import { isAnswered } from "./doubts";
 import { sectionAt } from "./outline";
 
 const WORD = /[\p{L}][\p{L}'’-]{2,}$/u;
@@ -14,7 +15,7 @@ const WORD = /[\p{L}][\p{L}'’-]{2,}$/u;
 export function terms(report: string) {
   return async (context: CompletionContext): Promise<CompletionResult | null> => {
     const word = context.matchBefore(WORD);
-    if (!word || context.state.readOnly) return null;
+    if (!word || context.state.readOnly || isAnswered(context.state)) return null;
     // Inside a word nothing is to be completed.
     const next = context.state.sliceDoc(context.pos, context.pos + 1);
     if (/[\p{L}]/u.test(next)) return null;

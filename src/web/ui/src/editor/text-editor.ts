@@ -14,7 +14,7 @@ import type { Evidence } from "../wire";
 import { alternatives } from "./doubts";
 import { Known, aligned, linkOf } from "./evidence";
 import { link, linkField, setLink } from "./link";
-import { knownField, marks, setHeard, setKnown } from "./marks";
+import { acceptedField, knownField, marks, setAccepted, setHeard, setKnown } from "./marks";
 import { type Normal, normalsFor, shortcuts } from "./normals";
 import { fromRows, toRows } from "./pieces";
 import { spelling } from "./spelling";
@@ -75,6 +75,8 @@ export class TextEditor {
           if (update.docChanged && !own) this.listener.typed();
           if ((update.docChanged || update.selectionSet) && !own) this.listener.moved();
           if (update.docChanged || update.selectionSet) this.listener.cursor();
+          const accepted = update.state.field(acceptedField);
+          if (accepted !== update.startState.field(acceptedField)) keepAccepted(this.report, accepted);
         }),
         EditorView.domEventHandlers({
           click: (event, view) => {
@@ -121,7 +123,8 @@ export class TextEditor {
   know(evidence: Evidence, version: number): void {
     const known = new Known(evidence);
     const pieces = linkOf(evidence, version, this.text());
-    this.view.dispatch({ effects: [setKnown.of(known), setLink.of(pieces)] });
+    const accepted = setAccepted.of(acceptedBefore(this.report));
+    this.view.dispatch({ effects: [setKnown.of(known), setLink.of(pieces), accepted] });
   }
 
   /** Makes the link anew after a text from elsewhere was taken. */
@@ -194,6 +197,16 @@ export class TextEditor {
     });
     this.view.focus();
   }
+}
+
+/** What the person let stand, as places of the draft: for this tab, through a reload. */
+function acceptedBefore(report: string): Set<number> {
+  const kept = sessionStorage.getItem(`accepted ${report}`) ?? "";
+  return new Set(kept.split(" ").filter(Boolean).map(Number));
+}
+
+function keepAccepted(report: string, accepted: ReadonlySet<number>): void {
+  sessionStorage.setItem(`accepted ${report}`, [...accepted].join(" "));
 }
 
 function readOnly(locked: boolean) {
