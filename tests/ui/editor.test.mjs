@@ -50,7 +50,8 @@ useSite(async (site) => {
   }
 });
 
-const audio = (page, name) => page.locator("audio").evaluate((element, name) => element[name], name);
+const audio = (page, name) =>
+  page.locator("audio").evaluate((element, name) => element[name], name);
 const heard = (page) => page.locator("#text .heard");
 
 /** Puts the cursor before a word of the text, as a click does, without playing. */
@@ -72,7 +73,7 @@ async function cursorBefore(page, word) {
   await page.mouse.click(box.x, box.y);
 }
 
-test("the heard word is shown, a click plays, and the link outlives edits and a reload", async () => {
+test("the heard word is shown, a click plays, and the link outlives edits and reload", async () => {
   const { page, context, faults } = await person("mara.quill");
   await take(page, reports.first);
   assert.match(await textOf(page), /takes metoprolol 50 mg every morning/);
@@ -117,7 +118,7 @@ test("the heard word is shown, a click plays, and the link outlives edits and a 
   await context.close();
 });
 
-test("the cursor follows the recording until it is moved, and the waveform finds the word", async () => {
+test("the cursor follows the recording until moved, and the waveform finds the word", async () => {
   const { page, context, faults } = await person("mara.quill");
   await page.goto(`/reports/${reports.first}`);
   const slider = page.getByRole("slider", { name: "Place in the recording" });
@@ -144,7 +145,7 @@ test("the cursor follows the recording until it is moved, and the waveform finds
   await context.close();
 });
 
-test("playing goes from half to three times the speed with its pitch, and steps back on stop", async () => {
+test("playing goes from half to three times the speed, and steps back on stop", async () => {
   const { page, context } = await person("mara.quill");
   await page.goto(`/reports/${reports.first}`);
   await page.getByRole("button", { name: /^Play/ }).waitFor();
@@ -177,7 +178,8 @@ test("doubts are gone through, let stand, put back and replaced by keys alone", 
   await page.locator("#text .omission").waitFor();
   await page.keyboard.press("Alt+ArrowDown");
   assert.equal(await selected(), "metoprolol");
-  assert.match(await said.textContent(), /heard “metro pole”, written “metoprolol”, 80 % sure/);
+  const corrected = /heard “metro pole”, written “metoprolol”, 80 % sure/;
+  assert.match(await said.textContent(), corrected);
   assert.match(await said.textContent(), /35 % confident/);
   await page.keyboard.press("Alt+Backspace");
   assert.match(await textOf(page), /takes metro pole 50 mg/);

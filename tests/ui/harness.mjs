@@ -247,8 +247,9 @@ export async function scripted(site, what) {
   await writeFile(others, JSON.stringify(weighed));
   const missing = path.join(site.folder, `${mrn}-doubts.json`);
   await writeFile(missing, JSON.stringify(doubts));
-  const of = ["--weighed", others, "--doubts", missing, "--author", "ines.hartwell", "--mrn", mrn, "--work-type", "PN"];
-  return (await site.command(["scripted", audio, "--words", words, ...of])).trim();
+  const of = ["--author", "ines.hartwell", "--mrn", mrn, "--work-type", "PN"];
+  const heardAs = ["--words", words, "--weighed", others, "--doubts", missing];
+  return (await site.command(["scripted", audio, ...heardAs, ...of])).trim();
 }
 
 /** Opens a report and takes it. */

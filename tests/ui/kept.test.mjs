@@ -1,7 +1,7 @@
 // What was typed and not saved outlives the page, for its person alone and until they sign out.
 
 import assert from "node:assert/strict";
-import path from "node:path";
+import { basename } from "node:path";
 import { test } from "node:test";
 import {
   api,
@@ -17,7 +17,7 @@ import {
 
 useSite();
 
-const reportOf = (page) => path.basename(new URL(page.url()).pathname);
+const reportOf = (page) => basename(new URL(page.url()).pathname);
 
 /** Rows of the browser's own store, and whether a script can read the key. */
 const store = (page) =>
@@ -70,7 +70,7 @@ test("text typed while the server is away outlives the page and is saved later",
   await context.close();
 });
 
-test("kept text is not put over what somebody saved meanwhile, and is shown beside it", async () => {
+test("kept text is not put over what somebody saved meanwhile, but beside it", async () => {
   const { page, context } = await person("mara.quill");
   await page.goto("/");
   await page.locator("#rows tr", { hasText: "Testcase, Adam" }).getByRole("link").click();
@@ -84,7 +84,8 @@ test("kept text is not put over what somebody saved meanwhile, and is shown besi
   const other = await person("mara.quill");
   const now = (await api(other.page, "GET", `/api/reports/${report}`)).body;
   const body = { base: now.version, text: `${now.text} Theirs.` };
-  assert.equal((await api(other.page, "POST", `/api/reports/${report}/versions`, body)).status, 201);
+  const path = `/api/reports/${report}/versions`;
+  assert.equal((await api(other.page, "POST", path, body)).status, 201);
   await other.context.close();
   const again = await context.newPage();
   await again.goto(`/reports/${report}`);

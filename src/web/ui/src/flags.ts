@@ -41,10 +41,12 @@ export class Flags {
   paint(): void {
     const flags = [...this.context.report.flags];
     const place = (flag: Flag) => flag.start_ms ?? Infinity;
-    flags.sort((a, b) => Number(a.state !== "open") - Number(b.state !== "open") || place(a) - place(b));
+    const settled = (flag: Flag) => Number(flag.state !== "open");
+    flags.sort((a, b) => settled(a) - settled(b) || place(a) - place(b));
     this.shown = flags;
     const open = flags.filter((flag) => flag.state === "open").length;
-    byId("flags-title", HTMLHeadingElement).textContent = open > 0 ? `Flags, ${open} open` : "Flags";
+    const title = byId("flags-title", HTMLHeadingElement);
+    title.textContent = open > 0 ? `Flags, ${open} open` : "Flags";
     if (flags.length === 0) return replace(this.list, h("li", { class: "hint" }, "None."));
     replace(this.list, ...flags.map((flag) => this.view(flag)));
     this.mark();
@@ -93,6 +95,7 @@ export class Flags {
       settle && report.may.includes("save-version") && ANSWERED_BY_TEXT.includes(flag.kind);
     const start = flag.start_ms;
     const { settled } = flag;
+    const from = flag.by_machine ? "found by the machine" : "raised by a person";
     const go = h("button", { type: "button", class: "link" }, flagWord(flag.kind));
     go.addEventListener("click", () => this.goTo(flag));
     return h(
@@ -102,7 +105,7 @@ export class Flags {
         "p",
         { class: "flag-head" },
         h("strong", {}, go),
-        h("span", { class: "sub" }, flag.by_machine ? "found by the machine" : "raised by a person"),
+        h("span", { class: "sub" }, from),
       ),
       flag.note ? h("p", { class: "flag-note" }, flag.note) : null,
       settled

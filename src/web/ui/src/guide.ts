@@ -61,7 +61,8 @@ export class GuideCard {
 
   private paint(report: Report): void {
     this.outline(report);
-    const kinds = { author: `For ${report.author.display_name}`, "work-type": report.work_type_name };
+    const author = `For ${report.author.display_name}`;
+    const kinds = { author, "work-type": report.work_type_name };
     const written = this.guide.instructions.map((said) =>
       h("li", {}, h("strong", {}, `${kinds[said.about]}: `), said.text),
     );

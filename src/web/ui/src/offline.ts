@@ -48,8 +48,8 @@ export async function keep(report: string, unsaved: Unsaved): Promise<void> {
   const data = new TextEncoder().encode(JSON.stringify(unsaved));
   const id = rowOf(report);
   const additionalData = new TextEncoder().encode(id);
-  const key = await ownKey();
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce, additionalData }, key, data);
+  const how = { name: "AES-GCM", iv: nonce, additionalData };
+  const sealed = await crypto.subtle.encrypt(how, await ownKey(), data);
   await inStore(TEXTS, "readwrite", (store) => store.put({ id, at: Date.now(), nonce, sealed }));
 }
 

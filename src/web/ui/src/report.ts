@@ -209,7 +209,8 @@ class Page {
     const place = byId("elsewhere", HTMLDivElement);
     const way = h("a", { href: "/" }, "To the worklist");
     replace(place, h("span", { role: "status" }, "The report is handed on. "), way);
-    replace(byId("steps", HTMLDivElement), h("p", { class: "hint" }, "Nothing for you to do here."));
+    const none = h("p", { class: "hint" }, "Nothing for you to do here.");
+    replace(byId("steps", HTMLDivElement), none);
     show(place, true);
   }
 

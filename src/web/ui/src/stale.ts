@@ -15,7 +15,11 @@ export interface Sides {
 }
 
 /** Says that a newer version is there, and offers both. */
-export async function paintStale(banner: HTMLElement, current: number, sides: Sides): Promise<void> {
+export async function paintStale(
+  banner: HTMLElement,
+  current: number,
+  sides: Sides,
+): Promise<void> {
   const words = `Someone else has saved version ${current}. Your text stays here, unsaved. `;
   const copy = button("Copy my text", () => copyText(sides.mine()));
   replace(banner, words, copy);

@@ -24,7 +24,8 @@ export function paintAsked(
   const words = `${report.asked_by.display_name} asks for this report. `;
   const answer = async (give: boolean) => {
     if (give && !(await page.flush())) return announce("Your text is not saved yet.");
-    await call("POST", `/api/reports/${report.id}/takeover/answer`, { give }).catch(() => undefined);
+    const path = `/api/reports/${report.id}/takeover/answer`;
+    await call("POST", path, { give }).catch(() => undefined);
     await page.reload();
   };
   const give = button("Hand it over", () => answer(true));

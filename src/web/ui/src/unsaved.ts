@@ -8,7 +8,7 @@
 import { type Unsaved, forget, keep, kept } from "./offline";
 import { keepBelow } from "./stale";
 
-/** From a keystroke to its being kept; shorter than a save, so that a crash before it costs little. */
+/** From a keystroke to its being kept: less than to a save, so that a crash costs little. */
 const KEEP_AFTER_MS = 250;
 
 export class Keeper {

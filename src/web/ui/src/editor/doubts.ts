@@ -107,9 +107,10 @@ export function step(view: EditorView, forward: boolean): Doubt | null {
   const { from, to } = view.state.selection.main;
   const all = doubtsOf(view.state);
   const here = (doubt: Doubt) => doubt.from === from && doubt.to === to;
+  const isAfter = (doubt: Doubt) => doubt.from > from || (doubt.from === from && doubt.to > to);
   const next = forward
-    ? (all.find((d) => d.from > from || (d.from === from && d.to > to)) ?? all.find((d) => !here(d)))
-    : (all.findLast((d) => d.from < from) ?? all.findLast((d) => !here(d)));
+    ? (all.find(isAfter) ?? all.find((doubt) => !here(doubt)))
+    : (all.findLast((doubt) => doubt.from < from) ?? all.findLast((doubt) => !here(doubt)));
   if (!next) return null;
   view.dispatch({
     selection: { anchor: next.from, head: next.to },

@@ -45,7 +45,8 @@ const SETTING = "/api/me/settings/keys";
 
 /** The name of a key press, such as "Ctrl Shift Enter". */
 export function nameOf(event: KeyboardEvent): string {
-  const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const plain = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const key = plain === " " ? "Space" : plain;
   const letter = event.key.length === 1 && !/[a-z0-9 ]/i.test(event.key);
   const held = [
     event.ctrlKey && "Ctrl",

@@ -41,7 +41,8 @@ export class Listening {
     const place = byId("player", HTMLDivElement);
     const player = new Player(place, `/api/dictations/${dictation}/audio`, keyOf);
     this.player = player;
-    this.followButton.append("Cursor follows ", h("kbd", { "data-act": "follow" }, keyOf("follow")));
+    const key = h("kbd", { "data-act": "follow" }, keyOf("follow"));
+    this.followButton.append("Cursor follows ", key);
     const label = h("label", { for: this.clickBox.id, class: "inline" }, "A click plays");
     place.append(h("span", { class: "row" }, this.followButton, this.clickBox, label));
     player.onTime((ms, playing) => this.heard(ms, playing));

@@ -54,9 +54,10 @@ export function paintOutline(
   editable: boolean,
 ): void {
   const headings = headingsOf(editor.text());
-  const lines = headings.map(({ name, from }) =>
-    h("li", {}, button(name, () => editor.select({ from, to: from + name.length }), { class: "link" })),
-  );
+  const lines = headings.map(({ name, from }) => {
+    const go = () => editor.select({ from, to: from + name.length });
+    return h("li", {}, button(name, go, { class: "link" }));
+  });
   const absent = missing(sections, headings).map((section) =>
     h(
       "li",

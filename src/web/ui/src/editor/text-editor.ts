@@ -76,7 +76,8 @@ export class TextEditor {
           if ((update.docChanged || update.selectionSet) && !own) this.listener.moved();
           if (update.docChanged || update.selectionSet) this.listener.cursor();
           const accepted = update.state.field(acceptedField);
-          if (accepted !== update.startState.field(acceptedField)) keepAccepted(this.report, accepted);
+          const before = update.startState.field(acceptedField);
+          if (accepted !== before) keepAccepted(this.report, accepted);
         }),
         EditorView.domEventHandlers({
           click: (event, view) => {
