@@ -11,7 +11,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run setup test-setup ui test bench fuzz evaluate dist clean
+.PHONY: run setup test-setup ui test bench bench-editor fuzz evaluate dist clean
 
 PORT   ?= 8490
 LISTEN ?= 127.0.0.1:$(PORT)
@@ -73,6 +73,12 @@ bench: setup ui
 	cargo build --release --features microphone
 	python3 benches/measure.py $(RELEASE) $(MODEL)
 	cargo bench --features microphone --bench people
+	$(MAKE) --no-print-directory bench-editor
+
+# The editor is measured in a browser; its dictation is scripted, which only test builds can.
+bench-editor: test-setup ui tests/ui/node_modules/.package-lock.json
+	cargo build $(TESTED)
+	$(WITH_NODE) CHARTSCRIBE_BIN=$(CURDIR)/$(DEBUG) node --test benches/editor.mjs
 
 fuzz: setup ui
 	cargo build --release --features microphone

@@ -13,6 +13,7 @@ mod flac;
 mod inspect;
 mod labels;
 mod levels;
+mod loudness;
 mod mix;
 mod plan;
 mod quality;
@@ -163,6 +164,14 @@ impl Iterator for Samples {
     fn next(&mut self) -> Option<Self::Item> {
         self.blocks.next()
     }
+}
+
+/// The loudest sample of every `step_ms`, 0 to 255 in decibels, for a picture of the recording.
+///
+/// # Errors
+/// As `decode`.
+pub fn loudness(samples: Samples, step_ms: u32) -> Result<Vec<u8>, AudioError> {
+    loudness::loudness(samples, step_ms)
 }
 
 /// A stretch of the recording to be recognised in one go, at most `MAX_CHUNK_MS` long.

@@ -5,7 +5,7 @@
 //! Invariant: every key is always present; spans are characters of `text`, end exclusive.
 
 use crate::domain::flag::QaFlag;
-use crate::text::{Change, Draft, Instruction, InstructionKind};
+use crate::text::{Change, Draft, Instruction};
 use serde::Serialize;
 
 const PLACES: f64 = 1000.0;
@@ -94,14 +94,5 @@ pub fn instructions(draft: &Draft) -> Vec<WireInstruction<'_>> {
 
 fn instruction(said: &Instruction) -> WireInstruction<'_> {
     let Instruction { kind, text, audio } = said;
-    let kind = match kind {
-        InstructionKind::Note => "note",
-        InstructionKind::Copy => "copy",
-        InstructionKind::Stat => "stat",
-        InstructionKind::Header => "header",
-        InstructionKind::Link => "link",
-        InstructionKind::Hold => "hold",
-        InstructionKind::AfterEnd => "after-end",
-    };
-    WireInstruction { kind, text, start_ms: audio.map(|audio| audio.start_ms) }
+    WireInstruction { kind: kind.code(), text, start_ms: audio.map(|audio| audio.start_ms) }
 }

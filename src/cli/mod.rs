@@ -20,6 +20,8 @@ mod models_folder;
 mod place;
 mod record;
 mod restore;
+#[cfg(feature = "faults")]
+mod scripted;
 mod serve;
 mod speech_child;
 mod transcribe;
@@ -70,6 +72,9 @@ enum Command {
     Evaluate(evaluate::Args),
     /// Look words up, check a text, import and export terms.
     Vocab(vocab::Args),
+    #[cfg(feature = "faults")]
+    #[command(hide = true)]
+    Scripted(scripted::Args),
     #[command(hide = true)]
     SpeechChild(speech_child::Args),
 }
@@ -86,6 +91,8 @@ pub fn main() -> ExitCode {
         Command::Restore(args) => restore::run(args),
         Command::Import(args) => import::run(args),
         Command::Demo(args) => demo::run(args),
+        #[cfg(feature = "faults")]
+        Command::Scripted(args) => scripted::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Record(args) => record::run(args),
         Command::Model(args) => model::run(args),

@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod dictation;
 pub mod digest;
+pub mod evidence;
 pub mod flag;
 pub mod glass;
 pub mod ids;

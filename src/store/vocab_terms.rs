@@ -78,6 +78,33 @@ pub fn of_layer(tx: &Tx, of: &LayerOf) -> Result<Vec<StoredTerm>, StoreError> {
     )
 }
 
+/// The terms of a layer whose keys begin with these small letters, the first of them.
+pub fn beginning(
+    tx: &Tx,
+    of: &LayerOf,
+    letters: &str,
+    most: u32,
+) -> Result<Vec<AddedTerm>, StoreError> {
+    // No character of a key comes after U+10FFFF.
+    let sql = format!(
+        "{COLUMNS} where layer = ?1 and owner = ?2 and key >= ?3 and key < ?3 || char(1114111)
+            order by key limit ?4"
+    );
+    let rows = tx.all(&sql, params![of.layer.code(), of.owner.as_str(), letters, most], read)?;
+    Ok(rows.into_iter().map(|stored| stored.term).collect())
+}
+
+/// Whether a layer has a term of this key, or one that begins with this word.
+pub fn has_word(tx: &Tx, of: &LayerOf, key: &str) -> Result<bool, StoreError> {
+    let found = tx.one(
+        "select 1 from vocab_term where layer = ?1 and owner = ?2
+            and (key = ?3 or key >= ?3 || ' ' and key < ?3 || '!') limit 1",
+        params![of.layer.code(), of.owner.as_str(), key],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 fn read(row: &Row) -> Result<StoredTerm, StoreError> {
     let layer = Layer::from_code(&row.text(0)?).ok_or(StoreError::corrupt("vocab_term.layer"))?;
     let subject =

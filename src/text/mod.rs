@@ -36,8 +36,9 @@ pub mod safety;
 mod spelled;
 pub mod token;
 pub mod units;
-mod writer;
+pub mod writer;
 
+use crate::domain::named::named;
 use crate::domain::time::{AudioSpan, TextSpan};
 use std::ops::Range;
 
@@ -96,21 +97,22 @@ pub struct Instruction {
     pub audio: Option<AudioSpan>,
 }
 
-/// What an instruction is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InstructionKind {
-    /// To the typist.
-    Note,
-    /// A recipient of a copy.
-    Copy,
-    /// The dictation is urgent.
-    Stat,
-    /// Who dictates, on whom, what kind of report.
-    Header,
-    /// Belongs to an earlier report or dictation.
-    Link,
-    /// The author may want the whole dictation cancelled.
-    Hold,
-    /// Spoken after the end.
-    AfterEnd,
+named! {
+    /// What an instruction is about.
+    pub enum InstructionKind {
+        /// To the typist.
+        Note = "note",
+        /// A recipient of a copy.
+        Copy = "copy",
+        /// The dictation is urgent.
+        Stat = "stat",
+        /// Who dictates, on whom, what kind of report.
+        Header = "header",
+        /// Belongs to an earlier report or dictation.
+        Link = "link",
+        /// The author may want the whole dictation cancelled.
+        Hold = "hold",
+        /// Spoken after the end.
+        AfterEnd = "after-end",
+    }
 }

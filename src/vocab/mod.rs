@@ -7,6 +7,7 @@
 
 pub mod candidates;
 pub mod commands;
+pub mod completion;
 pub mod context;
 pub mod correct;
 pub mod doses;

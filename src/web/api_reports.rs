@@ -7,6 +7,7 @@
 
 use super::error::ApiError;
 use super::extract::{Body, On, code, id};
+use super::wire_editor::piece;
 use super::wire_report::{
     AddendumView, AssignRequest, FlagRaisedView, FlagRequest, PassQaRequest, ReportView,
     ReturnRequest, SaveRequest, SavedView, SettleRequest, SignRequest, SubmitRequest, VersionView,
@@ -16,6 +17,7 @@ use crate::domain::digest::Digest;
 use crate::domain::flag::{FlagKind, FlagState};
 use crate::domain::ids::{FlagId, ReportId};
 use crate::domain::time::AudioSpan;
+use crate::workflow::review::Saved;
 use crate::workflow::{reading, review, signing};
 use axum::Json;
 use axum::extract::Path;
@@ -71,10 +73,14 @@ pub async fn version(
     request_body = SaveRequest, responses((status = CREATED, body = SavedView)))]
 pub async fn save(
     on: On<ReportId>,
-    Body(SaveRequest { base, text }): Body<SaveRequest>,
+    Body(SaveRequest { base, text, pieces }): Body<SaveRequest>,
 ) -> Result<(StatusCode, Json<SavedView>), ApiError> {
-    let version = on.run(move |site, who, id| review::save(site, who, id, base, text)).await?;
-    Ok((StatusCode::CREATED, Json(SavedView { version })))
+    let pieces: Option<Vec<_>> = pieces.map(|rows| rows.into_iter().map(piece).collect());
+    let saved = on
+        .run(move |site, who, id| review::save_linked(site, who, id, base, text, pieces.as_deref()))
+        .await?;
+    let Saved { version, linked } = saved;
+    Ok((StatusCode::CREATED, Json(SavedView { version, linked })))
 }
 
 /// Raises a flag.

@@ -9,6 +9,7 @@
 mod api_account;
 mod api_audit;
 mod api_dictations;
+mod api_editor;
 mod api_lists;
 mod api_patients;
 mod api_quality;
@@ -35,6 +36,7 @@ mod traffic;
 mod upload;
 mod wire;
 mod wire_audit;
+mod wire_editor;
 mod wire_life;
 mod wire_lists;
 mod wire_pages;

@@ -85,6 +85,8 @@ const OFFERED: &[Act] = &[
     Act::ClaimReport,
     Act::ReassignReport,
     Act::BeginReport,
+    Act::AskTakeover,
+    Act::ChangeInstruction,
 ];
 
 /// What the frame of every page shows of the person.

@@ -3,15 +3,15 @@
 //! Not for: what a route does.
 //!
 //! Invariant: a route of the API that is not in this list does not exist, and one that is, is in
-//! the OpenAPI document. State changes only by POST and DELETE, and never from another site.
+//! the OpenAPI document. State changes only by POST, PUT and DELETE, and never from another site.
 
 use super::error::{ApiError, OUR_FAULT};
 use super::state::AppState;
 use super::wire::ErrorBody;
 use super::{
-    api_account, api_audit, api_dictations, api_lists, api_patients, api_quality, api_reports,
-    api_session, api_style, api_trust, api_work, assets, events, headers, health, metrics, pages,
-    traffic,
+    api_account, api_audit, api_dictations, api_editor, api_lists, api_patients, api_quality,
+    api_reports, api_session, api_style, api_trust, api_work, assets, events, headers, health,
+    metrics, pages, traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -125,6 +125,7 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .merge(lists())
         .merge(quality())
         .merge(work())
+        .merge(editor())
         .merge(trust())
         .routes(routes!(api_style::style, api_style::settle))
         .routes(routes!(api_style::normals, api_style::keep_normal))
@@ -174,6 +175,20 @@ fn work() -> OpenApiRouter<AppState> {
         .routes(routes!(api_work::pools, api_work::set_pool))
 }
 
+/// What the editor asks for beside the report.
+fn editor() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(api_editor::evidence))
+        .routes(routes!(api_editor::waveform))
+        .routes(routes!(api_editor::setting, api_editor::keep_setting))
+        .routes(routes!(api_editor::guide))
+        .routes(routes!(api_editor::instruct))
+        .routes(routes!(api_editor::complete))
+        .routes(routes!(api_editor::spelling))
+        .routes(routes!(api_editor::ask_takeover))
+        .routes(routes!(api_editor::answer_takeover))
+}
+
 /// Accounts, labels and broken glass.
 fn trust() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -210,7 +225,7 @@ fn with_errors(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenA
     components.responses.insert("Refused".into(), RefOr::T(refused));
     document.components = Some(components);
     for item in document.paths.paths.values_mut() {
-        let operations = [&mut item.get, &mut item.post, &mut item.delete];
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             let refused = RefOr::Ref(Ref::from_response_name("Refused"));
             operation.responses.responses.insert("default".into(), refused);

@@ -5,6 +5,7 @@
 //! Invariant: as in `wire.rs`.
 
 use super::wire::{JobBody, PersonView, Secret, rfc3339};
+use super::wire_editor::PieceRow;
 use crate::domain::flag::ReportFlag;
 use crate::domain::patient::{Encounter, Patient};
 use crate::domain::report::Version;
@@ -25,11 +26,16 @@ pub struct SaveRequest {
     /// Number of the version that the text was made from.
     pub base: u32,
     pub text: String,
+    /// Pieces of the text that stand as drafted: place in the text, place in the draft, length.
+    #[schema(value_type = Option<Vec<Vec<u32>>>)]
+    pub pieces: Option<Vec<PieceRow>>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct SavedView {
     pub version: u32,
+    /// Whether the pieces were kept; those that are not true of the text are not.
+    pub linked: bool,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -317,6 +323,8 @@ pub struct ReportView {
     pub encounter: Option<EncounterView>,
     pub author: PersonView,
     pub assignee: Option<PersonView>,
+    /// Who asks for the report, where it is in the asker's own hands.
+    pub asked_by: Option<PersonView>,
     pub flags: Vec<FlagView>,
     pub versions: Vec<VersionLineView>,
     pub audio: Option<AudioView>,
@@ -358,6 +366,7 @@ impl ReportView {
             encounter: open.encounter.as_ref().map(EncounterView::from),
             author: PersonView::from(&open.author),
             assignee: open.assignee.as_ref().map(PersonView::from),
+            asked_by: open.asked_by.as_ref().map(PersonView::from),
             flags: open.flags.iter().map(FlagView::from).collect(),
             versions: version_lines(open),
             audio: dictation.map(|dictation| AudioView {

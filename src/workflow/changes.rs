@@ -20,6 +20,7 @@ fn is_look(act: Act) -> bool {
         Act::ViewDelegations,
         Act::ViewVocabulary,
         Act::ViewHouseStyle,
+        Act::ChangeSetting,
         Act::SaveView,
         Act::ViewLines,
         Act::ViewLife,

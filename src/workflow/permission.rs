@@ -88,6 +88,10 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::ChangeVocabulary, &[Author, Administrator]),
     (Act::ViewHouseStyle, &[Author, Transcriptionist, Reviewer, Administrator]),
     (Act::ChangeHouseStyle, &[Author, Administrator]),
+    (Act::ChangeSetting, Role::ALL),
+    (Act::ChangeInstruction, &[Reviewer, RecordsSpecialist]),
+    (Act::AskTakeover, &[Transcriptionist, Reviewer]),
+    (Act::AnswerTakeover, &[Transcriptionist, Reviewer]),
 ];
 
 /// Acts of somebody at the machine's own command line, who holds the data folder and its key.

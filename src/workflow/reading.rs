@@ -23,7 +23,7 @@ use crate::domain::time::Timestamp;
 use crate::store::db::Tx;
 use crate::store::jobs::{Job, JobState};
 use crate::store::reports::VersionLine;
-use crate::store::{chart, dictations, flags, jobs, patients, people, reports};
+use crate::store::{chart, dictations, flags, jobs, patients, people, reports, takeovers};
 
 /// Everything a person sees who opens a report.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct OpenReport {
     pub encounter: Option<Encounter>,
     pub author: Person,
     pub assignee: Option<Person>,
+    /// Who asks for it, where it is in the reader's own hands.
+    pub asked_by: Option<Person>,
     pub text: Phi<String>,
     /// SHA-256 of the text.
     pub digest: Digest,
@@ -90,6 +92,7 @@ pub(super) fn gather(
         encounter: read(report.encounter, |id| patients::encounter(tx, id))?,
         author: people::by_id(tx, report.author)?.ok_or(missing("author"))?,
         assignee: read(report.assignee, |id| people::by_id(tx, id))?,
+        asked_by: asked_by(tx, eyes, &report)?,
         digest: Digest::of(text.as_bytes()),
         text: Phi::new(text),
         flags: flags::of_report(tx, id)?,
@@ -105,6 +108,14 @@ pub(super) fn gather(
     };
     open.may = what_may(tx, who, eyes, &open)?;
     Ok(open)
+}
+
+fn asked_by(tx: &Tx, eyes: &Eyes, report: &Report) -> Result<Option<Person>, WorkflowError> {
+    if report.assignee != Some(eyes.person.id) {
+        return Ok(None);
+    }
+    let asked = takeovers::of_report(tx, report.id)?;
+    read(asked, |asked| people::by_id(tx, asked.by))
 }
 
 fn read<I, T>(

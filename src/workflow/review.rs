@@ -6,6 +6,7 @@
 //! refused and nothing is overwritten.
 
 use super::error::WorkflowError;
+use super::evidence;
 use super::intake::parse_mrn;
 use super::particulars::read_encounter;
 use super::reading::{claim_stage, current_text, gather, is_open};
@@ -14,6 +15,7 @@ use super::sight::{changeable, person_of, visible};
 use super::site::{Acting, Site, new_uuid, perform};
 use crate::domain::audit::Act;
 use crate::domain::digest::Digest;
+use crate::domain::evidence::{PIECES_MAX, Piece};
 use crate::domain::flag::{FLAG_NOTE_MAX, FlagKind, FlagState, QaFlag, ReportFlag, Settlement};
 use crate::domain::ids::{FlagId, ReportId};
 use crate::domain::person::Role;
@@ -24,7 +26,7 @@ use crate::domain::report::{
 use crate::domain::time::AudioSpan;
 use crate::fault;
 use crate::store::db::Tx;
-use crate::store::{flags, patients, people, reports};
+use crate::store::{flags, patients, people, reports, takeovers};
 
 /// Takes a report: a draft from the pool to edit, one in QA to review, or one whose
 /// transcription failed to type by hand.
@@ -66,6 +68,7 @@ pub fn release(site: &Site, who: &Acting, id: ReportId) -> Result<(), WorkflowEr
         let mut report = changeable(site, tx, who, Act::ReleaseReport, id)?;
         record.subject("report", id);
         report.assignee = None;
+        takeovers::clear(tx, id)?;
         if report.stage == Stage::Editing {
             report.stage = Stage::Drafted;
         }
@@ -85,17 +88,41 @@ pub fn save(
     base: u32,
     text: String,
 ) -> Result<u32, WorkflowError> {
+    save_linked(site, who, id, base, text, None).map(|saved| saved.version)
+}
+
+/// A version that was saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saved {
+    pub version: u32,
+    /// Whether what the page said of the drafted pieces was kept with it.
+    pub linked: bool,
+}
+
+/// As [`save`], with the pieces of the text that stand as they were drafted.
+pub fn save_linked(
+    site: &Site,
+    who: &Acting,
+    id: ReportId,
+    base: u32,
+    text: String,
+    pieces: Option<&[Piece]>,
+) -> Result<Saved, WorkflowError> {
     if text.len() > REPORT_TEXT_MAX {
         let message = format!("a report has at most {REPORT_TEXT_MAX} bytes");
         return Err(WorkflowError::invalid("text", message));
     }
-    let number = perform(site, who, Act::SaveVersion, |tx, record| {
+    if pieces.is_some_and(|pieces| pieces.len() > PIECES_MAX) {
+        let message = format!("a link has at most {PIECES_MAX} pieces");
+        return Err(WorkflowError::invalid("pieces", message));
+    }
+    let saved = perform(site, who, Act::SaveVersion, |tx, record| {
         let mut report = changeable(site, tx, who, Act::SaveVersion, id)?;
         record.subject("report", id);
         let digest = Digest::of(text.as_bytes());
         if report.version > 0 && Digest::of(current_text(tx, &report)?.as_bytes()) == digest {
             record.detail("version", report.version);
-            return Ok(report.version);
+            return Ok(Saved { version: report.version, linked: false });
         }
         if report.version != base {
             return Err(WorkflowError::Stale { current: report.version });
@@ -113,12 +140,16 @@ pub fn save(
         report.version = version.number;
         settle_completion(tx, &mut report, version.text.reveal())?;
         reports::update(tx, &report)?;
+        let linked = match pieces {
+            Some(pieces) => evidence::keep_link(tx, &report, version.text.reveal(), pieces)?,
+            None => false,
+        };
         record.detail("version", version.number);
         fault::point("save-before-commit");
-        Ok(version.number)
+        Ok(Saved { version: version.number, linked })
     })?;
     fault::point("save-committed");
-    Ok(number)
+    Ok(saved)
 }
 
 /// Raises a flag, with the place in the audio where it is known.
@@ -255,6 +286,7 @@ pub fn submit(
         report.assignee = None;
         record.detail("sampled", drawn.sampled);
         sampling::write_down(site, tx, &report, version, editor, drawn)?;
+        takeovers::clear(tx, id)?;
         record.subject("report", id);
         record.detail("version", version);
         record.detail("stage", report.stage.code());
@@ -274,6 +306,7 @@ pub fn pass_qa(site: &Site, who: &Acting, id: ReportId, version: u32) -> Result<
         report.completion = report.completion.after(event)?;
         report.stage = Stage::WithAuthor;
         report.assignee = None;
+        takeovers::clear(tx, id)?;
         record.subject("report", id);
         record.detail("version", version);
         Ok(reports::update(tx, &report)?)
@@ -295,6 +328,7 @@ pub fn return_report(
         }
         report.stage = Stage::Drafted;
         report.assignee = None;
+        takeovers::clear(tx, id)?;
         let flag = ReportFlag {
             id: FlagId(new_uuid()),
             flag: QaFlag { kind: FlagKind::Instruction, note, audio: None, text: None },

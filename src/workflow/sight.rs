@@ -135,6 +135,20 @@ impl<'a> Eyes<'a> {
         })
     }
 
+    /// Whether the report would be the person's to work on, were it in nobody's hands.
+    pub fn could_work_on(&self, report: &Report) -> bool {
+        let role = match report.stage {
+            Stage::Editing => Role::Transcriptionist,
+            Stage::InQa => Role::Reviewer,
+            Stage::Transcribing
+            | Stage::Drafted
+            | Stage::WithAuthor
+            | Stage::WithCosigner
+            | Stage::Done => return false,
+        };
+        self.person.has(role) && self.may_meet(role, &report.labels, report.patient)
+    }
+
     /// Whether the report's text, flags and patient are the person's to change now.
     pub fn may_change(&self, report: &Report) -> bool {
         if !report.completion.is_editable() {

@@ -7,6 +7,7 @@
 //! version that a person has made.
 
 use super::error::WorkflowError;
+use super::evidence;
 use super::sight::visible;
 use super::site::{Acting, Record, Site, look, new_uuid, perform};
 use crate::domain::audit::{Act, Actor};
@@ -21,7 +22,7 @@ use crate::fault;
 use crate::store::blob::BlobReader;
 use crate::store::db::Tx;
 use crate::store::jobs::{Job, JobState};
-use crate::store::{audit, dictations, flags, jobs, reports};
+use crate::store::{self, audit, dictations, flags, jobs, reports};
 use crate::text::Draft;
 
 /// How long one audit row stands for a listening: a player asks for its recording piece by piece.
@@ -208,7 +209,9 @@ pub fn complete(
         dictations::insert_transcript(tx, job.dictation, transcript, now)?;
         let report = report_of(tx, job.dictation)?;
         if report.version == 0 && report.stage == Stage::Transcribing {
-            write_draft(site, tx, report, draft, found, record)?;
+            let evidence = evidence::of_draft(&draft, transcript);
+            let report = write_draft(site, tx, report, draft, found, record)?;
+            store::evidence::insert(tx, report, &evidence)?;
         }
         jobs::finish(tx, job.id, JobState::Succeeded, None, now)?;
         fault::point("transcript-before-commit");
@@ -223,7 +226,7 @@ fn write_draft(
     draft: Draft,
     found: Vec<QaFlag>,
     record: &mut Record,
-) -> Result<(), WorkflowError> {
+) -> Result<ReportId, WorkflowError> {
     let now = site.clock.now();
     let version = Version {
         report: report.id,
@@ -243,7 +246,7 @@ fn write_draft(
     report.stage = Stage::Drafted;
     reports::update(tx, &report)?;
     record.subject("report", report.id);
-    Ok(())
+    Ok(report.id)
 }
 
 /// What becomes of a job that did not give a result.

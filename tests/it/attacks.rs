@@ -26,7 +26,7 @@ fn operations(app: &App) -> Vec<(Method, String)> {
 
 /// A body that the operation understands, so that a refusal is about who asks.
 fn body_of(method: &Method, path: &str) -> Option<Value> {
-    if method != Method::POST {
+    if *method != Method::POST && *method != Method::PUT {
         return None;
     }
     let digest = "0".repeat(64);
@@ -77,6 +77,11 @@ fn body_of(method: &Method, path: &str) -> Option<Value> {
         "/api/account/second-factor/confirm" => json!({"code": "000000"}),
         "/api/account/second-factor/remove" => json!({"password": "wrong wrong wrong"}),
         "/api/delegates/end" => json!({"author": "ada", "delegate": "ben"}),
+        "/api/reports/{id}/instructions" => json!({"about": "author", "text": "Type fast."}),
+        "/api/reports/{id}/terms" => json!({"letters": "metop", "section": "PLAN"}),
+        "/api/reports/{id}/spelling" => json!({"words": ["Secret"]}),
+        "/api/reports/{id}/takeover/answer" => json!({"give": true}),
+        "/api/me/settings/{name}" => json!({"F8": "play"}),
         "/api/delegates" => json!({"author": "ada", "delegate": "ben",
             "from": "2026-03-02T09:00:00Z", "until": "2026-03-03T09:00:00Z"}),
         _ => return None,
@@ -116,6 +121,7 @@ impl Target {
             .replace("{id}", id)
             .replace("{flag}", "018f0000-0000-7000-8000-000000000000")
             .replace("{number}", "1")
+            .replace("{name}", "keys")
     }
 }
 
@@ -146,6 +152,7 @@ fn a_guessed_id_shows_a_stranger_nothing_and_changes_nothing_on_any_route() {
         "/api/qa/scores",
         "/api/session",
         "/api/account",
+        "/api/me",
         "/api/delegates",
         "/api/events",
         "/api/glass",
@@ -165,7 +172,9 @@ fn a_guessed_id_shows_a_stranger_nothing_and_changes_nothing_on_any_route() {
                 || (["paul", "alma"].contains(&stranger) && template == "/api/reports/{id}/life")
                 || (template == "/api/patients/{id}/labels")
                 || (template == "/api/dictations")
-                || (template == "/api/reports");
+                || (template == "/api/reports")
+                // Asking is open to whoever could do the work, and shows nothing.
+                || (stranger == "toby" && template == "/api/reports/{id}/takeover");
             if by_right {
                 continue;
             }

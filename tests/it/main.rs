@@ -9,6 +9,7 @@ mod backup_fault;
 mod crash;
 #[cfg(feature = "faults")]
 mod disk_full;
+mod editor;
 mod evaluate;
 #[cfg(feature = "faults")]
 mod format;

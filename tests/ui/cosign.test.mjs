@@ -30,7 +30,7 @@ test("a report is filed with the second of two signatures", async () => {
   await reportText(typist.page).fill("Sinus rhythm. No change since the last visit.");
   await saved(typist.page, 1);
   await typist.page.getByRole("button", { name: "Submit for signature" }).click();
-  await typist.page.getByText("With author").or(typist.page.getByText(/does not allow/)).first()
+  await typist.page.getByText("With author").or(typist.page.getByText(/is handed on/)).first()
     .waitFor();
 
   const author = await person("ines.hartwell");

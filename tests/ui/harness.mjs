@@ -42,6 +42,8 @@ function command(args, site, input) {
       if (error) reject(new Error(`chartscribe ${args.join(" ")}: ${stderr}`));
       else resolve(stdout);
     });
+    // A command that reads nothing may be gone before it is written to.
+    child.stdin.on("error", () => {});
     child.stdin.end(input ?? "");
   });
 }
@@ -120,10 +122,14 @@ async function launch() {
 export let site;
 export let browser;
 
-/** Gives a test file a site of its own with a server, and a browser, and ends them after it. */
-export function useSite() {
+/**
+ * Gives a test file a site of its own with a server, and a browser, and ends them after it.
+ * `prepare` does what has to be done before the server runs.
+ */
+export function useSite(prepare = async () => {}) {
   before(async () => {
     site = await Site.create();
+    await prepare(site);
     await site.start();
     browser = await launch();
   });
@@ -186,12 +192,17 @@ export async function takeDemonstration(page) {
 /** The page's report text. */
 export const reportText = (page) => page.getByLabel("Report text");
 
+/** Its words; of a long report only what is in view. */
+export const textOf = (page) =>
+  reportText(page).evaluate((editor) =>
+    [...editor.querySelectorAll(".cm-line")].map((line) => line.textContent).join("\n"),
+  );
+
 export const saved = (page, version) =>
   page.getByText(new RegExp(`^Saved \\d\\d:\\d\\d as version ${version}$`)).waitFor();
 
 /** A recording without speech: a tone, in a valid WAV file. Each frequency is other audio. */
-export async function toneFile(folder, name, seconds, frequency) {
-  const rate = 16_000;
+export async function toneFile(folder, name, seconds, frequency, rate = 16_000) {
   const samples = Math.round(rate * seconds);
   const bytes = Buffer.alloc(44 + samples * 2);
   bytes.write("RIFF", 0);
@@ -213,6 +224,39 @@ export async function toneFile(folder, name, seconds, frequency) {
   const file = path.join(folder, name);
   await writeFile(file, bytes);
   return file;
+}
+
+/** Words as they were heard, `each` ms apart; one of them in doubt is written as [word, share]. */
+export function spoken(words, each = 400) {
+  return words.map((word, at) => {
+    const [text, share] = Array.isArray(word) ? word : [word, 0.95];
+    return [text, at * each, at * each + each - 50, share];
+  });
+}
+
+/**
+ * A report drafted from words that a test has written, by the real program before its server
+ * runs; answers its id.
+ */
+export async function scripted(site, what) {
+  const { heard, weighed = [], doubts = [], seconds, mrn, rate = 16_000, frequency = 300 } = what;
+  const audio = await toneFile(site.folder, `${mrn}.wav`, seconds, frequency, rate);
+  const words = path.join(site.folder, `${mrn}.json`);
+  await writeFile(words, JSON.stringify(heard));
+  const others = path.join(site.folder, `${mrn}-weighed.json`);
+  await writeFile(others, JSON.stringify(weighed));
+  const missing = path.join(site.folder, `${mrn}-doubts.json`);
+  await writeFile(missing, JSON.stringify(doubts));
+  const of = ["--author", "ines.hartwell", "--mrn", mrn, "--work-type", "PN"];
+  const heardAs = ["--words", words, "--weighed", others, "--doubts", missing];
+  return (await site.command(["scripted", audio, ...heardAs, ...of])).trim();
+}
+
+/** Opens a report and takes it. */
+export async function take(page, report) {
+  await page.goto(`/reports/${report}`);
+  await page.getByRole("button", { name: "Take this report" }).click();
+  await page.getByRole("button", { name: "Give it back" }).waitFor();
 }
 
 /** Calls the API as whoever is signed in on the page. */

@@ -11,6 +11,7 @@ import {
   site,
   takeDemonstration,
   toneFile,
+  textOf,
   useSite,
 } from "./harness.mjs";
 
@@ -37,7 +38,7 @@ test("report text, notes and versions are shown as text", async () => {
   await page.getByRole("dialog", { name: "Version 1" }).getByText("window.harmed").waitFor();
   await page.getByRole("button", { name: "Close" }).click();
   await page.locator("#flags").getByText("window.harmed").waitFor();
-  assert.equal(await reportText(page).inputValue(), HOSTILE);
+  assert.equal(await textOf(page), HOSTILE);
   await shot(page, "hostile-report");
   await unharmed(page);
   const specialist = await person("lena.folio");

@@ -13,6 +13,7 @@ import {
   site,
   takeDemonstration,
   toneFile,
+  textOf,
   useSite,
 } from "./harness.mjs";
 
@@ -35,10 +36,10 @@ test("two browsers on one report never overwrite each other", async () => {
   await second.page.getByText("Show version 1").click();
   await second.page.locator(".banner pre").getByText("What the first browser wrote.").waitFor();
   await shot(second.page, "report-stale");
-  assert.equal(await reportText(second.page).inputValue(), "What the second browser wrote.");
+  assert.equal(await textOf(second.page), "What the second browser wrote.");
   assert.equal((await newest(second.page)).text, "What the first browser wrote.");
   await second.page.getByRole("button", { name: "Load version 1, keep mine below" }).click();
-  assert.equal(await reportText(second.page).inputValue(), "What the first browser wrote.");
+  assert.equal(await textOf(second.page), "What the first browser wrote.");
   const kept = second.page.getByLabel("Your unsaved text");
   assert.equal(await kept.inputValue(), "What the second browser wrote.");
   await shot(second.page, "report-kept");
@@ -134,6 +135,6 @@ test("a page with unsaved text asks before it is left", async () => {
   assert.equal(dialog.type(), "beforeunload");
   await dialog.dismiss();
   await leaving;
-  assert.match(await reportText(page).inputValue(), /and more$/);
+  assert.match(await textOf(page), /and more$/);
   await context.close();
 });

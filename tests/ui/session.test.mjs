@@ -13,6 +13,7 @@ import {
   shot,
   site,
   takeDemonstration,
+  textOf,
   useSite,
 } from "./harness.mjs";
 
@@ -46,7 +47,7 @@ test("text that was not saved when the session ended is kept, and saved after si
   await again(page).waitFor();
   await page.unroute("**/versions");
   await shot(page, "session-ended");
-  assert.equal(await reportText(page).inputValue(), KEPT);
+  assert.equal(await textOf(page), KEPT);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await page.evaluate(() => new Promise((painted) => requestAnimationFrame(painted)));

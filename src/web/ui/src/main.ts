@@ -8,6 +8,7 @@ import { offerGlass } from "./glass";
 import { copies } from "./copies";
 import { readyToLeave } from "./leave";
 import { notices } from "./notices";
+import { forgetAll } from "./offline";
 import { patients } from "./patients";
 import { privacy } from "./privacy";
 import { quality } from "./quality";
@@ -34,6 +35,7 @@ const PAGES: Record<string, () => void> = {
 document.getElementById("sign-out")?.addEventListener("click", () => {
   void readyToLeave()
     .then(() => call("DELETE", "/api/session"))
+    .finally(() => forgetAll().catch(() => undefined))
     .finally(() => location.assign("/sign-in"));
 });
 document.getElementById("print")?.addEventListener("click", () => window.print());

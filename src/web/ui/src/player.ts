@@ -1,34 +1,49 @@
-// Plays the recording beside the text, by hand or by key.
+// Plays the recording beside the text.
 //
-// Foot pedals that type keys work with the same keys.
+// Not for: keys (`editor/keys.ts`) or the picture of the recording (`waveform.ts`).
+//
+// Invariant: the pitch stays whatever the speed; while it plays, listeners are told of the place
+// with every frame that is painted.
 
 import { h, replace, show } from "./dom";
 import { clock } from "./format";
 
-const STEP_S = 3;
+export const STEP_S = 3;
 
-/** How far playing goes back when it goes on after a pause, so that no word is cut. */
+/** How far stopping goes back, so that the next start repeats the last words. */
 const BACKSTEP_S = 0.8;
 
 /** A flag is played from a little before it begins. */
 const LEAD_IN_S = 0.7;
 
-const SPEEDS = [0.5, 0.6, 0.75, 0.85, 1, 1.15, 1.3, 1.5, 1.75, 2];
+const SPEEDS = [0.5, 0.6, 0.75, 0.85, 1, 1.15, 1.3, 1.5, 1.75, 2, 2.5, 3];
 const NORMAL = SPEEDS.indexOf(1);
 
 export class Player {
   private readonly audio: HTMLAudioElement;
   private readonly toggleButton: HTMLButtonElement;
   private readonly speedText = h("span", { class: "speed", "aria-live": "polite" }, "1×");
+  private readonly clockText = h("span", { class: "clock" });
   private readonly problem = h("span", { class: "problem", role: "alert", hidden: true });
+  private readonly listeners: ((ms: number, playing: boolean) => void)[] = [];
   private speed = NORMAL;
+  private painting = 0;
 
-  constructor(place: HTMLElement, source: string) {
-    this.audio = h("audio", { controls: true, preload: "metadata", src: source });
-    this.toggleButton = this.key("Play", "F8", () => this.toggle());
+  /** `keyOf` names the key of an act, to be shown on its button. */
+  constructor(place: HTMLElement, source: string, keyOf: (act: string) => string) {
+    this.audio = h("audio", { preload: "metadata", src: source });
+    this.audio.preservesPitch = true;
+    const key = (label: string, act: string, work: () => void) => {
+      const name = h("kbd", { "data-act": act }, keyOf(act));
+      const element = h("button", { type: "button" }, h("span", {}, label), " ", name);
+      element.addEventListener("click", work);
+      return element;
+    };
+    this.toggleButton = key("Play", "play", () => this.toggle());
     this.toggleButton.classList.add("primary");
-    this.audio.addEventListener("play", () => this.label("Pause"));
-    this.audio.addEventListener("pause", () => this.label("Play"));
+    this.audio.addEventListener("play", () => this.playing("Pause"));
+    this.audio.addEventListener("pause", () => this.playing("Play"));
+    this.audio.addEventListener("seeked", () => this.tell());
     this.audio.addEventListener("error", () => {
       this.problem.textContent = "The recording cannot be played now.";
       show(this.problem, true);
@@ -37,16 +52,21 @@ export class Player {
     const buttons = h(
       "div",
       { class: "player-keys", role: "group", "aria-label": "Playing" },
-      this.key(`Back ${STEP_S} s`, "F7", () => this.step(-STEP_S)),
+      key(`Back ${STEP_S} s`, "back", () => this.step(-STEP_S)),
       this.toggleButton,
-      this.key(`On ${STEP_S} s`, "F9", () => this.step(STEP_S)),
-      this.key("Slower", "F2", () => this.faster(-1)),
+      key(`On ${STEP_S} s`, "forward", () => this.step(STEP_S)),
+      key("Slower", "slower", () => this.faster(-1)),
       this.speedText,
-      this.key("Faster", "F4", () => this.faster(1)),
+      key("Faster", "faster", () => this.faster(1)),
     );
-    replace(place, this.audio, buttons, this.problem);
+    this.audio.addEventListener("durationchange", () => this.paintClock());
+    replace(place, this.audio, buttons, this.clockText, this.problem);
     show(place, true);
-    window.addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  /** Is told the place in ms with every frame while it plays, and after every jump. */
+  onTime(listener: (ms: number, playing: boolean) => void): void {
+    this.listeners.push(listener);
   }
 
   /** The place in the recording, in ms. */
@@ -54,75 +74,85 @@ export class Player {
     return Math.round(this.audio.currentTime * 1000);
   }
 
-  /** Plays from a place given in ms. */
+  isPlaying(): boolean {
+    return !this.audio.paused;
+  }
+
+  /** Plays from a little before a place given in ms. */
   playFrom(ms: number): void {
-    this.audio.currentTime = Math.max(0, ms / 1000 - LEAD_IN_S);
-    void this.play();
+    this.playAt(Math.max(0, ms - LEAD_IN_S * 1000));
   }
 
-  private async play(): Promise<void> {
-    try {
-      await this.audio.play();
-    } catch {
-      // A pause that comes before playing began; the error event tells of real failures.
-    }
+  /** Plays from a place given in ms. */
+  playAt(ms: number): void {
+    this.seek(ms);
+    this.play();
   }
 
-  private toggle(): void {
-    if (!this.audio.paused) return this.audio.pause();
-    if (this.audio.currentTime > 0 && !this.audio.ended) this.step(-BACKSTEP_S);
-    void this.play();
+  seek(ms: number): void {
+    this.audio.currentTime = Math.max(0, ms / 1000);
+    this.tell();
   }
 
-  private step(seconds: number): void {
+  play(): void {
+    // A pause that comes before playing began; the error event tells of real failures.
+    this.audio.play().catch(() => undefined);
+  }
+
+  stop(): void {
+    if (this.audio.paused) return;
+    this.audio.pause();
+    if (!this.audio.ended) this.step(-BACKSTEP_S);
+  }
+
+  toggle(): void {
+    if (this.audio.paused) this.play();
+    else this.stop();
+  }
+
+  step(seconds: number): void {
     const end = Number.isFinite(this.audio.duration) ? this.audio.duration : Infinity;
     this.audio.currentTime = Math.min(end, Math.max(0, this.audio.currentTime + seconds));
+    this.tell();
   }
 
-  private faster(by: number): void {
+  faster(by: number): void {
     this.speed = Math.min(SPEEDS.length - 1, Math.max(0, this.speed + by));
+    this.setRate();
+  }
+
+  normalSpeed(): void {
+    this.speed = NORMAL;
+    this.setRate();
+  }
+
+  private setRate(): void {
     const rate = SPEEDS[this.speed] ?? 1;
     this.audio.playbackRate = rate;
     this.speedText.textContent = `${rate}×`;
   }
 
-  private pressed(event: KeyboardEvent): void {
-    if (document.querySelector("dialog[open]")) return;
-    const act = this.actFor(event);
-    if (!act) return;
-    event.preventDefault();
-    act();
-  }
-
-  private actFor(event: KeyboardEvent): (() => void) | null {
-    if (event.ctrlKey) return event.code === "Space" ? () => this.toggle() : null;
-    if (event.altKey || event.metaKey || event.shiftKey) return null;
-    switch (event.key) {
-      case "F2":
-        return () => this.faster(-1);
-      case "F4":
-        return () => this.faster(1);
-      case "F7":
-        return () => this.step(-STEP_S);
-      case "F8":
-        return () => this.toggle();
-      case "F9":
-        return () => this.step(STEP_S);
-      default:
-        return null;
-    }
-  }
-
-  private key(label: string, name: string, act: () => void): HTMLButtonElement {
-    const element = h("button", { type: "button" }, h("span", {}, label), " ", h("kbd", {}, name));
-    element.addEventListener("click", act);
-    return element;
-  }
-
-  private label(word: string): void {
+  private playing(word: string): void {
     const [text] = this.toggleButton.children;
     if (text) text.textContent = word;
+    cancelAnimationFrame(this.painting);
+    const frame = () => {
+      this.tell();
+      if (!this.audio.paused) this.painting = requestAnimationFrame(frame);
+    };
+    frame();
+  }
+
+  private tell(): void {
+    this.paintClock();
+    const ms = this.audio.currentTime * 1000;
+    for (const listener of this.listeners) listener(ms, !this.audio.paused);
+  }
+
+  private paintClock(): void {
+    const ms = this.audio.currentTime * 1000;
+    const length = Number.isFinite(this.audio.duration) ? clock(this.audio.duration * 1000) : "";
+    const text = `${clock(ms)} / ${length}`;
+    if (this.clockText.textContent !== text) this.clockText.textContent = text;
   }
 }
-
-export const place = (ms: number): string => clock(ms);

@@ -6,18 +6,29 @@
 import { Refused, call, goToSignIn, isSignedOut, refetch, sentence } from "./api";
 import { Autosave, type SaveState } from "./autosave";
 import { announce, button, byId, h, replace, show } from "./dom";
+import { run } from "./editor/acts";
+import { fetchEvidence } from "./editor/evidence";
+import { Keys } from "./editor/keys";
+import { Listening } from "./editor/listening";
+import { fetchNormals } from "./editor/normals";
+import { pedalButton, usePedals } from "./editor/pedal";
+import { TextEditor } from "./editor/text-editor";
+import { openComparison } from "./compare";
 import { listen, type Change } from "./events";
-import { insertBlank, paintFlags, type FlagContext } from "./flags";
+import { Flags } from "./flags";
 import { moment, timeOfDay } from "./format";
 import { paintGlass } from "./glass";
+import { GuideCard } from "./guide";
 import { addLabel } from "./labels";
 import { beforeLeaving } from "./leave";
 import { roleMay } from "./person";
-import { Player } from "./player";
 import { header } from "./report-header";
 import { whenSignedOut } from "./session";
 import { letIn, signInAgain } from "./sign-in-again";
+import { paintStale } from "./stale";
 import { paintSteps } from "./steps";
+import { offerTakeover, paintAsked } from "./takeover";
+import { Keeper, takeKept } from "./unsaved";
 import { openFromAddress, paintVersions } from "./versions";
 import type { Report, Version } from "./wire";
 
@@ -30,31 +41,96 @@ const QUIET = { class: "quiet" };
 
 class Page {
   private readonly path: string;
-  private readonly text = byId("text", HTMLTextAreaElement);
   private readonly banner = byId("banner", HTMLDivElement);
   private readonly saveState = byId("save-state", HTMLSpanElement);
+  private readonly editor: TextEditor;
+  private readonly listening: Listening;
+  private readonly flags: Flags;
+  private readonly keys: Keys;
+  private readonly guide: GuideCard;
+  private readonly keeper: Keeper;
   private report: Report | null = null;
-  private player: Player | null = null;
+  private handedOn = false;
   private autosave: Autosave | null = null;
 
   constructor(private readonly id: string) {
     this.path = `/api/reports/${id}`;
+    this.listening = new Listening(() => this.editor);
+    this.editor = new TextEditor(byId("text", HTMLDivElement), id, {
+      typed: () => this.typed(),
+      clicked: (place, event) => this.listening.clicked(place, event),
+      moved: () => this.listening.detach(),
+      cursor: () => this.listening.describe(),
+    });
+    this.guide = new GuideCard(this.editor, () => this.listening.player);
+    this.keeper = new Keeper(id, () => this.unsaved());
+    this.flags = new Flags(byId("flags", HTMLUListElement), this.flagContext());
+    const place = {
+      editor: this.editor,
+      listening: this.listening,
+      flags: this.flags,
+      may: (act: string) => this.may(act),
+      blank: () => void this.flags.insertBlank(),
+      help: () => this.keys.help(pedalButton(press)),
+    };
+    this.keys = new Keys((act, pressed) => run(place, act, pressed));
+    const press = (name: string, pressed: boolean) => void this.keys.name(name, pressed);
+    void usePedals(press);
+  }
+
+  private typed(): void {
+    this.autosave?.typed();
+    this.keeper.soon();
+    if (this.report) this.guide.changed(this.report);
+  }
+
+  /** What the server has not acknowledged. */
+  private unsaved() {
+    if (!this.autosave || this.autosave.isClean()) return null;
+    const { version } = this.autosave;
+    return { base: version, text: this.editor.text(), pieces: this.editor.rows() };
+  }
+
+  private flagContext() {
+    const page = this;
+    return {
+      get report() {
+        if (!page.report) throw new Error("flags are painted after the report is there");
+        return page.report;
+      },
+      get player() {
+        return page.listening.player;
+      },
+      editor: this.editor,
+      flush: async () => (await page.autosave?.flush()) ?? true,
+      reload: () => page.reload(),
+    };
   }
 
   async start(): Promise<void> {
     whenSignedOut(() => this.signedOut());
+    const keys = this.keys.load();
+    const evidence = fetchEvidence(this.id).catch(() => null);
     await this.reload();
-    if (!this.report) return;
-    openFromAddress(this.report);
+    const report = this.report as Report | null;
+    if (!report) return;
+    const known = await evidence;
+    if (known) this.editor.know(known, report.version);
+    this.listening.mark();
+    await this.takeKept(report);
+    void this.guide.load(report);
+    void fetchNormals(this.id).then((normals) => (this.editor.normals = normals));
+    await keys;
+    openFromAddress(report);
     window.addEventListener("hashchange", () => this.report && openFromAddress(this.report));
-    this.text.addEventListener("input", () => this.autosave?.typed());
-    byId("blank", HTMLButtonElement).addEventListener("click", () => void this.insertBlank());
-    window.addEventListener("keydown", (event) => {
-      const free = !document.querySelector("dialog[open]");
-      if (event.ctrlKey && event.key.toLowerCase() === "b" && free) {
-        event.preventDefault();
-        if (this.may("raise-flag") && this.may("save-version")) void this.insertBlank();
-      }
+    byId("blank", HTMLButtonElement).addEventListener("click", () => {
+      void this.flags.insertBlank();
+    });
+    byId("compare", HTMLButtonElement).addEventListener("click", () => {
+      if (this.report) openComparison(this.report);
+    });
+    byId("keys", HTMLButtonElement).addEventListener("click", () => {
+      this.keys.help(pedalButton((name, pressed) => void this.keys.name(name, pressed)));
     });
     window.addEventListener("beforeunload", (event) => {
       if (this.autosave && !this.autosave.isClean()) {
@@ -77,6 +153,16 @@ class Page {
     });
   }
 
+  /** Brings back what was typed and not saved when this page was last left. */
+  private async takeKept(report: Report): Promise<void> {
+    const { version, text } = report;
+    const found = await takeKept(this.id, version, text, this.may("save-version"));
+    if (!found || !this.autosave || !this.isSaved()) return;
+    this.editor.bring(found);
+    announce("Text that was not saved when you left is back, and is saved now.");
+    this.typed();
+  }
+
   private may(act: string): boolean {
     return this.report?.may.includes(act) ?? false;
   }
@@ -95,12 +181,37 @@ class Page {
       this.takeText(next);
       this.paint(next);
       show(byId("page-problem", HTMLParagraphElement), false);
+      show(byId("elsewhere", HTMLDivElement), false);
+      this.handedOn = false;
     } catch (error) {
       if (isSignedOut(error)) return this.signedOut();
       const sealed = error instanceof Refused && error.body.code === "sealed";
       if (sealed && this.isSaved()) return this.seal();
+      if (this.isGone(error)) return this.offerTakeover();
       this.fail(error);
     }
+  }
+
+  /** Whether a report that was seen here is now in somebody else's hands. */
+  private isGone(error: unknown): boolean {
+    const forbidden = error instanceof Refused && error.status === 403;
+    const told = this.handedOn || roleMay("ask-takeover");
+    return forbidden && this.report !== null && told && this.isSaved();
+  }
+
+  private offerTakeover(): void {
+    this.editor.setReadOnly(true);
+    if (this.handedOn) return this.paintHandedOn();
+    offerTakeover(byId("elsewhere", HTMLDivElement), this.id, () => void this.reload());
+  }
+
+  private paintHandedOn(): void {
+    const place = byId("elsewhere", HTMLDivElement);
+    const way = h("a", { href: "/" }, "To the worklist");
+    replace(place, h("span", { role: "status" }, "The report is handed on. "), way);
+    const none = h("p", { class: "hint" }, "Nothing for you to do here.");
+    replace(byId("steps", HTMLDivElement), none);
+    show(place, true);
   }
 
   /** A label keeps the report from the person: nothing of it stays in the page. */
@@ -133,12 +244,12 @@ class Page {
   private takeText(next: Report): void {
     const text = next.text.replaceAll("\r\n", "\n");
     if (!this.autosave) {
-      this.text.value = text;
+      this.editor.take(text);
       this.autosave = new Autosave(
         {
-          text: () => this.text.value,
+          text: () => this.editor.text(),
           send: async (base, text) => {
-            const body = { base, text };
+            const body = { base, text, pieces: this.editor.rows() };
             return (await call<{ version: number }>("POST", `${this.path}/versions`, body)).version;
           },
           fetch: async (version) => (await this.fetchVersion(version)).text,
@@ -148,10 +259,8 @@ class Page {
         text,
       );
     } else if (this.autosave.version < next.version && this.isSaved()) {
-      const { selectionStart, selectionEnd, scrollTop } = this.text;
-      this.text.value = text;
-      this.text.setSelectionRange(selectionStart, selectionEnd);
-      this.text.scrollTop = scrollTop;
+      this.editor.take(text);
+      this.editor.align();
       this.autosave.adopt(next.version, text);
       this.saveState.dataset["state"] = "loaded";
       this.saveState.textContent = `Version ${next.version} loaded`;
@@ -168,29 +277,17 @@ class Page {
     show(problem, true);
   }
 
-  private context(report: Report): FlagContext {
-    return { report, player: this.player, reload: () => this.reload() };
-  }
-
-  private async insertBlank(): Promise<void> {
-    if (this.report) await insertBlank(this.text, this.context(this.report));
-  }
-
   private paint(report: Report): void {
-    if (!this.player && report.audio && report.dictation && this.may("listen-audio")) {
-      const source = `/api/dictations/${report.dictation}/audio`;
-      this.player = new Player(byId("player", HTMLDivElement), source);
-    }
+    if (this.may("listen-audio")) this.listening.open(report, this.keys.firstOf);
     const editable = this.may("save-version");
-    this.text.readOnly = !editable;
-    this.text.classList.toggle("signed", report.signatures.length > 0);
+    this.editor.setReadOnly(!editable);
     show(byId("blank", HTMLButtonElement), editable && this.may("raise-flag"));
     const label = roleMay("add-label") && button("Add label…", () => this.addLabel(report), QUIET);
     replace(byId("patient", HTMLElement), ...header(report, label));
     paintGlass(byId("glass", HTMLParagraphElement), report.glass_until, () => {
       void this.reload(refetch);
     });
-    paintFlags(byId("flags", HTMLUListElement), this.context(report));
+    this.flags.paint();
     const page = this;
     paintSteps(byId("steps", HTMLDivElement), {
       get report() {
@@ -199,9 +296,15 @@ class Page {
       flush: async () => (await this.autosave?.flush()) ?? true,
       version: () => this.autosave?.version ?? report.version,
       reload: () => this.reload(),
+      handedOn: () => (this.handedOn = true),
       fail: (error) => this.fail(error),
     });
-    paintVersions(byId("versions", HTMLOListElement), report);
+    this.paintVersions(report);
+    paintAsked(byId("asked", HTMLDivElement), report, {
+      flush: async () => (await this.autosave?.flush()) ?? true,
+      reload: () => this.reload(),
+    });
+    this.guide.changed(report);
     this.paintSignatures(report);
     if (!this.saveState.dataset["state"]) {
       this.saveState.textContent = editable
@@ -241,11 +344,17 @@ class Page {
     const by_name = document.body.dataset["person"] ?? null;
     const line = { number, maker: "person" as const, by_name, at: at.toISOString(), digest: "" };
     report.versions.unshift(line);
+    this.paintVersions(report);
+  }
+
+  private paintVersions(report: Report): void {
     paintVersions(byId("versions", HTMLOListElement), report);
+    show(byId("compare", HTMLButtonElement), report.versions.length > 1);
   }
 
   private paintSaveState(state: SaveState): void {
     if (state.kind === "saved") this.listVersion(state.version, state.at);
+    this.keeper.soon();
     this.saveState.dataset["state"] = state.kind;
     this.saveState.textContent = stateWords(state);
     show(this.banner, state.kind === "stale");
@@ -254,64 +363,18 @@ class Page {
     if (state.kind === "saved") letIn();
   }
 
-  /** Somebody else saved: show theirs, keep ours, let the person decide. */
-  private async paintStale(current: number): Promise<void> {
-    const words = `Someone else has saved version ${current}. Your text stays here, unsaved. `;
-    const mine = () => this.text.value;
-    const copy = button("Copy my text", () => copyText(mine(), this.text));
-    replace(this.banner, words, copy);
-    try {
-      const theirs = await this.fetchVersion(current);
-      const load = button(`Load version ${current}, keep mine below`, () => {
-        this.keepBelow(mine());
-        this.text.value = theirs.text;
-        this.autosave?.adopt(current, theirs.text);
+  private paintStale(current: number): Promise<void> {
+    return paintStale(this.banner, current, {
+      mine: () => this.editor.text(),
+      fetch: (version) => this.fetchVersion(version),
+      load: (theirs) => {
+        this.editor.take(theirs.text);
+        this.editor.align();
+        this.autosave?.adopt(theirs.number, theirs.text);
         this.paintSaveState({ kind: "clean" });
         void this.reload();
-      });
-      const shown = h(
-        "details",
-        {},
-        h("summary", {}, `Show version ${current}`),
-        h("pre", { class: "version-text", tabindex: 0 }, theirs.text),
-      );
-      replace(this.banner, words, copy, load, shown);
-    } catch (error) {
-      const again = button("Try again", () => this.paintStale(current));
-      replace(this.banner, words, copy, again, h("p", {}, sentence(error)));
-    }
-  }
-
-  private keepBelow(text: string): void {
-    const kept = byId("kept", HTMLDivElement);
-    const area = h("textarea", { readonly: true, "aria-label": "Your unsaved text", rows: 8 });
-    area.value = text;
-    const done = h("button", { type: "button", class: "quiet" }, "Discard");
-    const view = h(
-      "section",
-      { class: "kept-text" },
-      h("h2", {}, "Your unsaved text"),
-      area,
-      h("div", { class: "row" }, button("Copy", () => copyText(text, area)), done),
-    );
-    done.addEventListener("click", () => {
-      view.remove();
-      show(kept, kept.children.length > 0);
+      },
     });
-    kept.append(view);
-    show(kept, true);
-  }
-}
-
-/** The clipboard is closed to pages that are not served securely: then the text is selected. */
-async function copyText(text: string, area: HTMLTextAreaElement): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    announce("Copied.");
-  } catch {
-    area.focus();
-    area.select();
-    announce("Selected; press Ctrl C to copy.");
   }
 }
 

@@ -17,6 +17,8 @@ export interface StepContext {
   flush(): Promise<boolean>;
   version(): number;
   reload(): Promise<void>;
+  /** The report has left the person's hands. */
+  handedOn(): void;
   fail(error: unknown): void;
 }
 
@@ -59,10 +61,15 @@ const STEPS: Step[] = [
 /** Acts whose request names the version that was seen. */
 const WITH_VERSION = ["submit", "qa"];
 
+/** Acts after which the report is no longer in the person's hands. */
+const HANDING_ON = ["submit", "qa", "release"];
+
 export function paintSteps(place: HTMLElement, context: StepContext): void {
-  const views = STEPS.filter(([act]) => context.report.may.includes(act)).flatMap(([, view]) =>
-    view(context),
-  );
+  const views = STEPS.filter(([act]) => context.report.may.includes(act)).flatMap(([act, view]) => {
+    const made = view(context);
+    made[0]?.setAttribute("data-act", act);
+    return made;
+  });
   const none = h("p", { class: "hint" }, "Nothing for you to do here.");
   replace(place, ...(views.length > 0 ? views : [none]));
 }
@@ -109,6 +116,7 @@ function step(
       const seen = WITH_VERSION.includes(path) ? { version: context.version() } : {};
       const hasBody = WITH_VERSION.includes(path);
       await call("POST", `${base(context)}/${path}`, hasBody ? { ...seen, ...body } : undefined);
+      if (HANDING_ON.includes(path)) context.handedOn();
       await context.reload();
     } catch (error) {
       context.fail(error);
@@ -146,7 +154,9 @@ async function returnReport(context: StepContext): Promise<void> {
       await call("POST", `${base(context)}/return`, { note });
     },
   });
-  if (done) await context.reload();
+  if (!done) return;
+  context.handedOn();
+  await context.reload();
 }
 
 async function assign(context: StepContext): Promise<void> {

@@ -273,6 +273,8 @@ export interface Report {
   encounter: Encounter | null;
   author: Person;
   assignee: Person | null;
+  /** Who asks for the report, where it is in one's own hands. */
+  asked_by: Person | null;
   flags: Flag[];
   versions: VersionLine[];
   audio: { duration_ms: number; media_type: string; origin: Origin } | null;
@@ -284,4 +286,48 @@ export interface Report {
   glass_until: string | null;
   /** Codes of the acts that this person may do on this report now. */
   may: string[];
+}
+
+/** What stands behind a report's text; places count characters. */
+export interface Evidence {
+  draft: string;
+  /** Start and end in the draft, start and end in ms, confidence in 1/1000. */
+  timed: number[][];
+  changes: Change[];
+  choices: { start: number; end: number; alternatives: string[] }[];
+  spoken: { kind: string; text: string; start_ms: number | null }[];
+  doubts: { kind: string; start_ms: number; end_ms: number }[];
+  version: number;
+  /** Place in the version, place in the draft, length. */
+  pieces: number[][] | null;
+}
+
+/** Something that is written otherwise than it was heard. */
+export interface Change {
+  start: number;
+  end: number;
+  heard: string;
+  written: string;
+  rule: string;
+  score: number | null;
+  start_ms: number | null;
+}
+
+export interface Section {
+  heading: string;
+  aliases: string[];
+  required: boolean;
+}
+
+/** What whoever types a report is to know. */
+export interface Guide {
+  sections: Section[];
+  instructions: { about: "author" | "work-type"; text: string; by_name: string; at: string }[];
+}
+
+export interface ChartDocument {
+  report: string;
+  work_type_name: string;
+  author_name: string;
+  filed_at: string;
 }
