@@ -10,6 +10,7 @@
 mod chunks;
 mod decode;
 mod flac;
+pub mod header;
 mod inspect;
 mod labels;
 mod levels;

@@ -48,4 +48,5 @@ ids! {
     SessionId
     TokenId
     GlassId
+    TakeId
 }

@@ -20,6 +20,7 @@ pub mod phi;
 pub mod report;
 pub mod scope;
 pub mod signature;
+pub mod take;
 pub mod time;
 pub mod transcript;
 pub mod work_type;

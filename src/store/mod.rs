@@ -53,6 +53,7 @@ pub mod second_factors;
 pub mod sessions;
 pub mod standing;
 mod sweep;
+pub mod takes;
 pub mod value;
 pub mod vocab_terms;
 pub mod worklist;

@@ -29,6 +29,7 @@ pub mod sign_in;
 pub mod signing;
 pub mod site;
 pub mod standing;
+pub mod takes;
 pub mod transcription;
 pub mod upkeep;
 pub mod vocabulary;
