@@ -15,6 +15,7 @@ mod inspect;
 mod labels;
 mod levels;
 mod mix;
+pub mod phrases;
 mod plan;
 mod quality;
 mod reader;

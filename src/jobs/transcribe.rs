@@ -49,7 +49,7 @@ pub fn run(
         patient: assignment.dictation.patient,
     };
     let hints = vocabulary::terms(site, &layers).map_err(of_workflow)?;
-    let request = Request { plain: false, hints: Arc::new(hints) };
+    let request = Request { hints: Arc::new(hints), ..Request::default() };
     let chunks = audio::chunks(samples);
     crate::speech::transcribe(recognizer, chunks, inspection.duration_ms, &request, watch)
         .map_err(of_speech)

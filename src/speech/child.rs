@@ -283,7 +283,7 @@ impl Engine {
             protocol::send_hints(input, &request.hints)?;
             self.hints = Arc::clone(&request.hints);
         }
-        protocol::send_chunk(input, request.plain, chunk)
+        protocol::send_chunk(input, request, chunk)
     }
 
     /// Waits for the next answer, asking the watch meanwhile.

@@ -15,7 +15,8 @@ use super::times::{self, Sought};
 use super::verify::{self, Place, Verified};
 use super::whisper::{Whisper, Window};
 use super::words::{self, Spoken};
-use super::{Heard, reconsider};
+use super::protocol::Asked;
+use super::{Heard, Hearing, reconsider};
 use crate::audio::Chunk;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
@@ -26,6 +27,9 @@ use std::sync::atomic::AtomicBool;
 /// the weak point of a long name, but a strong push there starts words that cannot be taken back.
 const BEGIN: f32 = 1.0;
 const GO_ON: f32 = 4.0;
+
+/// The most tokens of what was said before: with the offered terms they fit the prompt.
+const BEFORE_TOKENS: usize = 60;
 
 /// A voice so near to a word may be its own.
 const REACH_MS: u32 = 250;
@@ -44,14 +48,18 @@ pub struct Text {
 pub fn listen(
     whisper: &mut Whisper,
     lexicon: Option<&Lexicon>,
-    chunk: &Chunk,
+    asked: &Asked,
     stop: &AtomicBool,
 ) -> Result<Heard, DecodeError> {
+    let chunk = &asked.chunk;
+    let before = before(whisper, &asked.before);
+    if asked.hearing == Hearing::Glance {
+        return glance(whisper, chunk, &before, stop);
+    }
     let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
     let only_doubt =
         |kind| Heard { words: vec![], doubts: vec![Doubt { kind, span }], reconsidered: vec![] };
-    let seconds = (span.end_ms - span.start_ms) as f32 / 1000.0;
-    let Some(first) = first_hearing(whisper, chunk, seconds, stop)? else {
+    let Some(first) = first_hearing(whisper, chunk, &before, stop)? else {
         return Ok(only_doubt(DoubtKind::InventedWords));
     };
     if first.words.is_empty() {
@@ -59,11 +67,43 @@ pub fn listen(
     }
     let mut settled = reconsider::Settled::of(first);
     if let Some(lexicon) = lexicon {
-        hear_again(whisper, lexicon, &mut settled, stop)?;
+        hear_again(whisper, lexicon, &before, &mut settled, stop)?;
     }
     let words = placed(whisper, &settled, chunk, lexicon, stop)?;
     let heard = Heard { words, doubts: vec![], reconsidered: settled.reconsidered() };
     Ok(without_inventions(heard, chunk))
+}
+
+/// The tokens of what was said before the chunk.
+fn before(model: &dyn Model, text: &str) -> Vec<Token> {
+    if text.is_empty() {
+        return vec![];
+    }
+    let mut tokens = model.tokens(&format!(" {text}"));
+    tokens.drain(..tokens.len().saturating_sub(BEFORE_TOKENS));
+    tokens
+}
+
+/// The likeliest words and nothing more: none where they are odd.
+fn glance(
+    whisper: &mut Whisper,
+    chunk: &Chunk,
+    before: &[Token],
+    stop: &AtomicBool,
+) -> Result<Heard, DecodeError> {
+    whisper.hear(&chunk.samples, Window::Fitted)?;
+    let choices = decode::greedy(whisper, before, None, stop)?;
+    let text = text(whisper, &choices);
+    let seconds = (chunk.end_ms() - chunk.start_ms) as f32 / 1000.0;
+    let odd = guard::oddity(&text.words, seconds).is_some();
+    let word = |word: &Spoken| Word {
+        text: word.text.clone(),
+        start_ms: chunk.start_ms,
+        end_ms: chunk.end_ms(),
+        confidence: word.mean,
+    };
+    let words = if odd { vec![] } else { text.words.iter().map(word).collect() };
+    Ok(Heard { words, doubts: vec![], reconsidered: vec![] })
 }
 
 /// Takes out words that stand where no voice is; a doubt tells where they stood.
@@ -107,12 +147,13 @@ fn without_inventions(heard: Heard, chunk: &Chunk) -> Heard {
 fn first_hearing(
     whisper: &mut Whisper,
     chunk: &Chunk,
-    seconds: f32,
+    before: &[Token],
     stop: &AtomicBool,
 ) -> Result<Option<Text>, DecodeError> {
-    for window in [Window::Fitted, Window::Whole] {
+    let seconds = (chunk.end_ms() - chunk.start_ms) as f32 / 1000.0;
+    for (window, before) in [(Window::Fitted, before), (Window::Whole, &[])] {
         whisper.hear(&chunk.samples, window)?;
-        let choices = decode::greedy(whisper, &[], None, stop)?;
+        let choices = decode::greedy(whisper, before, None, stop)?;
         let text = text(whisper, &choices);
         let is_odd = guard::oddity(&text.words, seconds).is_some();
         if !is_odd && (!text.words.is_empty() || window == Window::Whole) {
@@ -134,6 +175,7 @@ fn text(model: &dyn Model, choices: &[Choice]) -> Text {
 fn hear_again(
     whisper: &mut Whisper,
     lexicon: &Lexicon,
+    before: &[Token],
     settled: &mut reconsider::Settled,
     stop: &AtomicBool,
 ) -> Result<(), DecodeError> {
@@ -141,7 +183,8 @@ fn hear_again(
     if terms.is_empty() {
         return Ok(());
     }
-    let prompt = offer::prompt(whisper, &terms);
+    // Whisper heeds what stands last most: what was said before joins the sentence.
+    let prompt = [offer::prompt(whisper, &terms).as_slice(), before].concat();
     let trie = offer::trie(whisper, &terms);
     let bias = Bias { terms: &trie, begin: BEGIN, go_on: GO_ON };
     let choices = decode::greedy(whisper, &prompt, Some(&bias), stop)?;

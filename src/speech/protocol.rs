@@ -7,7 +7,7 @@
 //!
 //! A frame is a little-endian `u32` length, one byte that says which, and the content.
 
-use super::Heard;
+use super::{Heard, Hearing, Request};
 use crate::audio::Chunk;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
@@ -25,11 +25,16 @@ const FRAME_MAX: u32 = 4_000_000;
 pub enum ToEngine {
     /// The terms to know in the chunks that follow; needs no answer.
     Hints(Vec<AddedTerm>),
-    Recognize {
-        plain: bool,
-        chunk: Chunk,
-    },
+    Recognize(Asked),
     Stop,
+}
+
+/// A chunk and how it is to be heard.
+pub struct Asked {
+    pub plain: bool,
+    pub hearing: Hearing,
+    pub before: String,
+    pub chunk: Chunk,
 }
 
 /// What the engine tells the program.
@@ -61,10 +66,20 @@ type WireTerm = (String, String, String, Option<String>);
 ///
 /// # Errors
 /// The pipe's.
-pub fn send_chunk(out: &mut impl Write, plain: bool, chunk: &Chunk) -> io::Result<()> {
-    let mut content = Vec::with_capacity(14 + chunk.voice.len() + chunk.samples.len() * 4);
-    content.push(u8::from(plain));
+pub fn send_chunk(out: &mut impl Write, request: &Request, chunk: &Chunk) -> io::Result<()> {
+    let Request { plain, hints: _, hearing, before } = request;
+    let size = 19 + before.len() + chunk.voice.len() + chunk.samples.len() * 4;
+    let mut content = Vec::with_capacity(size);
+    content.push(u8::from(*plain));
     content.push(u8::from(chunk.has_speech));
+    content.push(match hearing {
+        Hearing::Recording => 0,
+        Hearing::Phrase => 1,
+        Hearing::Glance => 2,
+    });
+    let length = u32::try_from(before.len()).map_err(|_| broken("a text that is too long"))?;
+    content.extend(length.to_le_bytes());
+    content.extend(before.as_bytes());
     content.extend(chunk.start_ms.to_le_bytes());
     content.extend(chunk.energy_db.to_le_bytes());
     let voice = u32::try_from(chunk.voice.len()).map_err(|_| broken("a chunk that is too long"))?;
@@ -167,7 +182,16 @@ fn receive(input: &mut impl Read) -> io::Result<Option<(u8, Vec<u8>)>> {
 }
 
 fn read_chunk(content: &[u8]) -> Option<ToEngine> {
-    let (&[plain, has_speech], rest) = content.split_first_chunk()?;
+    let (&[plain, has_speech, hearing], rest) = content.split_first_chunk()?;
+    let hearing = match hearing {
+        0 => Hearing::Recording,
+        1 => Hearing::Phrase,
+        2 => Hearing::Glance,
+        _ => return None,
+    };
+    let (before, rest) = rest.split_first_chunk()?;
+    let (before, rest) = rest.split_at_checked(u32::from_le_bytes(*before) as usize)?;
+    let before = String::from_utf8(before.to_vec()).ok()?;
     let (start_ms, rest) = rest.split_first_chunk()?;
     let (energy_db, rest) = rest.split_first_chunk()?;
     let (voice, rest) = rest.split_first_chunk()?;
@@ -183,7 +207,7 @@ fn read_chunk(content: &[u8]) -> Option<ToEngine> {
         has_speech: has_speech != 0,
         voice: voice.to_vec(),
     };
-    Some(ToEngine::Recognize { plain: plain != 0, chunk })
+    Some(ToEngine::Recognize(Asked { plain: plain != 0, hearing, before, chunk }))
 }
 
 fn read_hints(content: &[u8]) -> io::Result<ToEngine> {
@@ -272,11 +296,18 @@ mod tests {
             voice: vec![7, 9],
         };
         let mut pipe = vec![];
-        send_chunk(&mut pipe, true, &chunk).expect("memory takes all");
+        let request = Request {
+            plain: true,
+            hearing: Hearing::Glance,
+            before: "Said before.".into(),
+            ..Request::default()
+        };
+        send_chunk(&mut pipe, &request, &chunk).expect("memory takes all");
         send_stop(&mut pipe).expect("memory takes all");
         let mut input = pipe.as_slice();
         match receive_request(&mut input).expect("well-formed") {
-            Some(ToEngine::Recognize { plain: true, chunk: read }) => {
+            Some(ToEngine::Recognize(Asked { plain: true, hearing, before, chunk: read })) => {
+                assert_eq!((hearing, before), (request.hearing, request.before));
                 assert_eq!(read.samples, chunk.samples);
                 assert_eq!((read.start_ms, read.has_speech), (7, true));
                 assert_eq!(read.voice, chunk.voice);

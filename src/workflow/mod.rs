@@ -15,6 +15,7 @@ pub mod error;
 pub mod glass;
 pub mod intake;
 pub mod labels;
+pub mod listening;
 mod particulars;
 pub mod people;
 pub mod permission;
