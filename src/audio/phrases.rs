@@ -14,9 +14,9 @@ const WINDOW_MS: u32 = (WINDOW * 1000 / SAMPLE_RATE as usize) as u32;
 /// A pause this long ends a phrase. Measured on 2026-11-22 (`chartscribe evaluate --live`).
 pub const PAUSE_MS: u32 = 480;
 
-/// Sound before and after a voice that belongs to it: unvoiced consonants, and the breath that a
-/// recogniser needs before a word. A third more than for recordings, which look ahead.
-const PAD_WINDOWS: usize = 288 / WINDOW_MS as usize;
+/// Sound before and after a voice that belongs to it: the network notices a soft first syllable
+/// late, and without the levels of the seconds to come nothing else tells.
+const PAD_WINDOWS: usize = 384 / WINDOW_MS as usize;
 const TAIL_WINDOWS: usize = 224 / WINDOW_MS as usize;
 
 /// A phrase without a pause is cut when it is this long: hearing it again and again must stay
@@ -81,7 +81,11 @@ impl Phrases {
         let began = self.began?;
         let length_ms = (self.now() - began) as u32 * WINDOW_MS;
         let silent_ms = (self.now() - self.voiced_to) as u32 * WINDOW_MS;
-        Some(Open { length_ms, silent_ms, is_over: silent_ms >= PAUSE_MS || length_ms >= LONGEST_MS })
+        Some(Open {
+            length_ms,
+            silent_ms,
+            is_over: silent_ms >= PAUSE_MS || length_ms >= LONGEST_MS,
+        })
     }
 
     /// The place of the last voice: a phrase that has not changed has it where it was.
@@ -102,7 +106,8 @@ impl Phrases {
         let end = if goes_on { self.stillest(began) } else { self.end() };
         let chunk = self.chunk(began, end);
         self.began = goes_on.then_some(end);
-        self.forget_before(if goes_on { end } else { self.now().saturating_sub(PAD_WINDOWS) });
+        // What follows begins after this phrase, and no earlier than a pad before now.
+        self.forget_before(end);
         Some(chunk)
     }
 
@@ -161,7 +166,9 @@ impl Phrases {
 
     fn chunk(&self, began: usize, end: usize) -> Chunk {
         let windows = &self.windows[began - self.from..end - self.from];
-        let samples = &self.samples[(began - self.from) * WINDOW..(end - self.from) * WINDOW];
+        // The last window of all may have fewer samples.
+        let place = |window: usize| ((window - self.from) * WINDOW).min(self.samples.len());
+        let samples = &self.samples[place(began)..place(end)];
         let length_ms = windows.len() as u32 * WINDOW_MS;
         let voice = (0..length_ms / VOICE_STEP_MS).map(|step| {
             let at = (step * VOICE_STEP_MS + VOICE_STEP_MS / 2) / WINDOW_MS;
@@ -180,7 +187,7 @@ impl Phrases {
     fn forget_before(&mut self, window: usize) {
         let count = window.saturating_sub(self.from).min(self.windows.len());
         self.windows.drain(..count);
-        self.samples.drain(..count * WINDOW);
+        self.samples.drain(..(count * WINDOW).min(self.samples.len()));
         self.from += count;
     }
 }
@@ -212,7 +219,9 @@ mod tests {
         assert!(found.len() >= 2, "{}", found.len());
         let mut last = 0;
         for phrase in &found {
-            assert!(phrase.start_ms >= last && phrase.end_ms() <= 1000 + sound.len() as u32 / 16 + 32);
+            assert!(
+                phrase.start_ms >= last && phrase.end_ms() <= 1000 + sound.len() as u32 / 16 + 32
+            );
             last = phrase.end_ms();
             let at = (phrase.start_ms - 1000) as usize * 16;
             assert!(phrase.samples == sound[at..at + phrase.samples.len()]);

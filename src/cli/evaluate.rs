@@ -14,8 +14,8 @@ use crate::evaluate::passes::{self, Heard, Written};
 use crate::evaluate::patient::{self, PatientTerm};
 use crate::evaluate::score::{self, Pass, Recording, Text};
 use crate::evaluate::{memory, table::TABLE_BYTES_MAX};
-use crate::speech::{Hearing, Watch};
 use crate::speech::child::{self, ChildRecognizer, ChildSettings};
+use crate::speech::{Hearing, Watch};
 use crate::vocab::lexicon::Lexicon;
 use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
@@ -82,6 +82,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         model: folder.find(model.as_deref())?,
         threads,
         idle_release: child::IDLE_RELEASE,
+        gives_way: false,
     };
     let model = settings.model.name.clone();
     let mut hyp = hyp.as_deref().map(Hypotheses::create).transpose()?;

@@ -86,7 +86,8 @@ impl Edits {
         let mut ranges: Vec<Range<u64>> =
             stretches.iter().map(|s| s.from..s.to.unwrap_or(u64::MAX)).collect();
         ranges.sort_by_key(|range| range.start);
-        let sound = ranges.iter().all(|r| r.start <= r.end && (r.end <= samples || r.end == u64::MAX));
+        let sound =
+            ranges.iter().all(|r| r.start <= r.end && (r.end <= samples || r.end == u64::MAX));
         let apart = ranges.windows(2).all(|pair| pair[0].end <= pair[1].start);
         (sound && apart).then_some(Self(stretches))
     }
@@ -170,7 +171,8 @@ mod tests {
             confidence: 1.0,
         };
         let words = [word("one", 100), word("two", 1100), word("between", 2100)];
-        let edits = vec![stretch(0, second), stretch(2 * second, None), stretch(second, 2 * second)];
+        let edits =
+            vec![stretch(0, second), stretch(2 * second, None), stretch(second, 2 * second)];
         let edits = Edits::new(edits, 2 * second).expect("an insertion");
         let arranged = edits.arrange(&words, 3 * second);
         let said: Vec<_> = arranged.iter().map(|w| (w.text.as_str(), w.start_ms)).collect();

@@ -236,23 +236,21 @@ impl Shared {
                 }
                 Next::Phrase => {
                     let mut problem = None;
-                    let fate = ear.phrase(engine, self, &mut |phrases| {
-                        match self.more(take, *fed) {
+                    let fate =
+                        ear.phrase(engine, self, &mut |phrases| match self.more(take, *fed) {
                             Ok((samples, next)) => {
                                 phrases.push(&samples);
                                 *fed = next;
                             }
                             Err(error) => problem = Some(error),
-                        }
-                    })?;
+                        })?;
                     if let Some(problem) = problem {
                         return Err(problem);
                     }
                     match fate {
                         Fate::WentOn(partial) => publish(text, partial, *fed),
                         Fate::Final => {
-                            let through =
-                                u64::from(ear.through_ms()) * u64::from(TAKE_RATE) / 1000;
+                            let through = u64::from(ear.through_ms()) * u64::from(TAKE_RATE) / 1000;
                             listening::note(&self.site, take, ear.words(), through)?;
                             self.show(listening, ear, *fed, text)?;
                         }

@@ -10,12 +10,12 @@ use super::confidence;
 use super::decode::{self, Bias, Choice, DecodeError, Model, Token};
 use super::guard;
 use super::offer;
+use super::protocol::Asked;
 use super::revise::{self, Knowledge};
 use super::times::{self, Sought};
 use super::verify::{self, Place, Verified};
 use super::whisper::{Whisper, Window};
 use super::words::{self, Spoken};
-use super::protocol::Asked;
 use super::{Heard, Hearing, reconsider};
 use crate::audio::Chunk;
 use crate::domain::time::AudioSpan;
@@ -71,7 +71,12 @@ pub fn listen(
     }
     let words = placed(whisper, &settled, chunk, lexicon, stop)?;
     let heard = Heard { words, doubts: vec![], reconsidered: settled.reconsidered() };
-    Ok(without_inventions(heard, chunk))
+    // A phrase was cut out around its voice, which the network notices late: its first word, placed
+    // before that, is none that was invented.
+    Ok(match asked.hearing {
+        Hearing::Recording => without_inventions(heard, chunk),
+        Hearing::Phrase | Hearing::Glance => heard,
+    })
 }
 
 /// The tokens of what was said before the chunk.

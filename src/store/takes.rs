@@ -58,9 +58,8 @@ pub fn by_key(tx: &Tx, opened_by: &str, key: &str) -> Result<Option<Take>, Store
 
 /// The sender's takes that are not over, newest first.
 pub fn open_of(tx: &Tx, opened_by: &str) -> Result<Vec<Take>, StoreError> {
-    let sql = format!(
-        "{TAKE} where opened_by = ?1 and state = 'open' order by opened_at desc limit ?2"
-    );
+    let sql =
+        format!("{TAKE} where opened_by = ?1 and state = 'open' order by opened_at desc limit ?2");
     tx.all(&sql, params![opened_by, LIST_MAX], read)
 }
 
@@ -115,11 +114,10 @@ pub fn set_edits(tx: &Tx, id: TakeId, edits: &Edits) -> Result<(), StoreError> {
 
 /// What was heard while the take went on: final words, and the sample they reach to.
 pub fn heard(tx: &Tx, id: TakeId) -> Result<(Vec<Word>, u64), StoreError> {
-    let found = tx.one(
-        "select heard, heard_through from take where id = ?1",
-        params![id],
-        |row| Ok((columns::words(&row.text(0)?)?, row.number(1)?)),
-    )?;
+    let found =
+        tx.one("select heard, heard_through from take where id = ?1", params![id], |row| {
+            Ok((columns::words(&row.text(0)?)?, row.number(1)?))
+        })?;
     Ok(found.unwrap_or_default())
 }
 
@@ -133,12 +131,7 @@ pub fn set_heard(tx: &Tx, id: TakeId, words: &[Word], through: u64) -> Result<()
 }
 
 /// The text the author saw and what they made of it.
-pub fn set_correction(
-    tx: &Tx,
-    id: TakeId,
-    shown: &str,
-    corrected: &str,
-) -> Result<(), StoreError> {
+pub fn set_correction(tx: &Tx, id: TakeId, shown: &str, corrected: &str) -> Result<(), StoreError> {
     tx.execute(
         "update take set shown = ?2, corrected = ?3 where id = ?1",
         params![id, shown, corrected],

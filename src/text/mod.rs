@@ -17,6 +17,7 @@ mod headings;
 pub mod letters;
 mod lists;
 mod marks;
+pub mod merge;
 mod missing;
 mod noise;
 mod normals;

@@ -11,6 +11,7 @@ mod api_audit;
 mod api_dictations;
 mod api_lists;
 mod api_patients;
+mod api_recordings;
 mod api_reports;
 mod api_session;
 mod api_trust;
@@ -24,6 +25,7 @@ mod headers;
 pub mod health;
 mod metrics;
 mod pages;
+mod recording_stream;
 pub mod router;
 mod session;
 pub mod state;
@@ -33,10 +35,12 @@ mod upload;
 mod wire;
 mod wire_audit;
 mod wire_pages;
+mod wire_recordings;
 mod wire_report;
 mod wire_trust;
 
 use crate::config::Settings;
+use crate::jobs::live::Ears;
 use crate::workflow::site::Site;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
@@ -77,6 +81,8 @@ pub struct Service {
     pub stop: watch::Receiver<bool>,
     /// How the machine's part is doing.
     pub machine: Machine,
+    /// Who hears recordings while they go on.
+    pub ears: Arc<Ears>,
     /// TLS, where it is this server's to do.
     pub identity: Option<Identity>,
 }
@@ -99,9 +105,9 @@ pub async fn bind(settings: &Settings) -> Result<TcpListener, WebError> {
 /// # Errors
 /// [`WebError::Serve`] when the socket fails.
 pub async fn serve(listener: TcpListener, service: Service) -> Result<(), WebError> {
-    let Service { site, wake, stop, machine, identity } = service;
+    let Service { site, wake, stop, machine, ears, identity } = service;
     let failed = |source| WebError::Serve { source };
-    let state = AppState::new(site, wake, stop.clone(), machine);
+    let state = AppState::new(site, wake, stop.clone(), machine, ears);
     let poller = tokio::spawn(events::poll(state.clone()));
     let (app, _) = router::app(state);
     let service = app.into_make_service_with_connect_info::<SocketAddr>();

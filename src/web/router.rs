@@ -8,9 +8,11 @@
 use super::error::{ApiError, OUR_FAULT};
 use super::state::AppState;
 use super::wire::ErrorBody;
+use super::wire_recordings;
 use super::{
-    api_account, api_audit, api_dictations, api_lists, api_patients, api_reports, api_session,
-    api_trust, assets, events, headers, health, metrics, pages, traffic,
+    api_account, api_audit, api_dictations, api_lists, api_patients, api_recordings, api_reports,
+    api_session, api_trust, assets, events, headers, health, metrics, pages, recording_stream,
+    traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -50,7 +52,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
         description = "Dictations in, signed reports out. Sign in with a session cookie, or send \
             `Authorization: Bearer TOKEN`. Every refusal is an `ErrorBody`.",
     ),
-    components(schemas(ErrorBody, events::JobEvent))
+    components(schemas(ErrorBody, events::JobEvent, wire_recordings::Said))
 )]
 struct Document;
 
@@ -65,6 +67,7 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
         .route("/audit", get(pages::audit))
         .route("/privacy", get(pages::privacy))
         .route("/sign-in", get(pages::sign_in))
+        .route("/dictate", get(pages::dictate))
         .route("/reports/{id}", get(pages::report))
         .route("/reports/{id}/print", get(pages::print))
         .route("/patients", get(pages::patients))
@@ -121,9 +124,25 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_audit::verify))
         .routes(routes!(api_audit::export))
         .merge(trust())
+        .merge(recordings())
         .routes(routes!(events::events))
         .layer(DefaultBodyLimit::max(JSON_MAX));
     OpenApiRouter::with_openapi(Document::openapi()).merge(receive).merge(rest)
+}
+
+/// Recordings under way.
+fn recordings() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(api_recordings::identify))
+        .routes(routes!(api_recordings::begin, api_recordings::mine))
+        .routes(routes!(api_recordings::status))
+        .routes(routes!(api_recordings::append))
+        .routes(routes!(api_recordings::arrange))
+        .routes(routes!(api_recordings::correct))
+        .routes(routes!(api_recordings::piece))
+        .routes(routes!(api_recordings::finish))
+        .routes(routes!(api_recordings::discard))
+        .routes(routes!(recording_stream::stream))
 }
 
 /// Accounts, labels and broken glass.

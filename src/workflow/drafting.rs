@@ -14,10 +14,9 @@ use crate::domain::patient::{self, Mrn};
 use crate::domain::take::Take;
 use crate::domain::transcript::Transcript;
 use crate::domain::work_type::WorkTypeCode;
-use crate::store::{patients, people};
-use crate::text::Draft;
-use crate::text::pipeline;
+use crate::store::{patients, people, takes};
 use crate::text::request::{Header, Mode, Request, Sex};
+use crate::text::{Draft, merge, pipeline};
 use crate::vocab::lexicon::Lexicon;
 use crate::vocab::work_types::WorkTypes;
 
@@ -39,7 +38,14 @@ pub fn draft(
             work_type: &dictation.work_type,
         },
     )?;
-    Ok(writer.write(transcript))
+    let (draft, flags) = writer.write(transcript);
+    let correction = site
+        .store
+        .read(|tx| -> Result<_, WorkflowError> { Ok(takes::correction_of(tx, dictation.id)?) })?;
+    Ok(match correction {
+        Some((shown, corrected)) => merge::with_corrections(draft, flags, &shown, &corrected),
+        None => (draft, flags),
+    })
 }
 
 /// What is known of a dictation before a word of it is heard.

@@ -20,7 +20,9 @@ use crate::domain::dictation::Origin;
 use crate::domain::ids::TakeId;
 use crate::domain::patient::Encounter;
 use crate::domain::report::REPORT_TEXT_MAX;
-use crate::domain::take::{BLOCK_BYTES_MAX, Edits, SAMPLE_BYTES, Stretch, TAKE_RATE, Take, TakeState};
+use crate::domain::take::{
+    BLOCK_BYTES_MAX, Edits, SAMPLE_BYTES, Stretch, TAKE_RATE, Take, TakeState,
+};
 use crate::fault;
 use crate::store::db::Tx;
 use crate::store::{patients, people, takes};
@@ -77,8 +79,7 @@ pub fn identify(site: &Site, who: &Acting, mrn: &str) -> Result<Identified, Work
         record.subject("patient", patient.id);
         let eyes = Eyes::of(site, tx, who, Act::IdentifyPatient)?;
         let sealed = eyes.is_sealed(patient.id, &patient.labels);
-        let encounters =
-            if sealed { Vec::new() } else { patients::encounters_of(tx, patient.id)? };
+        let encounters = if sealed { Vec::new() } else { patients::encounters_of(tx, patient.id)? };
         if sealed {
             chart::mask(&mut patient);
         }
@@ -169,15 +170,9 @@ pub fn append(
     first: u64,
     blocks: &[impl AsRef<[u8]>],
 ) -> Result<Kept, WorkflowError> {
-    for block in blocks {
-        let bytes = block.as_ref().len();
-        if bytes == 0 || bytes > BLOCK_BYTES_MAX || !bytes.is_multiple_of(SAMPLE_BYTES) {
-            let message = format!("a block is 2 to {BLOCK_BYTES_MAX} bytes of 16-bit samples");
-            return Err(WorkflowError::invalid("block", message));
-        }
-    }
     let kept = site.store.write(|tx| {
         let mut take = own_open(tx, who, id)?;
+        blocks.iter().try_for_each(|block| check_block(block.as_ref().len()))?;
         if first > take.next {
             let message = format!("the next block of this recording is number {}", take.next);
             return Err(WorkflowError::conflict(message));
@@ -197,6 +192,14 @@ pub fn append(
     })?;
     fault::point("take-block-kept");
     Ok(kept)
+}
+
+fn check_block(bytes: usize) -> Result<(), WorkflowError> {
+    if (SAMPLE_BYTES..=BLOCK_BYTES_MAX).contains(&bytes) && bytes.is_multiple_of(SAMPLE_BYTES) {
+        return Ok(());
+    }
+    let message = format!("a block is 2 to {BLOCK_BYTES_MAX} bytes of 16-bit samples");
+    Err(WorkflowError::invalid("block", message))
 }
 
 /// The most samples a take may have, by the site's limits of length and size.
@@ -370,10 +373,12 @@ fn become_dictation(
     let reception = Reception { unfinished, ..reception_of(site, take)? };
     receive::receive_with(site, who, reception, upload, |tx, received| {
         let now = takes::by_id(tx, take.id)?.ok_or(missing())?;
-        let unchanged = (now.state, now.next) == (TakeState::Open, take.next)
-            && now.edits == take.edits;
+        let unchanged =
+            (now.state, now.next) == (TakeState::Open, take.next) && now.edits == take.edits;
         if !unchanged && now.dictation != Some(received.dictation) {
-            return Err(WorkflowError::conflict("the recording went on meanwhile; finish it again"));
+            return Err(WorkflowError::conflict(
+                "the recording went on meanwhile; finish it again",
+            ));
         }
         Ok(takes::end(tx, take.id, Some(received.dictation), original, site.clock.now())?)
     })

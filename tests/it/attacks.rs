@@ -51,6 +51,10 @@ fn body_of(method: &Method, path: &str) -> Option<Value> {
         "/api/audit/search" => json!({}),
         "/api/audit/access-report" => json!({"mrn": "MRN-1"}),
         "/api/glass/{id}/review" => json!({"finding": "nothing unusual found"}),
+        "/api/recordings" | "/api/recordings/patient" => json!({"mrn": "MRN-1"}),
+        "/api/recordings/{id}/edits" => json!({"edits": [[0, null]]}),
+        "/api/recordings/{id}/text" => json!({"shown": "a", "corrected": "b"}),
+        "/api/recordings/{id}/finish" => json!({"blocks": 0}),
         "/api/patients/search" => json!({"query": "Testcase"}),
         "/api/session" => json!({"username": "ada", "password": "wrong wrong wrong wrong"}),
         "/api/account/password" => json!({"present": "wrong wrong wrong", "new": password}),
@@ -136,7 +140,8 @@ fn a_guessed_id_shows_a_stranger_nothing_and_changes_nothing_on_any_route() {
             let by_right = (stranger == "ben" && template == "/api/patients/{id}/chart")
                 || (stranger == "paul" && template.contains("/labels"))
                 || (template == "/api/patients/{id}/labels")
-                || (template == "/api/dictations");
+                || (template == "/api/dictations")
+                || (template == "/api/recordings" || template == "/api/recordings/patient");
             if by_right {
                 continue;
             }

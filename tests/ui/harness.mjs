@@ -112,8 +112,9 @@ class Site {
   }
 }
 
-async function launch() {
-  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
+export async function launch(more = []) {
+  const args = [...CHROMIUM_ARGUMENTS, ...more];
+  return chromium.launch({ executablePath: CHROMIUM, args });
 }
 
 /** The site and browser of the test file that called `useSite`; there once its tests run. */
@@ -121,11 +122,11 @@ export let site;
 export let browser;
 
 /** Gives a test file a site of its own with a server, and a browser, and ends them after it. */
-export function useSite() {
+export function useSite(chromiumArguments = async () => []) {
   before(async () => {
     site = await Site.create();
     await site.start();
-    browser = await launch();
+    browser = await launch(await chromiumArguments(site));
   });
   after(async () => {
     await browser?.close();

@@ -4,6 +4,7 @@ import { account } from "./account";
 import { call } from "./api";
 import { audit } from "./audit";
 import { chart } from "./chart";
+import { dictate } from "./dictate/page";
 import { offerGlass } from "./glass";
 import { readyToLeave } from "./leave";
 import { patients } from "./patients";
@@ -17,6 +18,7 @@ const PAGES: Record<string, () => void> = {
   "sign-in": signIn,
   worklist,
   report,
+  dictate,
   patients,
   chart,
   account,
