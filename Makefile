@@ -72,6 +72,7 @@ test: test-setup ui tests/ui/node_modules/.package-lock.json
 bench: setup ui
 	cargo build --release --features microphone
 	python3 benches/measure.py $(RELEASE) $(MODEL)
+	python3 benches/live.py $(RELEASE) $(MODEL)
 	cargo bench --features microphone --bench people
 	$(MAKE) --no-print-directory bench-editor
 

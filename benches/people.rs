@@ -15,6 +15,7 @@ mod client;
 mod store;
 
 use chartscribe::config::{File, Settings};
+use chartscribe::jobs::live::Ears;
 use chartscribe::store::Place;
 use chartscribe::store::db::Store;
 use chartscribe::vocab::work_types::WorkTypes;
@@ -90,6 +91,7 @@ fn measure(site: &Arc<Site>, tokens: &[String], think: Duration) -> Vec<Timing> 
         wake: Arc::new(|| {}),
         stop: stopped,
         machine: Machine { worker: Arc::new(|| true), model: Arc::new(|| true) },
+        ears: Arc::new(Ears::new(Arc::clone(site), vec![])),
         identity: None,
     };
     let server = runtime.spawn(web::serve(listener, service));

@@ -19,6 +19,9 @@ const SIGNER_IDLE_MINUTES: u32 = 5;
 const SESSION_ABSOLUTE_HOURS: u32 = 12;
 /// Attempts at one transcription before a person must look at it.
 const MAX_ATTEMPTS: u32 = 3;
+/// A recording that nobody adds to for so long becomes a dictation by itself: a visit may
+/// interrupt a dictation, a shift may not (judgment).
+const RECORDING_IDLE_MINUTES: u32 = 60;
 const CONFIG_FILE_MAX: u64 = 64 * 1024;
 
 #[derive(Clone, Debug)]
@@ -45,6 +48,10 @@ pub struct Settings {
     pub transcription_attempts: u32,
     /// Minutes without work after which the recogniser's memory is given back.
     pub engine_idle_minutes: u32,
+    /// Minutes after which a recording under way that nobody adds to becomes a dictation.
+    pub recording_idle_minutes: u32,
+    /// Recordings under way that have their text shown at the same time; 0 shows none.
+    pub live_texts: u32,
     /// Who writes the punctuation of a dictation, where an author has no setting of their own.
     pub punctuation: Mode,
 }
@@ -89,6 +96,8 @@ pub struct File {
     pub session_absolute_hours: Option<u32>,
     pub transcription_attempts: Option<u32>,
     pub engine_idle_minutes: Option<u32>,
+    pub recording_idle_minutes: Option<u32>,
+    pub live_texts: Option<u32>,
     /// `spoken`, `auto` or `mixed`.
     pub punctuation: Option<String>,
 }
@@ -165,6 +174,8 @@ impl Settings {
             session_absolute_hours: file.session_absolute_hours.unwrap_or(SESSION_ABSOLUTE_HOURS),
             transcription_attempts: file.transcription_attempts.unwrap_or(MAX_ATTEMPTS),
             engine_idle_minutes: file.engine_idle_minutes.unwrap_or(10),
+            recording_idle_minutes: file.recording_idle_minutes.unwrap_or(RECORDING_IDLE_MINUTES),
+            live_texts: file.live_texts.unwrap_or_else(live_texts),
             punctuation: punctuation(file.punctuation.as_deref())?,
             data,
         };
@@ -195,6 +206,12 @@ impl Settings {
             ),
             ("transcription_attempts", (1..=10).contains(&self.transcription_attempts), "1 to 10"),
             ("engine_idle_minutes", self.engine_idle_minutes > 0, "at least 1"),
+            (
+                "recording_idle_minutes",
+                (1..=24 * 60).contains(&self.recording_idle_minutes),
+                "1 to 1440",
+            ),
+            ("live_texts", self.live_texts <= cores(), "at most the machine's cores"),
         ];
         for (name, holds, rule) in rules {
             if !holds {
@@ -246,6 +263,12 @@ fn tls_names(file: &File, listen: SocketAddr) -> Vec<String> {
 /// audio in 23 s with one thread, 155 s with two, on two busy cores, 2026-11-21).
 fn service_threads() -> u32 {
     cores().saturating_sub(1).max(1)
+}
+
+/// A text that is shown while somebody speaks takes most of a processor; half of them are left to
+/// the rest of the work.
+fn live_texts() -> u32 {
+    (cores() / 2).max(1)
 }
 
 /// Processors that this process may use.

@@ -10,11 +10,13 @@
 mod chunks;
 mod decode;
 mod flac;
+pub mod header;
 mod inspect;
 mod labels;
 mod levels;
 mod loudness;
 mod mix;
+pub mod phrases;
 mod plan;
 mod quality;
 mod reader;

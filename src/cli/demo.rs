@@ -208,6 +208,7 @@ fn hand_in(site: &Site, who: &Acting, dictation: &DemoDictation) -> anyhow::Resu
         file_name: None,
         idempotency_key: None,
         origin: Origin::Import,
+        unfinished: false,
     };
     receive::receive(site, who, reception, upload)?;
     Ok(())

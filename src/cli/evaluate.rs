@@ -14,8 +14,8 @@ use crate::evaluate::passes::{self, Heard, Written};
 use crate::evaluate::patient::{self, PatientTerm};
 use crate::evaluate::score::{self, Pass, Recording, Text};
 use crate::evaluate::{memory, table::TABLE_BYTES_MAX};
-use crate::speech::Watch;
 use crate::speech::child::{self, ChildRecognizer, ChildSettings};
+use crate::speech::{Hearing, Watch};
 use crate::vocab::lexicon::Lexicon;
 use anyhow::{Context, bail, ensure};
 use clap::ValueEnum;
@@ -40,6 +40,10 @@ pub struct Args {
     /// Only the engine's bare output
     #[arg(long, conflicts_with = "context")]
     plain: bool,
+    /// In place of the vocabulary's pass, the words that would have become final while the
+    /// recording was spoken
+    #[arg(long, conflicts_with = "plain")]
+    live: bool,
     /// Table of what is known of each recording's patient: file and any of drugs, problems,
     /// allergies and names, with semicolons between terms
     #[arg(long, value_name = "FILE")]
@@ -68,7 +72,7 @@ struct Outcome<'a> {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { manifest, model, threads, plain, context, format, hyp, folder } = args;
+    let Args { manifest, model, threads, plain, live, context, format, hyp, folder } = args;
     let rows = rows(&manifest)?;
     let known = context.as_deref().map(|path| known(path, &rows)).transpose()?.unwrap_or_default();
     let cores = child::default_threads();
@@ -78,17 +82,23 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         model: folder.find(model.as_deref())?,
         threads,
         idle_release: child::IDLE_RELEASE,
+        gives_way: false,
     };
     let model = settings.model.name.clone();
     let mut hyp = hyp.as_deref().map(Hypotheses::create).transpose()?;
     let recognizer = ChildRecognizer::new(settings);
     let load = passes::warm_up(&recognizer, &Unwatched)?;
+    let road = match (plain, live) {
+        (true, _) => None,
+        (false, false) => Some(Hearing::Recording),
+        (false, true) => Some(Hearing::Phrase),
+    };
     let bar = bar(rows.len());
     let base = manifest.parent().unwrap_or(Path::new(""));
     let (mut outcomes, mut failed, mut engine_kib) = (Vec::new(), 0, None);
     for row in &rows {
         let terms = known.get(&row.file).map_or(&[][..], Vec::as_slice);
-        match outcome(&recognizer, base, row, plain, terms) {
+        match outcome(&recognizer, base, row, road, terms) {
             Ok(outcome) => {
                 hyp.as_mut().map(|hyp| hyp.add(&outcome)).transpose()?;
                 outcomes.push(outcome);
@@ -157,13 +167,16 @@ fn outcome<'a>(
     recognizer: &ChildRecognizer,
     base: &Path,
     row: &'a Row,
-    is_plain: bool,
+    road: Option<Hearing>,
     terms: &[PatientTerm],
 ) -> anyhow::Result<Outcome<'a>> {
     let path = base.join(&row.file);
-    let hear = |plain| passes::hear(recognizer, &path, &passes::request(plain, terms), &Unwatched);
-    let plain = hear(true)?;
-    let full = if is_plain { None } else { Some(hear(false)?) };
+    let hear = |plain, hearing| {
+        let request = passes::request(plain, terms, hearing);
+        passes::hear(recognizer, &path, &request, &Unwatched)
+    };
+    let plain = hear(true, Hearing::Recording)?;
+    let full = road.map(|hearing| hear(false, hearing)).transpose()?;
     let full = full.map(|heard| {
         let written = passes::write(&heard.transcript, &Lexicon::built_in());
         (heard, written)

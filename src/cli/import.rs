@@ -139,6 +139,7 @@ fn take_in(site: &Site, who: &Acting, args: &Args, path: &Path) -> anyhow::Resul
         file_name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
         idempotency_key: None,
         origin: Origin::Import,
+        unfinished: false,
     };
     Ok(receive::receive(site, who, reception, upload)?)
 }

@@ -71,6 +71,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         file_name: None,
         idempotency_key: None,
         origin: Origin::Import,
+        unfinished: false,
     };
     let received = receive::receive(&site, &who, reception, upload)?;
     let claimed = transcription::claim(&site, WORKER, LEASE_MS)?.context("no job is due")?;

@@ -9,9 +9,12 @@ use super::models_folder::ModelsFolder;
 use super::place::{self, PlaceArgs};
 use crate::config::Settings;
 use crate::jobs::daily::Daily;
+use crate::jobs::left_alone::LeftAlone;
+use crate::jobs::live::Ears;
 use crate::jobs::recheck::Recheck;
 use crate::jobs::sweep::sweep;
 use crate::jobs::worker::Worker;
+use crate::speech::Recognizer;
 use crate::speech::child::{ChildRecognizer, ChildSettings};
 use crate::speech::installed::InstalledModel;
 use crate::telemetry::{self, LogFormat};
@@ -74,7 +77,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     telemetry::start(log_format);
     let (settings, folder) = settings(args)?;
     let model = folder.find(Some(&settings.model))?;
-    let recognizer = recognizer(&settings, model.clone())?;
+    let recognizer = engine(&settings, model.clone(), Duty::Recordings)?;
+    let live = (0..settings.live_texts).map(|_| engine(&settings, model.clone(), Duty::Live));
+    let live: Vec<ChildRecognizer> = live.collect::<anyhow::Result<_>>()?;
     let identity = tls::identity(&settings.tls).context("TLS is not ready")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(SOCKET_THREADS)
@@ -89,6 +94,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let daily = Daily::start(Arc::clone(&site)).context("cannot start the daily thread")?;
     let recheck = Recheck::start(Arc::clone(&site));
     let recheck = recheck.context("cannot start the thread of the recordings' check")?;
+    let left_alone = LeftAlone::start(Arc::clone(&site));
+    let left_alone = left_alone.context("cannot start the thread of left recordings")?;
+    let live = live.into_iter().map(|engine| Arc::new(engine) as Arc<dyn Recognizer>);
+    let ears = Arc::new(Ears::new(Arc::clone(&site), live.collect()));
     let machine = machine(&worker, model.path);
     let waker = Arc::downgrade(&worker);
     let wake = Arc::new(move || {
@@ -102,7 +111,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         let swept = Arc::clone(&site);
         let sweeping = tokio::task::spawn_blocking(move || sweep_once(&swept));
         say_where(log_format, address, identity.as_ref());
-        let service = Service { site, wake, stop, machine, identity };
+        let service = Service { site, wake, stop, machine, ears, identity };
         let served = web::serve(listener, service).await;
         drop(sweeping.await);
         served.context("the service ended")
@@ -112,6 +121,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     drop(worker);
     drop(daily);
     drop(recheck);
+    drop(left_alone);
     runtime.shutdown_timeout(LAST_CALLS);
     served?;
     Ok(ExitCode::SUCCESS)
@@ -164,13 +174,29 @@ fn settings(args: Args) -> anyhow::Result<(Settings, ModelsFolder)> {
     Ok((Settings::from_file(file)?, models))
 }
 
-/// The recogniser; it loads nothing before the first dictation.
-fn recognizer(settings: &Settings, model: InstalledModel) -> anyhow::Result<ChildRecognizer> {
+/// What an engine is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Duty {
+    /// Recordings that are complete; nobody waits for a phrase.
+    Recordings,
+    /// One speaker at a time.
+    Live,
+}
+
+/// An engine; it loads nothing before it is needed. One that hears somebody speak has a processor
+/// of its own, and the system gives way to it.
+fn engine(
+    settings: &Settings,
+    model: InstalledModel,
+    duty: Duty,
+) -> anyhow::Result<ChildRecognizer> {
+    let threads = if duty == Duty::Live { 1 } else { settings.threads };
     Ok(ChildRecognizer::new(ChildSettings {
         program: std::env::current_exe().context("cannot find this program's file")?,
         model,
-        threads: usize::try_from(settings.threads).unwrap_or(1),
+        threads: usize::try_from(threads).unwrap_or(1),
         idle_release: Duration::from_secs(60) * settings.engine_idle_minutes,
+        gives_way: duty == Duty::Recordings && settings.live_texts > 0,
     }))
 }
 

@@ -15,10 +15,20 @@ pub struct Args {
     model: PathBuf,
     #[arg(long)]
     threads: usize,
+    /// Everything else on the machine runs first
+    #[arg(long)]
+    gives_way: bool,
 }
 
+/// Steps that the engine gives way by, of the 19 that `nice` has: half of them leave it a tenth of
+/// a processor that somebody else wants all of (sched(7), weights of CFS and EEVDF).
+const NICE: i32 = 10;
+
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { model, threads } = args;
+    let Args { model, threads, gives_way } = args;
+    if gives_way && let Err(error) = rustix::process::nice(NICE) {
+        eprintln!("the engine does not give way: {error}");
+    }
     engine::serve(&model, threads, std::io::stdin(), std::io::stdout())
         .context("cannot answer the program")
 }

@@ -72,6 +72,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         model: folder.find(model.as_deref())?,
         threads: threads.unwrap_or_else(child::default_threads),
         idle_release: child::IDLE_RELEASE,
+        gives_way: false,
     };
     let recognizer = ChildRecognizer::new(settings);
     let request = Request { plain, mode, ..Request::default() };

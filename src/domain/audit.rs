@@ -55,6 +55,10 @@ named! {
         AddEncounter = "add-encounter",
         ReceiveDictation = "receive-dictation",
         RefuseDictation = "refuse-dictation",
+        IdentifyPatient = "identify-patient",
+        BeginRecording = "begin-recording",
+        FinishRecording = "finish-recording",
+        DiscardRecording = "discard-recording",
         StopTranscription = "stop-transcription",
         RetryTranscription = "retry-transcription",
         BeginTranscription = "begin-transcription",
@@ -124,6 +128,7 @@ named! {
 
 /// Acts that show a patient's data and change nothing.
 pub const PATIENT_LOOKS: &[Act] = &[
+    Act::IdentifyPatient,
     Act::ViewWorklist,
     Act::SearchReports,
     Act::ViewReport,

@@ -29,6 +29,8 @@ named! {
         Template = "TEMPLATE",
         AuthorBlank = "AUTHOR-BLANK",
         Instruction = "INSTRUCTION",
+        /// The author corrected the text while speaking, and the whole recording says otherwise.
+        HeardOtherwise = "HEARD-OTHERWISE",
         /// The recording ends before its header says it should.
         Truncated = "TRUNCATED",
         /// The recording's content is not what its name said.

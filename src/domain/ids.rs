@@ -50,4 +50,5 @@ ids! {
     GlassId
     NormalId
     ReviewId
+    TakeId
 }

@@ -23,6 +23,7 @@ pub mod quality;
 pub mod report;
 pub mod scope;
 pub mod signature;
+pub mod take;
 pub mod time;
 pub mod transcript;
 pub mod work_type;

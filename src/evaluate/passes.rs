@@ -7,9 +7,8 @@
 
 use super::patient::{Kind, PatientTerm};
 use crate::audio::{self, AudioError, Chunk, Limits, SAMPLE_RATE};
-use crate::domain::punctuation::Mode;
 use crate::domain::transcript::Transcript;
-use crate::speech::{self, Recognizer, Request, SpeechError, Watch};
+use crate::speech::{self, Hearing, Recognizer, Request, SpeechError, Watch};
 use crate::text::{self, pipeline};
 use crate::vocab::lexicon::{AddedTerm, Layer, Lexicon};
 use crate::vocab::term::Subject;
@@ -51,7 +50,7 @@ pub struct Written {
 
 /// What the recogniser is asked for in a pass: bare, or with the vocabulary and what is known of
 /// the patient.
-pub fn request(plain: bool, patient: &[PatientTerm]) -> Request {
+pub fn request(plain: bool, patient: &[PatientTerm], hearing: Hearing) -> Request {
     let hint = |term: &PatientTerm| AddedTerm {
         term: term.text.clone(),
         subject: match term.kind {
@@ -62,7 +61,8 @@ pub fn request(plain: bool, patient: &[PatientTerm]) -> Request {
         layer: Layer::Patient,
         said: None,
     };
-    Request { plain, mode: Mode::default(), hints: Arc::new(patient.iter().map(hint).collect()) }
+    let hints = Arc::new(patient.iter().map(hint).collect());
+    Request { plain, hints, hearing, ..Request::default() }
 }
 
 /// The draft of a transcript as the job of a dictation writes it.
@@ -85,7 +85,7 @@ pub fn warm_up(recognizer: &dyn Recognizer, watch: &dyn Watch) -> Result<Duratio
         has_speech: false,
         voice: vec![],
     };
-    let heard = recognizer.recognize(&silence, &request(true, &[]), watch);
+    let heard = recognizer.recognize(&silence, &request(true, &[], Hearing::Recording), watch);
     heard.map_err(|source| PassError::Load { source })?;
     Ok(began.elapsed())
 }
@@ -123,8 +123,14 @@ fn attempt(
     let limits = Limits { max_duration_ms: DURATION_MAX_MS };
     let inspection = audio::inspect(&mut open()?, &limits).map_err(unusable)?;
     let samples = audio::decode(Box::new(open()?), inspection.mix).map_err(unusable)?;
-    let chunks = audio::chunks(samples);
-    let transcript = speech::transcribe(recognizer, chunks, inspection.duration_ms, request, watch)
-        .map_err(|source| PassError::Speech { path: path.into(), source })?;
+    let audio_ms = inspection.duration_ms;
+    let transcript = match request.hearing {
+        Hearing::Phrase => speech::live::rehearse(recognizer, samples, audio_ms, request, watch),
+        Hearing::Recording | Hearing::Glance => {
+            speech::transcribe(recognizer, audio::chunks(samples), audio_ms, request, watch)
+        }
+    };
+    let transcript =
+        transcript.map_err(|source| PassError::Speech { path: path.into(), source })?;
     Ok(Heard { transcript, elapsed: began.elapsed() })
 }

@@ -6,6 +6,8 @@
 //! or fails leaves the job in a state from which it goes on or a person sees why it does not.
 
 pub mod daily;
+pub mod left_alone;
+pub mod live;
 pub mod recheck;
 pub mod sweep;
 pub mod transcribe;

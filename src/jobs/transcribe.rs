@@ -28,7 +28,8 @@ pub enum JobFailure {
     Final { reason: String },
 }
 
-/// Recognises the recording of a dictation.
+/// Recognises the recording of a dictation. `between` is called before each chunk: the place for
+/// work that does not wait.
 ///
 /// # Errors
 /// [`JobFailure`], sorted by whether trying again can help.
@@ -37,6 +38,7 @@ pub fn run(
     recognizer: &dyn Recognizer,
     assignment: &Assignment,
     watch: &dyn Watch,
+    between: &dyn Fn(),
 ) -> Result<Transcript, JobFailure> {
     let digest = &assignment.dictation.audio.digest;
     let limits = audio::Limits { max_duration_ms: site.settings.limits.max_audio_ms };
@@ -52,8 +54,8 @@ pub fn run(
     let hints = vocabulary::terms(site, &layers).map_err(of_workflow)?;
     let style = house_style::of_author(site, assignment.dictation.author);
     let mode = style.map_err(of_workflow)?.mode;
-    let request = Request { plain: false, mode, hints: Arc::new(hints) };
-    let chunks = audio::chunks(samples);
+    let request = Request { mode, hints: Arc::new(hints), ..Request::default() };
+    let chunks = audio::chunks(samples).inspect(|_| between());
     crate::speech::transcribe(recognizer, chunks, inspection.duration_ms, &request, watch)
         .map_err(of_speech)
 }

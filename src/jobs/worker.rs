@@ -2,11 +2,13 @@
 //!
 //! Not for: the work itself (`transcribe.rs`).
 //!
-//! Invariant: `tick` does at most one job; while it runs, the lease is renewed, and a request to
+//! Invariant: `tick` does one job, and the STAT jobs that come while it is a routine one; while it
+//! runs, the lease is renewed, and a request to
 //! stop reaches the work within half a second.
 
 use super::transcribe::{self, JobFailure};
 use crate::causes::chain;
+use crate::domain::dictation::Priority;
 use crate::speech::{Recognizer, Watch};
 use crate::workflow::drafting;
 use crate::workflow::error::WorkflowError;
@@ -130,27 +132,66 @@ pub fn tick(
     let Some(assignment) = transcription::claim(site, owner, LEASE_MS)? else {
         return Ok(Ticked::Idle);
     };
-    let signals = Signals::new(stopping);
-    let result = std::thread::scope(|scope| {
-        let heart = scope.spawn(|| beat(site, &assignment, owner, &signals));
-        let result = transcribe::run(site, recognizer, &assignment, &signals);
-        signals.done.store(true, Ordering::Relaxed);
-        heart.thread().unpark();
-        result
-    });
-    let id = assignment.dictation.id;
-    match result {
-        Ok(work) => {
-            let (draft, flags) = drafting::draft(site, &assignment.dictation, &work)?;
-            let job = &assignment.job;
-            transcription::complete(site, job, owner, &work, draft, flags)?;
-            info!(dictation.id = %id, audio_ms = work.audio_ms, "transcribed dictation {id}");
-        }
-        Err(failure) => write_failure(site, &assignment, owner, &signals, &failure)?,
-    }
+    let bench = Bench { site, recognizer, owner, stopping };
+    bench.work(&assignment)?;
     Ok(Ticked::Worked)
 }
 
+/// What a piece of work is done with.
+struct Bench<'a> {
+    site: &'a Site,
+    recognizer: &'a dyn Recognizer,
+    owner: &'a str,
+    stopping: &'a AtomicBool,
+}
+
+impl Bench<'_> {
+    /// Runs an assignment to its end. Routine work is put aside between two chunks for as long as
+    /// STAT work waits; its lease is kept meanwhile.
+    fn work(&self, assignment: &Assignment) -> Result<(), WorkflowError> {
+        let Self { site, recognizer, owner, stopping } = *self;
+        let signals = Signals::new(stopping);
+        let is_stat = assignment.dictation.priority == Priority::Stat;
+        let between = || {
+            while !is_stat && !signals.stopped() && self.stat_first() {}
+        };
+        let result = std::thread::scope(|scope| {
+            let heart = scope.spawn(|| beat(site, assignment, owner, &signals));
+            let result = transcribe::run(site, recognizer, assignment, &signals, &between);
+            signals.done.store(true, Ordering::Relaxed);
+            heart.thread().unpark();
+            result
+        });
+        let id = assignment.dictation.id;
+        match result {
+            Ok(work) => {
+                let (draft, flags) = drafting::draft(site, &assignment.dictation, &work)?;
+                let job = &assignment.job;
+                transcription::complete(site, job, owner, &work, draft, flags)?;
+                info!(dictation.id = %id, audio_ms = work.audio_ms, "transcribed dictation {id}");
+                Ok(())
+            }
+            Err(failure) => write_failure(site, assignment, owner, &signals, &failure),
+        }
+    }
+
+    /// Does one STAT job that waits, if there is one. Its failure is no failure of the work that
+    /// was put aside.
+    fn stat_first(&self) -> bool {
+        let stat = match transcription::claim_stat(self.site, self.owner, LEASE_MS) {
+            Ok(stat) => stat,
+            Err(error) => {
+                error!("it could not be asked for urgent work: {}", chain(&error));
+                None
+            }
+        };
+        let Some(stat) = stat else { return false };
+        if let Err(error) = self.work(&stat) {
+            error!("urgent work could not be written down: {}", chain(&error));
+        }
+        true
+    }
+}
 fn write_failure(
     site: &Site,
     assignment: &Assignment,

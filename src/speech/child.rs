@@ -48,6 +48,8 @@ pub struct ChildSettings {
     pub threads: usize,
     /// The child and its model are released after so long without work.
     pub idle_release: Duration,
+    /// The system runs everything else first, above all an engine that somebody waits for.
+    pub gives_way: bool,
 }
 
 /// As many threads as the machine has cores, up to what ggml can use.
@@ -220,7 +222,7 @@ struct Engine {
 
 impl Engine {
     fn start(settings: &ChildSettings) -> Result<Self, SpeechError> {
-        let ChildSettings { program, model, threads, idle_release: _ } = settings;
+        let ChildSettings { program, model, threads, idle_release: _, gives_way } = settings;
         let start_error = |source| SpeechError::Start { program: program.clone(), source };
         let mut child = Command::new(program)
             .arg(SUBCOMMAND)
@@ -228,6 +230,7 @@ impl Engine {
             .arg(&model.path)
             .arg("--threads")
             .arg(threads.to_string())
+            .args(gives_way.then_some("--gives-way"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -283,7 +286,7 @@ impl Engine {
             protocol::send_hints(input, &request.hints)?;
             self.hints = Arc::clone(&request.hints);
         }
-        protocol::send_chunk(input, request.manner(), chunk)
+        protocol::send_chunk(input, request, chunk)
     }
 
     /// Waits for the next answer, asking the watch meanwhile.

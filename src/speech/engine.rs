@@ -5,13 +5,11 @@
 //!
 //! Invariant: words that cannot have been spoken never leave here; a doubt goes in their place.
 
-use super::Manner;
 use super::decode::DecodeError;
 use super::installed;
 use super::listen;
-use super::protocol::{self, FromEngine, ToEngine};
+use super::protocol::{self, Asked, FromEngine, ToEngine};
 use super::whisper::Whisper;
-use crate::audio::Chunk;
 use crate::causes;
 use crate::vocab::lexicon::{AddedTerm, Lexicon};
 use std::io::{Read, Write};
@@ -74,9 +72,9 @@ fn read_requests(mut input: impl Read, requests: &SyncSender<Work>, stop: &Atomi
                     return;
                 }
             }
-            Ok(Some(ToEngine::Recognize { manner, chunk })) => {
+            Ok(Some(ToEngine::Recognize(asked))) => {
                 stop.store(false, Ordering::Relaxed);
-                if requests.send(Work::Recognize { manner, chunk }).is_err() {
+                if requests.send(Work::Recognize(asked)).is_err() {
                     return;
                 }
             }
@@ -91,10 +89,7 @@ fn read_requests(mut input: impl Read, requests: &SyncSender<Work>, stop: &Atomi
 enum Work {
     /// The words that are near in the dictations that follow.
     Hints(Vec<AddedTerm>),
-    Recognize {
-        manner: Manner,
-        chunk: Chunk,
-    },
+    Recognize(Asked),
 }
 
 fn answer_requests(
@@ -105,18 +100,17 @@ fn answer_requests(
 ) -> std::io::Result<()> {
     let mut lexicon = Lexicon::built_in();
     while let Ok(work) = requests.recv() {
-        let (manner, chunk) = match work {
+        let asked = match work {
             Work::Hints(terms) => {
                 lexicon = Lexicon::with(terms);
                 continue;
             }
-            Work::Recognize { manner, chunk } => (manner, chunk),
+            Work::Recognize(asked) => asked,
         };
         #[cfg(feature = "faults")]
         abort_once();
-        let known =
-            (!manner.plain).then_some(listen::Known { lexicon: &lexicon, mode: manner.mode });
-        let answer = match listen::listen(&mut whisper, known, &chunk, stop) {
+        let known = (!asked.plain).then_some(&lexicon);
+        let answer = match listen::listen(&mut whisper, known, &asked, stop) {
             Ok(heard) => FromEngine::Heard(heard),
             Err(DecodeError::Stopped) => FromEngine::Stopped,
             Err(DecodeError::Model(error)) => FromEngine::Failed(error.to_string()),

@@ -11,12 +11,13 @@ use super::decode::{self, Bias, Choice, DecodeError, Model, Token};
 use super::dictated;
 use super::guard;
 use super::offer;
+use super::protocol::Asked;
 use super::revise::{self, Knowledge};
 use super::times::{self, Sought};
 use super::verify::{self, Place, Verified};
 use super::whisper::{Whisper, Window};
 use super::words::{self, Spoken};
-use super::{Heard, reconsider};
+use super::{Heard, Hearing, reconsider};
 use crate::audio::Chunk;
 use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
@@ -29,6 +30,9 @@ use std::sync::atomic::AtomicBool;
 const BEGIN: f32 = 1.0;
 const GO_ON: f32 = 4.0;
 
+/// The most tokens of what was said before: with the offered terms they fit the prompt.
+const BEFORE_TOKENS: usize = 60;
+
 /// A voice so near to a word may be its own.
 const REACH_MS: u32 = 250;
 
@@ -39,41 +43,75 @@ pub struct Text {
     pub tokens: Vec<Vec<Token>>,
 }
 
-/// What is known before anything is heard.
-#[derive(Clone, Copy)]
-pub struct Known<'a> {
-    pub lexicon: &'a Lexicon,
-    /// Who sets the marks.
-    pub mode: Mode,
-}
-
-/// Hears a chunk. With nothing known it is the engine's bare output.
+/// Hears a chunk. Without a lexicon it is the engine's bare output.
 ///
 /// # Errors
 /// `Stopped` soon after `stop` is set; whisper.cpp's own failures.
 pub fn listen(
     whisper: &mut Whisper,
-    known: Option<Known<'_>>,
-    chunk: &Chunk,
+    lexicon: Option<&Lexicon>,
+    asked: &Asked,
     stop: &AtomicBool,
 ) -> Result<Heard, DecodeError> {
+    let chunk = &asked.chunk;
+    let before = before(whisper, &asked.before);
+    if asked.hearing == Hearing::Glance {
+        return glance(whisper, chunk, &before, stop);
+    }
     let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
     let only_doubt =
         |kind| Heard { words: vec![], doubts: vec![Doubt { kind, span }], reconsidered: vec![] };
-    let Some(first) = first_hearing(whisper, known.map(|known| known.mode), chunk, stop)? else {
+    let mode = lexicon.map(|_| asked.mode);
+    let Some(first) = first_hearing(whisper, mode, chunk, &before, stop)? else {
         return Ok(only_doubt(DoubtKind::InventedWords));
     };
     if first.words.is_empty() {
         return Ok(only_doubt(DoubtKind::SpeechWithoutWords));
     }
-    let lexicon = known.map(|known| known.lexicon);
     let mut settled = reconsider::Settled::of(first);
     if let Some(lexicon) = lexicon {
-        hear_again(whisper, lexicon, &mut settled, stop)?;
+        hear_again(whisper, lexicon, &before, &mut settled, stop)?;
     }
     let words = placed(whisper, &settled, chunk, lexicon, stop)?;
     let heard = Heard { words, doubts: vec![], reconsidered: settled.reconsidered() };
-    Ok(without_inventions(heard, chunk))
+    // A phrase was cut out around its voice, which the network notices late: its first word, placed
+    // before that, is none that was invented.
+    Ok(match asked.hearing {
+        Hearing::Recording => without_inventions(heard, chunk),
+        Hearing::Phrase | Hearing::Glance => heard,
+    })
+}
+
+/// The tokens of what was said before the chunk.
+fn before(model: &dyn Model, text: &str) -> Vec<Token> {
+    if text.is_empty() {
+        return vec![];
+    }
+    let mut tokens = model.tokens(&format!(" {text}"));
+    tokens.drain(..tokens.len().saturating_sub(BEFORE_TOKENS));
+    tokens
+}
+
+/// The likeliest words and nothing more: none where they are odd.
+fn glance(
+    whisper: &mut Whisper,
+    chunk: &Chunk,
+    before: &[Token],
+    stop: &AtomicBool,
+) -> Result<Heard, DecodeError> {
+    whisper.hear(&chunk.samples, Window::Fitted)?;
+    let choices = decode::greedy(whisper, before, None, stop)?;
+    let text = text(whisper, &choices);
+    let seconds = (chunk.end_ms() - chunk.start_ms) as f32 / 1000.0;
+    let odd = guard::oddity(&text.words, seconds).is_some();
+    let word = |word: &Spoken| Word {
+        text: word.text.clone(),
+        start_ms: chunk.start_ms,
+        end_ms: chunk.end_ms(),
+        confidence: word.mean,
+    };
+    let words = if odd { vec![] } else { text.words.iter().map(word).collect() };
+    Ok(Heard { words, doubts: vec![], reconsidered: vec![] })
 }
 
 /// Takes out words that stand where no voice is; a doubt tells where they stood.
@@ -118,13 +156,14 @@ fn first_hearing(
     whisper: &mut Whisper,
     mode: Option<Mode>,
     chunk: &Chunk,
+    before: &[Token],
     stop: &AtomicBool,
 ) -> Result<Option<Text>, DecodeError> {
     let seconds = (chunk.end_ms() - chunk.start_ms) as f32 / 1000.0;
     let is_odd = |text: &Text| guard::oddity(&text.words, seconds).is_some();
-    for window in [Window::Fitted, Window::Whole] {
+    for (window, before) in [(Window::Fitted, before), (Window::Whole, &[])] {
         whisper.hear(&chunk.samples, window)?;
-        let choices = decode::greedy(whisper, &[], None, stop)?;
+        let choices = decode::greedy(whisper, before, None, stop)?;
         let text = text(whisper, &choices);
         if speaks_marks(mode, &text) {
             let told = told_of_commands(whisper, stop)?;
@@ -170,6 +209,7 @@ fn text(model: &dyn Model, choices: &[Choice]) -> Text {
 fn hear_again(
     whisper: &mut Whisper,
     lexicon: &Lexicon,
+    before: &[Token],
     settled: &mut reconsider::Settled,
     stop: &AtomicBool,
 ) -> Result<(), DecodeError> {
@@ -177,7 +217,8 @@ fn hear_again(
     if terms.is_empty() {
         return Ok(());
     }
-    let prompt = offer::prompt(whisper, &terms);
+    // Whisper heeds what stands last most: what was said before joins the sentence.
+    let prompt = [offer::prompt(whisper, &terms).as_slice(), before].concat();
     let trie = offer::trie(whisper, &terms);
     let bias = Bias { terms: &trie, begin: BEGIN, go_on: GO_ON };
     let choices = decode::greedy(whisper, &prompt, Some(&bias), stop)?;

@@ -21,6 +21,7 @@ mod guard;
 pub mod install;
 pub mod installed;
 mod listen;
+pub mod live;
 mod mel;
 mod offer;
 mod package;
@@ -54,19 +55,21 @@ pub struct Request {
     /// Terms beside the built-in ones: of the site, the author, and of the patient. They may be
     /// heard where they were said; they are never put where they were not.
     pub hints: Arc<Vec<AddedTerm>>,
+    pub hearing: Hearing,
+    /// What was said just before the chunk, where it is heard while somebody speaks.
+    pub before: String,
 }
 
-impl Request {
-    fn manner(&self) -> Manner {
-        Manner { plain: self.plain, mode: self.mode }
-    }
-}
-
-/// How a chunk is to be heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Manner {
-    plain: bool,
-    mode: Mode,
+/// How thoroughly a chunk is heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hearing {
+    /// A chunk of a recording, with all that can be done for it.
+    #[default]
+    Recording,
+    /// A phrase that somebody has just said and waits for.
+    Phrase,
+    /// What is being said at this moment; its words are soon replaced and have no times.
+    Glance,
 }
 
 /// The caller's side of long work: asked whether to stop, told how far it is.

@@ -7,7 +7,7 @@
 //!
 //! A frame is a little-endian `u32` length, one byte that says which, and the content.
 
-use super::{Heard, Manner};
+use super::{Heard, Hearing, Request};
 use crate::audio::Chunk;
 use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
@@ -23,14 +23,20 @@ pub const SAMPLES_MAX: usize = 30 * crate::audio::SAMPLE_RATE as usize;
 const FRAME_MAX: u32 = 4_000_000;
 
 /// What the program tells the engine.
-pub(super) enum ToEngine {
+pub enum ToEngine {
     /// The terms to know in the chunks that follow; needs no answer.
     Hints(Vec<AddedTerm>),
-    Recognize {
-        manner: Manner,
-        chunk: Chunk,
-    },
+    Recognize(Asked),
     Stop,
+}
+
+/// A chunk and how it is to be heard.
+pub struct Asked {
+    pub plain: bool,
+    pub mode: Mode,
+    pub hearing: Hearing,
+    pub before: String,
+    pub chunk: Chunk,
 }
 
 /// What the engine tells the program.
@@ -62,11 +68,21 @@ type WireTerm = (String, String, String, Option<String>);
 ///
 /// # Errors
 /// The pipe's.
-pub(super) fn send_chunk(out: &mut impl Write, manner: Manner, chunk: &Chunk) -> io::Result<()> {
-    let mut content = Vec::with_capacity(15 + chunk.voice.len() + chunk.samples.len() * 4);
-    content.push(u8::from(manner.plain));
-    content.push(mode_number(manner.mode));
+pub fn send_chunk(out: &mut impl Write, request: &Request, chunk: &Chunk) -> io::Result<()> {
+    let Request { plain, mode, hints: _, hearing, before } = request;
+    let size = 20 + before.len() + chunk.voice.len() + chunk.samples.len() * 4;
+    let mut content = Vec::with_capacity(size);
+    content.push(u8::from(*plain));
+    content.push(mode_number(*mode));
     content.push(u8::from(chunk.has_speech));
+    content.push(match hearing {
+        Hearing::Recording => 0,
+        Hearing::Phrase => 1,
+        Hearing::Glance => 2,
+    });
+    let length = u32::try_from(before.len()).map_err(|_| broken("a text that is too long"))?;
+    content.extend(length.to_le_bytes());
+    content.extend(before.as_bytes());
     content.extend(chunk.start_ms.to_le_bytes());
     content.extend(chunk.energy_db.to_le_bytes());
     let voice = u32::try_from(chunk.voice.len()).map_err(|_| broken("a chunk that is too long"))?;
@@ -116,7 +132,7 @@ pub fn send_answer(out: &mut impl Write, answer: &FromEngine) -> io::Result<()> 
 ///
 /// # Errors
 /// `InvalidData` when a frame is not one of ours.
-pub(super) fn receive_request(input: &mut impl Read) -> io::Result<Option<ToEngine>> {
+pub fn receive_request(input: &mut impl Read) -> io::Result<Option<ToEngine>> {
     let Some((kind, content)) = receive(input)? else { return Ok(None) };
     match kind {
         b'R' => read_chunk(&content).map(Some).ok_or_else(|| broken("a malformed chunk")),
@@ -169,7 +185,16 @@ fn receive(input: &mut impl Read) -> io::Result<Option<(u8, Vec<u8>)>> {
 }
 
 fn read_chunk(content: &[u8]) -> Option<ToEngine> {
-    let (&[plain, mode, has_speech], rest) = content.split_first_chunk()?;
+    let (&[plain, mode, has_speech, hearing], rest) = content.split_first_chunk()?;
+    let hearing = match hearing {
+        0 => Hearing::Recording,
+        1 => Hearing::Phrase,
+        2 => Hearing::Glance,
+        _ => return None,
+    };
+    let (before, rest) = rest.split_first_chunk()?;
+    let (before, rest) = rest.split_at_checked(u32::from_le_bytes(*before) as usize)?;
+    let before = String::from_utf8(before.to_vec()).ok()?;
     let (start_ms, rest) = rest.split_first_chunk()?;
     let (energy_db, rest) = rest.split_first_chunk()?;
     let (voice, rest) = rest.split_first_chunk()?;
@@ -185,8 +210,8 @@ fn read_chunk(content: &[u8]) -> Option<ToEngine> {
         has_speech: has_speech != 0,
         voice: voice.to_vec(),
     };
-    let manner = Manner { plain: plain != 0, mode: *Mode::ALL.get(usize::from(mode))? };
-    Some(ToEngine::Recognize { manner, chunk })
+    let mode = *Mode::ALL.get(usize::from(mode))?;
+    Some(ToEngine::Recognize(Asked { plain: plain != 0, mode, hearing, before, chunk }))
 }
 
 /// The mode's place among all.
@@ -280,13 +305,28 @@ mod tests {
             voice: vec![7, 9],
         };
         let mut pipe = vec![];
-        let manner = Manner { plain: true, mode: Mode::Spoken };
-        send_chunk(&mut pipe, manner, &chunk).expect("memory takes all");
+        let request = Request {
+            plain: true,
+            mode: Mode::Spoken,
+            hearing: Hearing::Glance,
+            before: "Said before.".into(),
+            ..Request::default()
+        };
+        send_chunk(&mut pipe, &request, &chunk).expect("memory takes all");
         send_stop(&mut pipe).expect("memory takes all");
         let mut input = pipe.as_slice();
         match receive_request(&mut input).expect("well-formed") {
-            Some(ToEngine::Recognize { manner: sent, chunk: read }) => {
-                assert_eq!(sent, manner);
+            Some(ToEngine::Recognize(Asked {
+                plain: true,
+                mode,
+                hearing,
+                before,
+                chunk: read,
+            })) => {
+                assert_eq!(
+                    (mode, hearing, before),
+                    (Mode::Spoken, request.hearing, request.before)
+                );
                 assert_eq!(read.samples, chunk.samples);
                 assert_eq!((read.start_ms, read.has_speech), (7, true));
                 assert_eq!(read.voice, chunk.voice);

@@ -70,9 +70,11 @@ pub fn same_audio(
     )
 }
 
-/// Every recording that a dictation names, for the sweep of left-over files.
+/// Every recording that a row names: of a dictation, or as it was before its author edited it.
 pub fn audio_digests(tx: &Tx) -> Result<Vec<Digest>, StoreError> {
-    tx.all("select distinct audio_digest from dictation", params![], |row| row.digest(0))
+    let sql = "select audio_digest from dictation
+        union select original_digest from take where original_digest is not null";
+    tx.all(sql, params![], |row| row.digest(0))
 }
 
 /// What was received under an upload key: the dictation and the digest of its audio.

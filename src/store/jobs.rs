@@ -149,6 +149,23 @@ pub fn finish(
     Ok(())
 }
 
+/// As [`claim`], but only a STAT job: for a worker that puts routine work aside.
+pub fn claim_stat(
+    tx: &Tx,
+    owner: &str,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<Option<Job>, StoreError> {
+    let waits = tx.one(
+        "select 1 from job where attempts < max_attempts and not_before <= ?1 and priority = 0
+            and (state = 'queued' or (state = 'running' and lease_until < ?1)) limit 1",
+        params![now],
+        |_| Ok(()),
+    )?;
+    // STAT jobs are claimed first, so that the one that waits is the one claimed.
+    if waits.is_some() { claim(tx, owner, now, lease_until) } else { Ok(None) }
+}
+
 /// Puts a running job back in the queue, not to be claimed before `not_before`. With
 /// `uncounted`, the attempt is taken back: it was interrupted, not failed.
 pub fn requeue(

@@ -61,6 +61,7 @@ pub mod settings;
 pub mod standing;
 mod sweep;
 pub mod takeovers;
+pub mod takes;
 pub mod value;
 pub mod views;
 pub mod vocab_terms;

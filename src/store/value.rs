@@ -67,7 +67,7 @@ macro_rules! from_ids {
 }
 from_ids! {
     PersonId PatientId EncounterId DictationId ReportId FlagId SignatureId JobId SessionId TokenId
-    GlassId NormalId ReviewId
+    GlassId NormalId ReviewId TakeId
 }
 
 impl From<Uuid> for Value {

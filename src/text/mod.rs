@@ -19,6 +19,7 @@ mod headings;
 pub mod letters;
 mod lists;
 mod marks;
+pub mod merge;
 mod missing;
 mod noise;
 pub mod normals;

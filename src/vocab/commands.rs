@@ -77,6 +77,38 @@ actions! {
     Correction = "correction",
 }
 
+/// What a person may say beside the report's own words, in the groups in which it is told.
+const GROUPS: &[(&str, &[&str])] = &[
+    ("Marks", &["mark", "paired", "wrap", "words"]),
+    ("Layout", &["paragraph", "line", "heading", "next-item", "bullet", "end-list", "tab"]),
+    ("Corrections", &["scratch", "undo", "go-back", "correction"]),
+    (
+        "Capitals and spaces",
+        &["cap", "caps-on", "caps-off", "all-caps", "no-caps", "no-space", "hyphenate", "cap-that"],
+    ),
+    ("Figures", &["numeral", "roman", "numbers-on", "numbers-off"]),
+    (
+        "Texts, notes and the end",
+        &["normal", "blank", "flag", "note", "copy", "stat", "hold", "end"],
+    ),
+];
+
+/// The groups of what can be said, each with the first phrase of every command.
+pub fn sayings() -> Vec<(&'static str, Vec<&'static str>)> {
+    let rows = || {
+        let lines = TABLE.lines().skip(1);
+        lines.filter_map(|line| {
+            let mut cells = line.split('\t');
+            let action = cells.nth(1)?;
+            Some((action, cells.nth(1)?.split('|').next()?))
+        })
+    };
+    let phrases = |actions: &[&str]| {
+        rows().filter(|(action, _)| actions.contains(action)).map(|(_, phrase)| phrase).collect()
+    };
+    GROUPS.iter().map(|(title, actions)| (*title, phrases(actions))).collect()
+}
+
 /// One phrase of a command.
 #[derive(Debug)]
 pub struct Command {

@@ -19,6 +19,9 @@ struct Bundle;
 const SCRIPT: &str = "app.js";
 const STYLE: &str = "app-style.css";
 
+/// Runs in the browser's audio thread.
+const CAPTURE: &str = "capture.js";
+
 /// A year, the longest that RFC 9111 section 5.2.2.1 expects anybody to mean.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
@@ -33,6 +36,10 @@ pub fn style_address() -> String {
     address(STYLE)
 }
 
+pub fn capture_address() -> String {
+    address(CAPTURE)
+}
+
 fn address(name: &str) -> String {
     let file = Bundle::get(name).expect("build.rs checks that the bundle is there");
     format!("/assets/{}/{name}", digest(&file))
@@ -45,7 +52,7 @@ fn digest(file: &EmbeddedFile) -> String {
 pub async fn asset(Path((wanted, name)): Path<(String, String)>) -> Result<Response, ApiError> {
     let missing = ApiError::NotFound { what: "file" };
     let media_type = match name.as_str() {
-        SCRIPT => "text/javascript; charset=utf-8",
+        SCRIPT | CAPTURE => "text/javascript; charset=utf-8",
         STYLE => "text/css; charset=utf-8",
         _ => return Err(missing),
     };

@@ -7,7 +7,7 @@
 use super::error::ApiError;
 use super::session::SignedIn;
 use super::state::AppState;
-use crate::domain::ids::{DictationId, GlassId, PatientId, ReportId, ReviewId};
+use crate::domain::ids::{DictationId, GlassId, PatientId, ReportId, ReviewId, TakeId};
 use crate::workflow::error::WorkflowError;
 use crate::workflow::site::{Acting, Site};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams};
@@ -55,6 +55,10 @@ impl Named for ReviewId {
 
 impl Named for ReportId {
     const WHAT: &'static str = "report";
+}
+
+impl Named for TakeId {
+    const WHAT: &'static str = "recording";
 }
 
 impl<T: Named> FromRequestParts<AppState> for On<T> {

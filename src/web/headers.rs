@@ -22,8 +22,15 @@ const FIXED: &[(&str, &str)] = &[
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
 ];
+
+/// Where a page does not ask for more, no device may be used.
+pub const DEVICES: HeaderName = HeaderName::from_static("permissions-policy");
+const NO_DEVICES: HeaderValue =
+    HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+/// The dictation page hears.
+pub const MICROPHONE: HeaderValue =
+    HeaderValue::from_static("camera=(), geolocation=(), microphone=(self), payment=(), usb=()");
 
 /// One year, RFC 6797; only where the answer itself came by TLS.
 const TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
@@ -37,6 +44,7 @@ pub async fn add(State(https): State<bool>, request: Request, next: Next) -> Res
     if https {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, TRANSPORT);
     }
+    headers.entry(DEVICES).or_insert(NO_DEVICES);
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

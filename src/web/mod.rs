@@ -13,6 +13,7 @@ mod api_editor;
 mod api_lists;
 mod api_patients;
 mod api_quality;
+mod api_recordings;
 mod api_reports;
 mod api_session;
 mod api_style;
@@ -28,6 +29,7 @@ mod headers;
 pub mod health;
 mod metrics;
 mod pages;
+mod recording_stream;
 pub mod router;
 mod session;
 pub mod state;
@@ -41,12 +43,14 @@ mod wire_life;
 mod wire_lists;
 mod wire_pages;
 mod wire_quality;
+mod wire_recordings;
 mod wire_report;
 mod wire_style;
 mod wire_trust;
 mod wire_work;
 
 use crate::config::Settings;
+use crate::jobs::live::Ears;
 use crate::workflow::site::Site;
 use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
@@ -87,6 +91,8 @@ pub struct Service {
     pub stop: watch::Receiver<bool>,
     /// How the machine's part is doing.
     pub machine: Machine,
+    /// Who hears recordings while they go on.
+    pub ears: Arc<Ears>,
     /// TLS, where it is this server's to do.
     pub identity: Option<Identity>,
 }
@@ -109,9 +115,9 @@ pub async fn bind(settings: &Settings) -> Result<TcpListener, WebError> {
 /// # Errors
 /// [`WebError::Serve`] when the socket fails.
 pub async fn serve(listener: TcpListener, service: Service) -> Result<(), WebError> {
-    let Service { site, wake, stop, machine, identity } = service;
+    let Service { site, wake, stop, machine, ears, identity } = service;
     let failed = |source| WebError::Serve { source };
-    let state = AppState::new(site, wake, stop.clone(), machine);
+    let state = AppState::new(site, wake, stop.clone(), machine, ears);
     let poller = tokio::spawn(events::poll(state.clone()));
     let (app, _) = router::app(state);
     let service = app.into_make_service_with_connect_info::<SocketAddr>();

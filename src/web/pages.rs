@@ -9,6 +9,7 @@
 use super::assets;
 use super::error::ApiError;
 use super::extract::id;
+use super::headers;
 use super::session::Visitor;
 use super::state::AppState;
 use super::wire::SessionPerson;
@@ -17,6 +18,7 @@ use super::wire_pages::{ChartPage, PrintPage};
 use crate::domain::audit::Act;
 use crate::domain::ids::{PatientId, ReportId};
 use crate::domain::person::{Person, Role};
+use crate::vocab::commands;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::permission::role_may;
 use crate::workflow::site::Acting;
@@ -34,6 +36,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("templates/base.html")),
     ("chart.html", include_str!("templates/chart.html")),
     ("copies.html", include_str!("templates/copies.html")),
+    ("dictate.html", include_str!("templates/dictate.html")),
     ("glass.html", include_str!("templates/glass.html")),
     ("life.html", include_str!("templates/life.html")),
     ("patients.html", include_str!("templates/patients.html")),
@@ -62,6 +65,7 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
         environment.add_global("script", Value::from_safe_string(assets::script_address()));
+        environment.add_global("capture", Value::from_safe_string(assets::capture_address()));
         environment.add_global("style", Value::from_safe_string(assets::style_address()));
         for (name, source) in TEMPLATES {
             environment.add_template(name, source).expect("the embedded templates are templates");
@@ -252,6 +256,29 @@ async fn worklist_page(state: &AppState, who: &Acting) -> Result<Html<String>, A
         work_types => work_types.collect::<Vec<_>>(),
     };
     state.templates.page("worklist.html", values)
+}
+
+/// Dictating at the workstation's microphone.
+pub async fn dictate(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let work_types = state.site.work_types.iter().map(|work_type| {
+        context! { code => work_type.code.as_str(), name => &work_type.name }
+    });
+    let values = context! {
+        person => frame(&who),
+        here => "dictate",
+        work_types => work_types.collect::<Vec<_>>(),
+        sayings => sayings(),
+    };
+    let page = state.templates.page("dictate.html", values);
+    let mut response = answer(&state, &who, page);
+    response.headers_mut().insert(headers::DEVICES, headers::MICROPHONE);
+    response
+}
+
+/// What can be said beside the report's own words, by kind.
+fn sayings() -> Vec<Value> {
+    let group = |(title, phrases)| context! { title, phrases };
+    commands::sayings().into_iter().map(group).collect()
 }
 
 /// The audit, for whoever may read it; each search is decided, and audited, by itself.

@@ -8,10 +8,11 @@
 use super::error::{ApiError, OUR_FAULT};
 use super::state::AppState;
 use super::wire::ErrorBody;
+use super::wire_recordings;
 use super::{
     api_account, api_audit, api_dictations, api_editor, api_lists, api_patients, api_quality,
-    api_reports, api_session, api_style, api_trust, api_work, assets, events, headers, health,
-    metrics, pages, traffic,
+    api_recordings, api_reports, api_session, api_style, api_trust, api_work, assets, events,
+    headers, health, metrics, pages, recording_stream, traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -51,7 +52,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
         description = "Dictations in, signed reports out. Sign in with a session cookie, or send \
             `Authorization: Bearer TOKEN`. Every refusal is an `ErrorBody`.",
     ),
-    components(schemas(ErrorBody, events::JobEvent))
+    components(schemas(ErrorBody, events::JobEvent, wire_recordings::Said))
 )]
 struct Document;
 
@@ -66,6 +67,7 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
         .route("/audit", get(pages::audit))
         .route("/privacy", get(pages::privacy))
         .route("/sign-in", get(pages::sign_in))
+        .route("/dictate", get(pages::dictate))
         .route("/reports/{id}", get(pages::report))
         .route("/reports/{id}/print", get(pages::print))
         .route("/reports/{id}/life", get(pages::life))
@@ -130,6 +132,7 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_style::style, api_style::settle))
         .routes(routes!(api_style::normals, api_style::keep_normal))
         .routes(routes!(api_style::remove_normal))
+        .merge(recordings())
         .routes(routes!(events::events))
         .layer(DefaultBodyLimit::max(JSON_MAX));
     OpenApiRouter::with_openapi(Document::openapi()).merge(receive).merge(rest)
@@ -187,6 +190,21 @@ fn editor() -> OpenApiRouter<AppState> {
         .routes(routes!(api_editor::spelling))
         .routes(routes!(api_editor::ask_takeover))
         .routes(routes!(api_editor::answer_takeover))
+}
+
+/// Recordings under way.
+fn recordings() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(api_recordings::identify))
+        .routes(routes!(api_recordings::begin, api_recordings::mine))
+        .routes(routes!(api_recordings::status))
+        .routes(routes!(api_recordings::append))
+        .routes(routes!(api_recordings::arrange))
+        .routes(routes!(api_recordings::correct))
+        .routes(routes!(api_recordings::piece))
+        .routes(routes!(api_recordings::finish))
+        .routes(routes!(api_recordings::discard))
+        .routes(routes!(recording_stream::stream))
 }
 
 /// Accounts, labels and broken glass.

@@ -10,6 +10,7 @@ use super::health::Machine;
 use super::metrics::Metrics;
 use super::pages::Templates;
 use super::traffic::Traffic;
+use crate::jobs::live::Ears;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::site::Site;
 use std::sync::Arc;
@@ -36,13 +37,20 @@ pub struct AppState {
     /// Turns true when the server is to stop.
     pub stop: watch::Receiver<bool>,
     pub machine: Machine,
+    pub ears: Arc<Ears>,
     pub metrics: Metrics,
     pub traffic: Traffic,
     turns: Arc<Semaphore>,
 }
 
 impl AppState {
-    pub fn new(site: Arc<Site>, wake: Wake, stop: watch::Receiver<bool>, machine: Machine) -> Self {
+    pub fn new(
+        site: Arc<Site>,
+        wake: Wake,
+        stop: watch::Receiver<bool>,
+        machine: Machine,
+        ears: Arc<Ears>,
+    ) -> Self {
         Self {
             site,
             templates: Arc::new(Templates::embedded()),
@@ -50,6 +58,7 @@ impl AppState {
             wake,
             stop,
             machine,
+            ears,
             metrics: Metrics::new(),
             traffic: Traffic::default(),
             turns: Arc::new(Semaphore::new(BLOCKING_CALLS)),

@@ -9,7 +9,6 @@ use super::error::ApiError;
 use super::extract::code;
 use super::state::AppState;
 use crate::domain::dictation::Origin;
-use crate::store::error::StoreError;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::receive::{self, Received, Reception, Upload};
 use crate::workflow::site::{Acting, Site};
@@ -17,7 +16,7 @@ use axum::body::Bytes;
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
 use axum::http::{HeaderMap, StatusCode};
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -95,6 +94,7 @@ fn empty_reception(headers: &HeaderMap) -> Result<Reception, ApiError> {
         file_name: None,
         idempotency_key: key,
         origin: Origin::Upload,
+        unfinished: false,
     })
 }
 
@@ -169,25 +169,11 @@ fn spawn_writer(
     tokio::task::spawn_blocking(move || {
         while let Some(piece) = pieces.blocking_recv() {
             if let Err(source) = upload.write_all(&piece) {
-                return Err(why_not_written(&site, &upload, source));
+                return Err(receive::not_poured(&site, &upload, source));
             }
         }
         Ok(upload)
     })
-}
-
-fn why_not_written(site: &Site, upload: &Upload, source: std::io::Error) -> WorkflowError {
-    if upload.is_too_large() {
-        let limit_bytes = site.settings.limits.max_upload_bytes;
-        return WorkflowError::TooLarge { limit_bytes };
-    }
-    let what = "write the recording in";
-    let path = site.settings.data.clone();
-    let wrapped = source.downcast::<StoreError>();
-    WorkflowError::Store(wrapped.unwrap_or_else(|source| match source.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full,
-        _ => StoreError::Io { what, path, source },
-    }))
 }
 
 /// Waits for the sender, but not for ever.

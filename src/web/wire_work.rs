@@ -50,6 +50,7 @@ impl BeginRequest {
             file_name: None,
             idempotency_key: None,
             origin: Origin::Upload,
+            unfinished: false,
         }
     }
 }

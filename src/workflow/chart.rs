@@ -104,7 +104,7 @@ pub fn chart(site: &Site, who: &Acting, id: PatientId) -> Result<Chart, Workflow
 }
 
 /// Takes everything out of a sealed patient but what is needed to break the glass.
-fn mask(patient: &mut Patient) {
+pub(super) fn mask(patient: &mut Patient) {
     patient.family_name = Phi::text("Restricted");
     patient.given_name = Phi::text("");
     patient.birth_date = Phi::text("");

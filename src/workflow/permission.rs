@@ -36,6 +36,10 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::AddPatient, &[RecordsSpecialist]),
     (Act::AddEncounter, &[RecordsSpecialist]),
     (Act::ReceiveDictation, &[Author, Transcriptionist, RecordsSpecialist]),
+    (Act::IdentifyPatient, &[Author, Transcriptionist, RecordsSpecialist]),
+    (Act::BeginRecording, &[Author, Transcriptionist, RecordsSpecialist]),
+    (Act::FinishRecording, &[Author, Transcriptionist, RecordsSpecialist]),
+    (Act::DiscardRecording, &[Author, Transcriptionist, RecordsSpecialist]),
     (Act::StopTranscription, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
     (Act::RetryTranscription, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
     (Act::ViewWorklist, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
@@ -135,12 +139,26 @@ const OPEN_LABELS: &[(Label, &[Role])] =
 
 /// Acts that a token of each scope may be used for, within its person's roles.
 const BY_SCOPE: &[(Scope, &[Act])] = &[
-    (Scope::Dictate, &[Act::ReceiveDictation, Act::ViewReport]),
+    (
+        Scope::Dictate,
+        &[
+            Act::ReceiveDictation,
+            Act::IdentifyPatient,
+            Act::BeginRecording,
+            Act::FinishRecording,
+            Act::DiscardRecording,
+            Act::ViewReport,
+        ],
+    ),
     (Scope::Read, PATIENT_LOOKS),
     (
         Scope::Edit,
         &[
             Act::ReceiveDictation,
+            Act::IdentifyPatient,
+            Act::BeginRecording,
+            Act::FinishRecording,
+            Act::DiscardRecording,
             Act::StopTranscription,
             Act::RetryTranscription,
             Act::ViewReport,
@@ -160,6 +178,10 @@ const BY_SCOPE: &[(Scope, &[Act])] = &[
 ];
 
 const BY_MACHINE: &[Act] = &[
+    // Of recordings that their author left without finishing them.
+    Act::ReceiveDictation,
+    Act::FinishRecording,
+    Act::DiscardRecording,
     Act::BeginTranscription,
     Act::CompleteTranscription,
     Act::FailTranscription,
@@ -232,8 +254,8 @@ mod tests {
         let unknown = Acting { actor: Actor::Unknown, person: None, scopes: None };
         for (act, _) in BY_ROLE {
             assert!(check(&unknown, *act).is_err());
-            let daily = *act == Act::VerifyAudit;
-            assert!(daily || check(&Acting::machine(), *act).is_err());
+            let own = BY_MACHINE.contains(act);
+            assert!(own || check(&Acting::machine(), *act).is_err());
         }
     }
 }

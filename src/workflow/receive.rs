@@ -20,6 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::fault;
 use crate::store::blob::{BlobWriter, StagedBlob};
 use crate::store::db::Tx;
+use crate::store::error::StoreError;
 use crate::store::{dictations, flags, jobs, reports};
 use std::io::{self, Write};
 
@@ -45,6 +46,8 @@ pub struct Reception {
     pub file_name: Option<String>,
     pub idempotency_key: Option<String>,
     pub origin: Origin,
+    /// Whoever recorded it did not say that it is complete.
+    pub unfinished: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -103,6 +106,25 @@ pub fn begin_upload(site: &Site, who: &Acting) -> Result<Upload, WorkflowError> 
     Ok(Upload { blob, bytes: 0, limit: site.settings.limits.max_upload_bytes })
 }
 
+/// Why bytes could not be written into a place in the store.
+pub(super) fn not_written(site: &Site, source: io::Error) -> WorkflowError {
+    let what = "write the recording in";
+    let path = site.settings.data.clone();
+    let wrapped = source.downcast::<StoreError>();
+    WorkflowError::Store(wrapped.unwrap_or_else(|source| match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::Full,
+        _ => StoreError::Io { what, path, source },
+    }))
+}
+
+/// Why bytes could not be poured into an upload.
+pub fn not_poured(site: &Site, upload: &Upload, source: io::Error) -> WorkflowError {
+    if upload.is_too_large() {
+        return WorkflowError::TooLarge { limit_bytes: upload.limit };
+    }
+    not_written(site, source)
+}
+
 /// Takes a recording in.
 ///
 /// # Errors
@@ -115,10 +137,21 @@ pub fn receive(
     reception: Reception,
     upload: Upload,
 ) -> Result<Received, WorkflowError> {
+    receive_with(site, who, reception, upload, |_, _| Ok(()))
+}
+
+/// The same, with something more that belongs into the one transaction.
+pub(super) fn receive_with(
+    site: &Site,
+    who: &Acting,
+    reception: Reception,
+    upload: Upload,
+    more: impl FnOnce(&Tx, &Received) -> Result<(), WorkflowError>,
+) -> Result<Received, WorkflowError> {
     if upload.is_too_large() {
         return Err(WorkflowError::TooLarge { limit_bytes: upload.limit });
     }
-    let result = take_in(site, who, &reception, upload);
+    let result = take_in(site, who, &reception, upload, more);
     if let Err(error) = &result
         && !error.is_denial()
     {
@@ -132,12 +165,14 @@ fn take_in(
     who: &Acting,
     reception: &Reception,
     upload: Upload,
+    more: impl FnOnce(&Tx, &Received) -> Result<(), WorkflowError>,
 ) -> Result<Received, WorkflowError> {
     let particulars = Particulars::read(site, who, reception)?;
     let staged = upload.blob.finish()?;
     let inspection = inspect(site, &staged)?;
     let new = NewDictation { particulars, inspection, digest: staged.digest, bytes: staged.bytes };
     if let Some(known) = already_received(site, who, reception, &new)? {
+        site.store.write(|tx| more(tx, &known))?;
         return Ok(known);
     }
     // The file is durable under its final name before any row speaks of it. A crash between the
@@ -148,9 +183,12 @@ fn take_in(
         // Asked again inside the transaction: two uploads under one key may race to here.
         if let Some(known) = find_known(tx, who, reception, &new, site.clock.now())? {
             record.subject("dictation", known.dictation);
+            more(tx, &known)?;
             return Ok(known);
         }
-        write_down(site, tx, who, reception, &new, record)
+        let received = write_down(site, tx, who, reception, &new, record)?;
+        more(tx, &received)?;
+        Ok(received)
     })?;
     fault::point("receive-committed");
     Ok(received)
@@ -216,7 +254,7 @@ fn find_known(
     Ok(Some(repeated(tx, id)?))
 }
 
-fn repeated(tx: &Tx, id: DictationId) -> Result<Received, WorkflowError> {
+pub(super) fn repeated(tx: &Tx, id: DictationId) -> Result<Received, WorkflowError> {
     let missing = || WorkflowError::NotFound { what: "dictation" };
     let dictation = dictations::by_id(tx, id)?.ok_or_else(missing)?;
     let report = reports::of_dictation(tx, id)?.ok_or_else(missing)?;
@@ -242,7 +280,7 @@ fn upload_key(reception: &Reception) -> Result<Option<&str>, WorkflowError> {
 }
 
 /// Upload keys belong to whoever uploads, so that nobody can ask after another's.
-fn uploader(who: &Acting) -> String {
+pub(super) fn uploader(who: &Acting) -> String {
     match &who.actor {
         Actor::Person { id, .. } => format!("person:{id}"),
         Actor::Operator { account } => format!("operator:{account}"),
@@ -371,6 +409,12 @@ fn intake_flags(reception: &Reception, new: &NewDictation) -> Vec<QaFlag> {
         raise(
             FlagKind::Truncated,
             "The recording ends before its header says it should; the end may be missing.",
+        );
+    }
+    if reception.unfinished {
+        raise(
+            FlagKind::Truncated,
+            "The recording was left without being finished; its end may be missing.",
         );
     }
     if says_another_format(reception.file_name.as_deref(), new.inspection.format) {

@@ -17,10 +17,12 @@ use crate::domain::flag::{QaFlag, ReportFlag};
 use crate::domain::ids::{DictationId, FlagId, JobId, ReportId};
 use crate::domain::phi::Phi;
 use crate::domain::report::{Completion, Event, Report, Stage, Version, VersionMaker};
+use crate::domain::time::Timestamp;
 use crate::domain::transcript::Transcript;
 use crate::fault;
 use crate::store::blob::BlobReader;
 use crate::store::db::Tx;
+use crate::store::error::StoreError;
 use crate::store::jobs::{Job, JobState};
 use crate::store::{self, audit, dictations, flags, jobs, reports};
 use crate::text::Draft;
@@ -142,6 +144,26 @@ pub struct Assignment {
 
 /// Claims the next transcription for this worker, if one is due.
 pub fn claim(site: &Site, owner: &str, lease_ms: i64) -> Result<Option<Assignment>, WorkflowError> {
+    claim_by(site, owner, lease_ms, jobs::claim)
+}
+
+/// The same for a STAT dictation only.
+pub fn claim_stat(
+    site: &Site,
+    owner: &str,
+    lease_ms: i64,
+) -> Result<Option<Assignment>, WorkflowError> {
+    claim_by(site, owner, lease_ms, jobs::claim_stat)
+}
+
+type Claim = fn(&Tx, &str, Timestamp, Timestamp) -> Result<Option<Job>, StoreError>;
+
+fn claim_by(
+    site: &Site,
+    owner: &str,
+    lease_ms: i64,
+    claim: Claim,
+) -> Result<Option<Assignment>, WorkflowError> {
     let now = site.clock.now();
     // Looked at without the write lock first, so that an idle worker costs nothing.
     let due = site.store.read(|tx| -> Result<_, WorkflowError> { Ok(jobs::next_due(tx)?) })?;
@@ -149,7 +171,7 @@ pub fn claim(site: &Site, owner: &str, lease_ms: i64) -> Result<Option<Assignmen
         return Ok(None);
     }
     let claimed = site.store.write(|tx| -> Result<_, WorkflowError> {
-        let Some(job) = jobs::claim(tx, owner, now, now.plus_ms(lease_ms))? else {
+        let Some(job) = claim(tx, owner, now, now.plus_ms(lease_ms))? else {
             return Ok(None);
         };
         let dictation = dictations::by_id(tx, job.dictation)?;

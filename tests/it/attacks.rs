@@ -70,6 +70,10 @@ fn body_of(method: &Method, path: &str) -> Option<Value> {
         "/api/audit/search" => json!({}),
         "/api/audit/access-report" => json!({"mrn": "MRN-1"}),
         "/api/glass/{id}/review" => json!({"finding": "nothing unusual found"}),
+        "/api/recordings" | "/api/recordings/patient" => json!({"mrn": "MRN-1"}),
+        "/api/recordings/{id}/edits" => json!({"edits": [[0, null]]}),
+        "/api/recordings/{id}/text" => json!({"shown": "a", "corrected": "b"}),
+        "/api/recordings/{id}/finish" => json!({"blocks": 0}),
         "/api/patients/search" => json!({"query": "Testcase"}),
         "/api/session" => json!({"username": "ada", "password": "wrong wrong wrong wrong"}),
         "/api/account/password" => json!({"present": "wrong wrong wrong", "new": password}),
@@ -174,7 +178,8 @@ fn a_guessed_id_shows_a_stranger_nothing_and_changes_nothing_on_any_route() {
                 || (template == "/api/dictations")
                 || (template == "/api/reports")
                 // Asking is open to whoever could do the work, and shows nothing.
-                || (stranger == "toby" && template == "/api/reports/{id}/takeover");
+                || (stranger == "toby" && template == "/api/reports/{id}/takeover")
+                || (template == "/api/recordings" || template == "/api/recordings/patient");
             if by_right {
                 continue;
             }

@@ -38,6 +38,10 @@ mod store_blob;
 #[cfg(feature = "faults")]
 mod store_fault;
 mod support;
+mod takes;
+#[cfg(feature = "faults")]
+mod takes_crash;
+mod takes_live;
 mod transcribe;
 mod trust;
 mod vocab;

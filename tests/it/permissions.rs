@@ -6,7 +6,7 @@ use chartscribe::domain::digest::Digest;
 use chartscribe::domain::flag::{FlagKind, FlagState};
 use chartscribe::domain::glass::GlassReason;
 use chartscribe::domain::ids::{
-    DictationId, FlagId, GlassId, PatientId, ReportId, ReviewId, TokenId,
+    DictationId, FlagId, GlassId, PatientId, ReportId, ReviewId, TakeId, TokenId,
 };
 use chartscribe::domain::label::Label;
 use chartscribe::domain::patient::{EncounterKind, Sex};
@@ -25,6 +25,7 @@ use chartscribe::workflow::people::{self, NewPerson};
 use chartscribe::workflow::quality::Period;
 use chartscribe::workflow::search::Search;
 use chartscribe::workflow::site::Acting;
+use chartscribe::workflow::takes::{self, Opening};
 use chartscribe::workflow::worklist::worklist;
 use chartscribe::workflow::{
     audit, chart, copies, credentials, glass, life, lines, moving, pools, quality, queue, reading,
@@ -118,6 +119,14 @@ const ACTS: &[(&str, Try)] = &[
         intake::add_encounter(&t.test.site, who, new).map(drop)
     }),
     ("receive-dictation", |t, who| t.test.receive(who, reception(), &wav(1.5)).map(drop)),
+    ("identify-patient", |t, who| takes::identify(&t.test.site, who, "MRN-1").map(drop)),
+    ("begin-recording", |t, who| {
+        let (author, key) = (Some("ada".into()), "trial".into());
+        let opening = Opening { author, key, ..Opening::default() };
+        takes::open(&t.test.site, who, opening).map(drop)
+    }),
+    ("finish-recording", |t, who| takes::finish(&t.test.site, who, TakeId(no_id()), 0).map(drop)),
+    ("discard-recording", |t, who| takes::discard(&t.test.site, who, TakeId(no_id()))),
     ("stop-transcription", |t, who| transcription::stop(&t.test.site, who, t.dictation)),
     ("retry-transcription", |t, who| transcription::retry(&t.test.site, who, t.dictation)),
     ("view-worklist", |t, who| worklist(&t.test.site, who, &Filter::default()).map(drop)),

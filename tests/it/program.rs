@@ -215,6 +215,21 @@ impl Server {
         self.try_request(who, "POST", path, Some(("application/json", bytes)))
     }
 
+    /// Posts bytes as they are; `None` when the server ended instead of answering.
+    pub fn try_bytes(&self, who: &str, path: &str, bytes: Vec<u8>) -> Option<Answer> {
+        self.try_request(who, "POST", path, Some(("application/octet-stream", bytes)))
+    }
+
+    /// Begins a recording under a key and answers its id.
+    pub fn begin_recording(&self, who: &str, key: &str, about: Value) -> String {
+        let body = about.to_string().into_bytes();
+        let path = "/api/recordings";
+        let answer = self.send(who, "POST", path, Some(("application/json", body)), Some(key));
+        let answer = answer.expect("an answer");
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.body["recording"].as_str().expect("an id").to_string()
+    }
+
     /// A text field that was posted without a body.
     pub fn act(&self, who: &str, path: &str) -> Answer {
         self.try_request(who, "POST", path, Some(("application/json", vec![]))).expect("an answer")

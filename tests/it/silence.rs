@@ -34,6 +34,7 @@ fn recognizer() -> ChildRecognizer {
         model: model(),
         threads: 1,
         idle_release,
+        gives_way: false,
     })
 }
 

@@ -50,7 +50,8 @@ pub fn sample(name: &str) -> PathBuf {
 /// One thread: whisper's threads spin, and tests run beside each other.
 fn settings() -> ChildSettings {
     let idle_release = IDLE_RELEASE;
-    ChildSettings { program: program(), model: model(), threads: 1, idle_release }
+    let (program, model) = (program(), model());
+    ChildSettings { program, model, threads: 1, idle_release, gives_way: false }
 }
 
 fn chunks_of(name: &str) -> (audio::Chunks, u32) {

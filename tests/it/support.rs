@@ -242,6 +242,7 @@ pub fn reception() -> Reception {
         file_name: Some("note.wav".into()),
         idempotency_key: None,
         origin: Origin::Upload,
+        unfinished: false,
     }
 }
 

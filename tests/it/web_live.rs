@@ -2,6 +2,7 @@
 
 use crate::support::{TestSite, reception, settings, wav};
 use crate::web_support::well;
+use chartscribe::jobs::live::Ears;
 use chartscribe::web::{self, Service, WebError};
 use chartscribe::workflow::sign_in;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -30,8 +31,9 @@ fn serve(test: &TestSite) -> Served {
             settings.listen = ([127, 0, 0, 1], 0).into();
             let listener = web::bind(&settings).await.expect("a free port");
             tell.send(listener.local_addr().expect("an address")).expect("the test waits");
+            let ears = Arc::new(Ears::new(Arc::clone(&site), vec![]));
             let (wake, stop, machine) = (Arc::new(|| {}), stopped, well());
-            let service = Service { site, wake, stop, machine, identity: None };
+            let service = Service { site, wake, stop, machine, ears, identity: None };
             web::serve(listener, service).await.expect("served");
         });
     });

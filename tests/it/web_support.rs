@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use chartscribe::jobs::live::Ears;
 use chartscribe::web::health::Machine;
 use chartscribe::web::router;
 use chartscribe::web::state::AppState;
@@ -63,7 +64,9 @@ impl App {
     pub fn new() -> Self {
         let test = TestSite::new();
         let (stop, stopped) = watch::channel(false);
-        let state = AppState::new(Arc::clone(&test.site), Arc::new(|| {}), stopped, well());
+        let ears = Arc::new(Ears::new(Arc::clone(&test.site), vec![]));
+        let wake = Arc::new(|| {});
+        let state = AppState::new(Arc::clone(&test.site), wake, stopped, well(), ears);
         let (router, document) = router::app(state);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("a runtime");

@@ -114,8 +114,9 @@ class Site {
   }
 }
 
-async function launch() {
-  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
+export async function launch(more = []) {
+  const args = [...CHROMIUM_ARGUMENTS, ...more];
+  return chromium.launch({ executablePath: CHROMIUM, args });
 }
 
 /** The site and browser of the test file that called `useSite`; there once its tests run. */
@@ -124,14 +125,15 @@ export let browser;
 
 /**
  * Gives a test file a site of its own with a server, and a browser, and ends them after it.
- * `prepare` does what has to be done before the server runs.
+ * `prepare` does what has to be done before the server runs; it may answer arguments for the
+ * browser.
  */
-export function useSite(prepare = async () => {}) {
+export function useSite(prepare = async () => []) {
   before(async () => {
     site = await Site.create();
-    await prepare(site);
+    const more = await prepare(site);
     await site.start();
-    browser = await launch();
+    browser = await launch(more ?? []);
   });
   after(async () => {
     await browser?.close();

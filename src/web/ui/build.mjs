@@ -4,7 +4,7 @@ import { build, context } from "esbuild";
 import { rm } from "node:fs/promises";
 
 const options = {
-  entryPoints: { app: "src/main.ts", "app-style": "style/app.css" },
+  entryPoints: { app: "src/main.ts", "app-style": "style/app.css", capture: "src/dictate/capture.ts" },
   outdir: "dist",
   bundle: true,
   minify: true,

@@ -26,11 +26,16 @@ export class Away extends Error {
 const CALL_TIMEOUT_MS = 20_000;
 
 /** Something that a person does. */
-export function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+export function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
   const init: RequestInit = { method };
-  if (body === undefined) return send(path, init, {});
+  if (body === undefined) return send(path, init, headers);
   init.body = JSON.stringify(body);
-  return send(path, init, { "content-type": "application/json" });
+  return send(path, init, { ...headers, "content-type": "application/json" });
 }
 
 /** Something that the page asks by itself; it does not keep an idle session alive. */

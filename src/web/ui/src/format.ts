@@ -82,6 +82,7 @@ const FLAG_KINDS: Record<string, string> = {
   INAUDIBLE: "Inaudible",
   "UNKNOWN-TERM": "Unknown term",
   "DRUG-DOSE": "Drug or dose",
+  "HEARD-OTHERWISE": "Heard otherwise",
   LASA: "Look-alike or sound-alike",
   LATERALITY: "Side",
   "SEX-CONFLICT": "Sex conflict",

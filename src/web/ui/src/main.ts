@@ -4,6 +4,7 @@ import { account } from "./account";
 import { call } from "./api";
 import { audit } from "./audit";
 import { chart } from "./chart";
+import { dictate } from "./dictate/page";
 import { offerGlass } from "./glass";
 import { copies } from "./copies";
 import { readyToLeave } from "./leave";
@@ -22,6 +23,7 @@ const PAGES: Record<string, () => void> = {
   "sign-in": signIn,
   worklist,
   report,
+  dictate,
   patients,
   chart,
   copies,

@@ -1,0 +1,253 @@
+//! Finds phrases in sound that is still coming: where a voice begins, and where it has paused.
+//!
+//! Not for: recordings that are complete, whose cuts look ten seconds ahead (`labels`, `plan`).
+//!
+//! Invariant: phrases are in order and never overlap; a phrase's samples are the sound's own; the
+//! sound before a phrase is forgotten, so that memory holds one phrase at most.
+
+use super::labels::{VOICE_BEGINS, VOICE_GOES_ON};
+use super::silero::{Voice, WINDOW};
+use super::{Chunk, SAMPLE_RATE, VOICE_STEP_MS};
+
+const WINDOW_MS: u32 = (WINDOW * 1000 / SAMPLE_RATE as usize) as u32;
+
+/// A pause this long ends a phrase. Measured on 2026-11-22 (`chartscribe evaluate --live`).
+pub const PAUSE_MS: u32 = 480;
+
+/// Sound before and after a voice that belongs to it: the network notices a soft first syllable
+/// late, and without the levels of the seconds to come nothing else tells.
+const PAD_WINDOWS: usize = 384 / WINDOW_MS as usize;
+const TAIL_WINDOWS: usize = 224 / WINDOW_MS as usize;
+
+/// A phrase without a pause is cut when it is this long: hearing it again and again must stay
+/// quick. The cut is at its stillest place after `CUT_FROM`, and not in what was said last.
+const LONGEST_MS: u32 = 14_000;
+const CUT_FROM_MS: u32 = 6_000;
+const CUT_BEFORE_END_MS: u32 = 1_000;
+
+pub struct Phrases {
+    voice: Voice,
+    /// Samples and windows from `from` on; `from` counts windows from the first sample.
+    samples: Vec<f32>,
+    windows: Vec<f32>,
+    from: usize,
+    /// First window of the open phrase.
+    began: Option<usize>,
+    /// The window after the last with a voice.
+    voiced_to: usize,
+    /// Milliseconds of the recording before the first sample.
+    offset_ms: u32,
+}
+
+/// A phrase that is being said, or has just been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// Since its beginning, milliseconds.
+    pub length_ms: u32,
+    /// Since its last voice, milliseconds.
+    pub silent_ms: u32,
+    /// It is over: a pause came, or it is too long.
+    pub is_over: bool,
+}
+
+impl Phrases {
+    /// The sound begins at this place of its recording, in milliseconds.
+    pub fn new(offset_ms: u32) -> Self {
+        Self {
+            voice: Voice::new(),
+            samples: Vec::new(),
+            windows: Vec::new(),
+            from: 0,
+            began: None,
+            voiced_to: 0,
+            offset_ms,
+        }
+    }
+
+    pub fn push(&mut self, samples: &[f32]) {
+        self.samples.extend_from_slice(samples);
+        self.voice.push(samples);
+        self.take_windows();
+    }
+
+    /// Nothing more will come: what is open is over.
+    pub fn finish(&mut self) {
+        self.voice.finish();
+        self.take_windows();
+    }
+
+    /// The phrase that is open now.
+    pub fn open(&self) -> Option<Open> {
+        let began = self.began?;
+        let length_ms = (self.now() - began) as u32 * WINDOW_MS;
+        let silent_ms = (self.now() - self.voiced_to) as u32 * WINDOW_MS;
+        Some(Open {
+            length_ms,
+            silent_ms,
+            is_over: silent_ms >= PAUSE_MS || length_ms >= LONGEST_MS,
+        })
+    }
+
+    /// The place of the last voice: a phrase that has not changed has it where it was.
+    pub fn voiced_to(&self) -> usize {
+        self.voiced_to
+    }
+
+    /// The open phrase as far as it has come; after a voice only as much as belongs to it.
+    pub fn so_far(&self) -> Option<Chunk> {
+        Some(self.chunk(self.began?, self.end()))
+    }
+
+    /// Takes the open phrase. One that is too long is taken up to its stillest place.
+    pub fn take(&mut self) -> Option<Chunk> {
+        let began = self.began?;
+        let Open { silent_ms, .. } = self.open()?;
+        let goes_on = silent_ms < PAUSE_MS && self.length_ms(began) >= LONGEST_MS;
+        let end = if goes_on { self.stillest(began) } else { self.end() };
+        let chunk = self.chunk(began, end);
+        self.began = goes_on.then_some(end);
+        // What follows begins after this phrase, and no earlier than a pad before now.
+        self.forget_before(end);
+        Some(chunk)
+    }
+
+    /// Up to where all that was said is in phrases that were taken, milliseconds.
+    pub fn through_ms(&self) -> u32 {
+        let window = self.began.unwrap_or_else(|| self.now());
+        self.offset_ms.saturating_add(window as u32 * WINDOW_MS)
+    }
+
+    fn length_ms(&self, began: usize) -> u32 {
+        (self.now() - began) as u32 * WINDOW_MS
+    }
+
+    /// The window after the last that was judged.
+    fn now(&self) -> usize {
+        self.from + self.windows.len()
+    }
+
+    fn end(&self) -> usize {
+        (self.voiced_to + TAIL_WINDOWS).min(self.now())
+    }
+
+    fn take_windows(&mut self) {
+        while let Some(likelihood) = self.voice.pop() {
+            self.windows.push(likelihood);
+            let now = self.now();
+            let before = self.windows.len().checked_sub(2).map_or(0.0, |at| self.windows[at]);
+            match self.began {
+                Some(_) if likelihood >= VOICE_GOES_ON && before >= VOICE_GOES_ON => {
+                    self.voiced_to = now;
+                }
+                // A window alone is a click: the shortest word lasts four.
+                None if likelihood >= VOICE_BEGINS && before >= VOICE_BEGINS => {
+                    self.began = Some(now.saturating_sub(2 + PAD_WINDOWS).max(self.from));
+                    self.voiced_to = now;
+                }
+                Some(_) => {}
+                None => self.forget_before(now.saturating_sub(2 + PAD_WINDOWS)),
+            }
+        }
+    }
+
+    /// The middle of the three windows with the least voice in the later part.
+    fn stillest(&self, began: usize) -> usize {
+        let from = began - self.from + (CUT_FROM_MS / WINDOW_MS) as usize;
+        let to = self.windows.len() - (CUT_BEFORE_END_MS / WINDOW_MS) as usize;
+        let voice = |at: usize| self.windows[at - 1..=at + 1].iter().sum::<f32>();
+        let mut best = from;
+        for at in from..to {
+            if voice(at) <= voice(best) {
+                best = at;
+            }
+        }
+        self.from + best
+    }
+
+    fn chunk(&self, began: usize, end: usize) -> Chunk {
+        let windows = &self.windows[began - self.from..end - self.from];
+        // The last window of all may have fewer samples.
+        let place = |window: usize| ((window - self.from) * WINDOW).min(self.samples.len());
+        let samples = &self.samples[place(began)..place(end)];
+        let length_ms = windows.len() as u32 * WINDOW_MS;
+        let voice = (0..length_ms / VOICE_STEP_MS).map(|step| {
+            let at = (step * VOICE_STEP_MS + VOICE_STEP_MS / 2) / WINDOW_MS;
+            (windows[at as usize] * 255.0).round() as u8
+        });
+        let power = samples.iter().map(|s| s * s).sum::<f32>() / samples.len().max(1) as f32;
+        Chunk {
+            start_ms: self.offset_ms.saturating_add(began as u32 * WINDOW_MS),
+            energy_db: 10.0 * power.max(1e-12).log10(),
+            has_speech: true,
+            voice: voice.collect(),
+            samples: samples.to_vec(),
+        }
+    }
+
+    fn forget_before(&mut self, window: usize) {
+        let count = window.saturating_sub(self.from).min(self.windows.len());
+        self.windows.drain(..count);
+        self.samples.drain(..(count * WINDOW).min(self.samples.len()));
+        self.from += count;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audio::testing::{noise, silence, spoken};
+
+    fn phrases(samples: &[f32], block: usize) -> Vec<Chunk> {
+        let mut phrases = Phrases::new(1000);
+        let mut found = vec![];
+        for block in samples.chunks(block) {
+            phrases.push(block);
+            while phrases.open().is_some_and(|open| open.is_over) {
+                found.extend(phrases.take());
+            }
+        }
+        phrases.finish();
+        found.extend(phrases.take());
+        found
+    }
+
+    #[test]
+    fn a_phrase_ends_at_a_pause_and_its_samples_are_the_sound_s_own() {
+        let said = spoken();
+        let sound = [silence(1.0), said.clone(), silence(1.5), said.clone(), silence(1.5)].concat();
+        let found = phrases(&sound, 1600);
+        assert!(found.len() >= 2, "{}", found.len());
+        let mut last = 0;
+        for phrase in &found {
+            assert!(
+                phrase.start_ms >= last && phrase.end_ms() <= 1000 + sound.len() as u32 / 16 + 32
+            );
+            last = phrase.end_ms();
+            let at = (phrase.start_ms - 1000) as usize * 16;
+            assert!(phrase.samples == sound[at..at + phrase.samples.len()]);
+            assert!(phrase.voiced_ms(phrase.start_ms, phrase.end_ms()) > 0);
+        }
+        assert!(found.iter().any(|phrase| phrase.start_ms > 1000 + 1000 + said.len() as u32 / 16));
+    }
+
+    #[test]
+    fn no_voice_is_no_phrase_and_costs_no_memory() {
+        let mut quiet = Phrases::new(0);
+        for block in noise(60.0, 0.01, 5).chunks(3200) {
+            quiet.push(block);
+            assert!(quiet.open().is_none() && quiet.samples.len() < SAMPLE_RATE as usize);
+        }
+        assert!(quiet.through_ms() > 59_000);
+    }
+
+    #[test]
+    fn one_who_never_pauses_is_cut_and_nothing_is_lost_between() {
+        let said = spoken();
+        let voiced: Vec<f32> = said.iter().copied().filter(|s| s.abs() > 0.01).collect();
+        let endless: Vec<f32> = voiced.iter().cycle().take(40 * 16_000).copied().collect();
+        for pair in phrases(&endless, 3200).windows(2) {
+            let length_ms = pair[0].end_ms() - pair[0].start_ms;
+            assert!(length_ms <= LONGEST_MS + 200);
+        }
+    }
+}

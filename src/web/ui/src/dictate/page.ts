@@ -1,0 +1,151 @@
+// The dictation page: the patient is confirmed, then one button records; the text comes meanwhile.
+//
+// Not for: sending (`sender.ts`), the desk at which is recorded (`desk.ts`).
+//
+// Invariant: nothing is recorded before the patient was confirmed by name and date of birth.
+
+import { call, goToSignIn, isSignedOut, sentence } from "../api";
+import { byId, button, h, replace, show } from "../dom";
+import { checkMicrophone } from "./check";
+import { Desk, type Recording } from "./desk";
+import { Keep } from "./keep";
+import { mapKeys } from "./keys";
+import { microphones } from "./microphone";
+
+interface Patient {
+  mrn: string;
+  family_name: string;
+  given_name: string;
+  birth_date: string;
+  sex: string;
+  sealed: boolean;
+}
+
+interface Encounter {
+  number: string;
+  kind: string;
+  location: string;
+  began_at: string;
+}
+
+let patient: Patient | null = null;
+let desk: Desk | null = null;
+
+export function dictate(): void {
+  const form = byId("about", HTMLFormElement);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    void attempt(find);
+  });
+  byId("mrn", HTMLInputElement).addEventListener("input", () => {
+    patient = null;
+    show(byId("patient", HTMLDivElement), false);
+  });
+  byId("confirm", HTMLButtonElement).addEventListener("click", () => void attempt(begin));
+  mapKeys(() => desk);
+  checkMicrophone();
+  void attempt(offerUnfinished);
+  void listMicrophones();
+  navigator.mediaDevices?.addEventListener("devicechange", () => void listMicrophones());
+}
+
+async function attempt(work: () => Promise<void>): Promise<void> {
+  const problem = byId("problem", HTMLParagraphElement);
+  show(problem, false);
+  try {
+    await work();
+  } catch (error) {
+    if (isSignedOut(error)) return goToSignIn();
+    problem.textContent = sentence(error);
+    show(problem, true);
+  }
+}
+
+async function find(): Promise<void> {
+  const mrn = byId("mrn", HTMLInputElement).value.trim();
+  const found = await call<{ patient: Patient; encounters: Encounter[] }>(
+    "POST",
+    "/api/recordings/patient",
+    { mrn },
+  );
+  patient = found.patient;
+  const name = `${patient.family_name}, ${patient.given_name}`;
+  byId("patient-name", HTMLElement).textContent = patient.sealed ? "Restricted" : name;
+  const facts = patient.sealed
+    ? `MRN ${patient.mrn}`
+    : `born ${patient.birth_date} · ${patient.sex} · MRN ${patient.mrn}`;
+  byId("patient-facts", HTMLElement).textContent = facts;
+  replace(
+    byId("encounter", HTMLSelectElement),
+    h("option", { value: "" }, "No encounter"),
+    ...found.encounters.map((one, at) =>
+      h(
+        "option",
+        { value: one.number, selected: at === 0 },
+        `${one.location}, ${one.began_at.slice(0, 10)} (${one.number})`,
+      ),
+    ),
+  );
+  show(byId("patient", HTMLDivElement), true);
+  byId("confirm", HTMLButtonElement).focus();
+}
+
+async function begin(): Promise<void> {
+  if (!patient) return;
+  const values = new FormData(byId("about", HTMLFormElement));
+  const encounter = byId("encounter", HTMLSelectElement).value;
+  const body = {
+    mrn: patient.mrn,
+    encounter: encounter === "" ? null : encounter,
+    work_type: values.get("work_type"),
+    priority: values.get("priority"),
+  };
+  const name = patient.sealed ? "Restricted" : `${patient.family_name}, ${patient.given_name}`;
+  const title = `${name}, born ${patient.birth_date}, MRN ${patient.mrn}`;
+  const recording = await open(body);
+  await sit(recording, title);
+}
+
+/** The key makes a beginning that is sent again the same recording. */
+async function open(body: unknown): Promise<Recording> {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const key = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return call<Recording>("POST", "/api/recordings", body, { "idempotency-key": key });
+}
+
+async function sit(recording: Recording, title: string): Promise<void> {
+  const device = byId("device", HTMLSelectElement).value;
+  desk = await Desk.open(recording, title, await Keep.open(), device);
+  show(byId("about", HTMLFormElement), false);
+  show(byId("patient", HTMLDivElement), false);
+  show(byId("unfinished", HTMLDivElement), false);
+  void listMicrophones();
+}
+
+/** What an earlier page, browser or machine left: it is gone on with, finished or thrown away. */
+async function offerUnfinished(): Promise<void> {
+  const { recordings } = await call<{ recordings: Recording[] }>("GET", "/api/recordings");
+  const box = byId("unfinished", HTMLDivElement);
+  const rows = recordings.map((one) => {
+    const at = new Date(one.opened_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const seconds = Math.round(one.samples / 16_000);
+    const words = `A recording begun at ${at} (${seconds} s) is not finished.`;
+    const goOn = button("Go on with it", () => attempt(() => sit(one, `Begun at ${at}`)));
+    return h("p", {}, words, goOn);
+  });
+  replace(box, ...rows);
+  show(box, rows.length > 0);
+}
+
+async function listMicrophones(): Promise<void> {
+  if (!navigator.mediaDevices) return;
+  const select = byId("device", HTMLSelectElement);
+  const chosen = select.value;
+  const named = (await microphones()).filter((device) => device.deviceId !== "");
+  replace(
+    select,
+    h("option", { value: "" }, "The system's choice"),
+    ...named.map((device) => h("option", { value: device.deviceId }, device.label || "Microphone")),
+  );
+  select.value = named.some((device) => device.deviceId === chosen) ? chosen : "";
+}

@@ -1,0 +1,222 @@
+// The dictation page with a microphone that plays a recording: text while speaking, and no sample
+// lost when the server dies, the network is silent or the tab is closed.
+
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "node:test";
+import {
+  REPOSITORY,
+  TRANSCRIPTION_MS,
+  api,
+  launch,
+  person,
+  shot,
+  site,
+  useSite,
+} from "./harness.mjs";
+
+const SPOKEN = path.join(REPOSITORY, "tests/data/short.flac");
+const AUTHOR = "ines.hartwell";
+
+useSite(async (made) => {
+  const wav = path.join(made.folder, "spoken.wav");
+  await spokenWav(wav);
+  return [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    `--use-file-for-fake-audio-capture=${wav}`,
+  ];
+});
+
+/** The committed recording and two seconds of silence as a WAV, decoded by a browser. */
+async function spokenWav(file) {
+  const browser = await launch();
+  const page = await browser.newPage();
+  const flac = (await readFile(SPOKEN)).toString("base64");
+  const samples = await page.evaluate(async (flac) => {
+    const bytes = Uint8Array.from(atob(flac), (letter) => letter.charCodeAt(0));
+    const context = new OfflineAudioContext(1, 1, 48_000);
+    const decoded = await context.decodeAudioData(bytes.buffer);
+    return Array.from(decoded.getChannelData(0), (sample) => Math.round(sample * 32_767));
+  }, flac);
+  await browser.close();
+  const all = Int16Array.from([...samples, ...new Array(96_000).fill(0)]);
+  const bytes = Buffer.alloc(44 + all.length * 2);
+  bytes.write("RIFF", 0);
+  bytes.writeUInt32LE(36 + all.length * 2, 4);
+  bytes.write("WAVEfmt ", 8);
+  bytes.writeUInt32LE(16, 16);
+  bytes.writeUInt16LE(1, 20);
+  bytes.writeUInt16LE(1, 22);
+  bytes.writeUInt32LE(48_000, 24);
+  bytes.writeUInt32LE(96_000, 28);
+  bytes.writeUInt16LE(2, 32);
+  bytes.writeUInt16LE(16, 34);
+  bytes.write("data", 36);
+  bytes.writeUInt32LE(all.length * 2, 40);
+  Buffer.from(all.buffer).copy(bytes, 44);
+  await writeFile(file, bytes);
+}
+
+async function ready(page) {
+  await page.goto("/dictate");
+  await page.getByLabel("Patient MRN").fill("DEMO-1002");
+  await page.getByRole("button", { name: "Find patient" }).click();
+  await page.locator("#patient-name", { hasText: "Testcase, Beatrice" }).waitFor();
+  await page.getByLabel("Work type").selectOption("PN");
+  assert.match(await page.locator("#patient-facts").textContent(), /born \d{4}-\d\d-\d\d.*DEMO-1002/);
+  await page.getByRole("button", { name: /This is the patient/ }).click();
+  await page.locator("#desk").waitFor();
+  await page.locator("#link", { hasText: "Connected" }).waitFor();
+}
+
+const samples = (page) => page.locator("#desk").getAttribute("data-samples").then(Number);
+
+const recorded = (page, seconds) =>
+  page.waitForFunction(
+    (count) => Number(document.getElementById("desk").dataset.samples) >= count,
+    seconds * 16_000,
+  );
+
+/** Finishes and answers the report; the server must have every sample that the page took. */
+async function finished(page) {
+  await page.getByRole("button", { name: /^Pause/ }).click();
+  await page.locator("#state", { hasText: "Paused" }).waitFor();
+  const count = await samples(page);
+  await page.getByRole("button", { name: "Finish" }).click();
+  const link = page.getByRole("link", { name: "Open the report" });
+  await link.waitFor();
+  const report = (await link.getAttribute("href")).split("/").pop();
+  const { body } = await api(page, "GET", `/api/reports/${report}`);
+  assert.equal(body.audio.duration_ms, Math.ceil(count / 16), "every sample is there");
+  return report;
+}
+
+async function reportsOf(page) {
+  const { body } = await api(page, "GET", "/api/worklist");
+  return body.rows.map((row) => row.report);
+}
+
+test("words appear while they are spoken, corrections stay, and the report is written", async () => {
+  const { page, context, faults } = await person(AUTHOR);
+  await ready(page);
+  await shot(page, "dictate-ready");
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await page.locator("#state", { hasText: "Recording" }).waitFor();
+  const text = page.getByLabel("Text so far");
+  await page.waitForFunction(
+    () => /potassium/i.test(document.getElementById("live-text").value),
+    undefined,
+    { timeout: 60_000 },
+  );
+  await shot(page, "dictate-recording");
+  await text.evaluate((area) => {
+    area.value = `Corrected. ${area.value}`;
+    area.dispatchEvent(new Event("input"));
+  });
+  const report = await finished(page);
+  await shot(page, "dictate-finished");
+  await page.goto(`/reports/${report}`);
+  await page.getByLabel("Report text").waitFor();
+  await page.waitForFunction(
+    () => /potassium/i.test(document.querySelector("textarea")?.value ?? ""),
+    undefined,
+    { timeout: TRANSCRIPTION_MS },
+  );
+  const { body } = await api(page, "GET", `/api/reports/${report}`);
+  assert.match(body.text, /potassium/i);
+  assert.match(body.text, /^Corrected\./, "what the author corrected is in the report");
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("a server that dies while recording costs no sample and the report appears once", async () => {
+  const { page, context } = await person(AUTHOR);
+  await ready(page);
+  const before = await reportsOf(page);
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await recorded(page, 1);
+  await site.kill();
+  await page.locator("#link", { hasText: "No connection" }).waitFor();
+  await recorded(page, 4);
+  await site.start();
+  await page.locator("#link", { hasText: "Connected" }).waitFor({ timeout: 30_000 });
+  await recorded(page, 5);
+  const report = await finished(page);
+  const after = await reportsOf(page);
+  assert.deepEqual(after.filter((one) => !before.includes(one)), [report]);
+  await context.close();
+});
+
+test("a network that falls silent is noticed, and what was said meanwhile is sent after", async () => {
+  const { page, context } = await person(AUTHOR);
+  await ready(page);
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await recorded(page, 1);
+  site.server.kill("SIGSTOP");
+  await page.locator("#link", { hasText: /No connection|to go/ }).waitFor({ timeout: 30_000 });
+  await recorded(page, 12);
+  site.server.kill("SIGCONT");
+  await page.locator("#link", { hasText: "Connected" }).waitFor({ timeout: 30_000 });
+  await finished(page);
+  await context.close();
+});
+
+test("a tab that is closed while the server is away leaves what was said in the browser", async () => {
+  const { page, context } = await person(AUTHOR);
+  await ready(page);
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await recorded(page, 1);
+  await site.kill();
+  await recorded(page, 4);
+  const count = await samples(page);
+  await page.close();
+  await site.start();
+  const again = await context.newPage();
+  await again.goto("/dictate");
+  await again.getByRole("button", { name: "Go on with it" }).first().click();
+  await again.locator("#link", { hasText: "Connected" }).waitFor({ timeout: 30_000 });
+  // The last blocks before the tab went may have been on their way into the store.
+  const there = await samples(again);
+  assert.ok(there > 0 && count - there <= 2 * 16_000, `${count} were recorded, ${there} are there`);
+  await shot(again, "dictate-again");
+  await again.getByRole("button", { name: "Finish" }).click();
+  const link = again.getByRole("link", { name: "Open the report" });
+  await link.waitFor();
+  const report = (await link.getAttribute("href")).split("/").pop();
+  const { body } = await api(again, "GET", `/api/reports/${report}`);
+  assert.equal(body.audio.duration_ms, Math.ceil(there / 16));
+  await context.close();
+});
+
+test("a stretch is recorded over another, heard in its place, and the rest stays", async () => {
+  const { page, context, faults } = await person(AUTHOR);
+  await ready(page);
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await recorded(page, 2);
+  await page.getByRole("button", { name: /^Pause/ }).click();
+  await page.locator("#state", { hasText: "Paused" }).waitFor();
+  const first = await samples(page);
+  await page.locator("#place").evaluate((place) => {
+    place.value = "1";
+    place.dispatchEvent(new Event("input"));
+  });
+  await page.getByRole("button", { name: "Insert here" }).click();
+  await page.locator("#state", { hasText: "Recording" }).waitFor();
+  await recorded(page, first / 16_000 + 1);
+  await page.getByRole("button", { name: /^Pause/ }).click();
+  await page.locator("#state", { hasText: "Paused" }).waitFor();
+  const both = await samples(page);
+  const { body } = await api(page, "GET", "/api/recordings");
+  const edits = body.recordings[0].edits;
+  assert.deepEqual(edits.at(0), [0, 16_000]);
+  assert.deepEqual(edits.slice(1), [[first, both], [16_000, first], [both, null]]);
+  await page.getByRole("button", { name: "Listen from here" }).click();
+  await page.waitForFunction(() => document.getElementById("review").currentTime > 0);
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.getByRole("button", { name: "Discard…" }).click();
+  await page.getByText("Nothing was kept.").waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
