@@ -77,10 +77,10 @@ for (const colorScheme of ["light", "dark"]) {
     const reviewer = await person("owen.pagett", { colorScheme });
     await visit(reviewer.page, "/quality", "Sampling for QA");
     await reviewer.context.close();
-    const records = await person("lena.folio", { colorScheme });
-    await visit(records.page, "/copies", "Copies to send");
-    await visit(records.page, `/reports/${report}/life`, "Life of a report");
-    await records.context.close();
+    const keeper = await person("lena.folio", { colorScheme });
+    await visit(keeper.page, "/copies", "Copies to send");
+    await visit(keeper.page, `/reports/${report}/life`, "Life of a report");
+    await keeper.context.close();
 
     const officer = await person("petra.vance", { colorScheme });
     await visit(officer.page, "/privacy", "Lower a label");
