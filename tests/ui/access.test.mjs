@@ -64,6 +64,7 @@ for (const colorScheme of ["light", "dark"]) {
     await visit(page, "/patients", "Name or MRN");
     await visit(page, `/patients/${patient}`, "Documents");
     await visit(page, `/reports/${report}/print`, "Not signed.");
+    await visit(page, "/sign", "To sign");
     await visit(page, "/account", "With a second factor");
     await page.getByRole("button", { name: "Set up…" }).click();
     await page.getByRole("img").waitFor();
@@ -73,7 +74,6 @@ for (const colorScheme of ["light", "dark"]) {
     await check(page, "dialog");
     await context.close();
 
-    await visit(page, "/sign", "To sign");
     const reviewer = await person("owen.pagett", { colorScheme });
     await visit(reviewer.page, "/quality", "Sampling for QA");
     await reviewer.context.close();
