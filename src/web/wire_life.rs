@@ -119,6 +119,8 @@ fn act_words(act: Act) -> String {
         Act::AddLabel => "Label added",
         Act::LowerLabel => "Label lowered",
         Act::ViewReport => "Viewed",
+        Act::ListenAudio => "Listened to",
+        Act::ViewTranscript => "Transcript viewed",
         Act::ViewVersion => "Version viewed",
         Act::ViewChart => "Viewed in the chart",
         Act::ViewScores => "Viewed among scores",

@@ -176,6 +176,7 @@ fn what_may(
     offer(Act::BeginAddendum, own && report.completion.is_signed());
     offer(Act::ListenAudio, report.dictation.is_some());
     offer(Act::PrintReport, true);
+    offer(Act::ViewLife, true);
     offer(Act::ViewChart, report.patient.is_some());
     let state = open.job.as_ref().map(|job| job.state);
     let transcribing = report.stage == Stage::Transcribing;

@@ -36,6 +36,7 @@ for (const colorScheme of ["light", "dark"]) {
     await visit(page, "/patients", "Name or MRN");
     await visit(page, `/patients/${patient}`, "Documents");
     await visit(page, `/reports/${report}/print`, "Not signed.");
+    await visit(page, "/sign", "To sign");
     await visit(page, "/account", "With a second factor");
     await page.getByRole("button", { name: "Set up…" }).click();
     await page.getByRole("img").waitFor();
@@ -45,14 +46,13 @@ for (const colorScheme of ["light", "dark"]) {
     await check(page, "dialog");
     await context.close();
 
-    await visit(page, "/sign", "To sign");
     const reviewer = await person("owen.pagett", { colorScheme });
     await visit(reviewer.page, "/quality", "Sampling for QA");
     await reviewer.context.close();
-    const records = await person("lena.folio", { colorScheme });
-    await visit(records.page, "/copies", "Copies to send");
-    await visit(records.page, `/reports/${report}/life`, "Life of a report");
-    await records.context.close();
+    const keeper = await person("lena.folio", { colorScheme });
+    await visit(keeper.page, "/copies", "Copies to send");
+    await visit(keeper.page, `/reports/${report}/life`, "Life of a report");
+    await keeper.context.close();
 
     const officer = await person("petra.vance", { colorScheme });
     await visit(officer.page, "/privacy", "Lower a label");

@@ -12,7 +12,7 @@ test("a sampled report is scored by QA and the editor reads it", async () => {
   const reviewer = await person("owen.pagett");
   await reviewer.page.goto("/quality");
   await reviewer.page.getByLabel("Rule").selectOption("editor");
-  await reviewer.page.getByLabel("User name").fill("mara.quill");
+  await reviewer.page.getByLabel("User name", { exact: true }).fill("mara.quill");
   await reviewer.page.getByLabel("Percent").fill("100");
   await reviewer.page.getByRole("button", { name: "Set the rule" }).click();
   await reviewer.page.getByText("Editor: Mara Quill").waitFor();

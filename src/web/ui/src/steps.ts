@@ -51,10 +51,11 @@ const STEPS: Step[] = [
   ["retry-transcription", (c) => machine(c, "Transcribe again", "retry")],
   [
     "print-report",
-    (c) => [
-      h("a", { class: "button", href: `/reports/${c.report.id}/print` }, "Print"),
-      h("a", { class: "button", href: `/reports/${c.report.id}/life` }, "Its life"),
-    ],
+    (c) => [h("a", { class: "button", href: `/reports/${c.report.id}/print` }, "Print")],
+  ],
+  [
+    "view-life",
+    (c) => [h("a", { class: "button", href: `/reports/${c.report.id}/life` }, "Its life")],
   ],
 ];
 
