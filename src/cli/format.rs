@@ -105,6 +105,6 @@ fn read_normals(path: &Path) -> anyhow::Result<Vec<Normal>> {
     Ok(normals)
 }
 
-fn mode(text: &str) -> Result<Mode, String> {
+pub(super) fn mode(text: &str) -> Result<Mode, String> {
     Mode::from_code(text).ok_or_else(|| "a mode is spoken, auto or mixed".into())
 }

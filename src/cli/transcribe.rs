@@ -7,6 +7,7 @@
 use super::models_folder::ModelsFolder;
 use super::transcript_format::{self, Done};
 use crate::audio::{self, Inspection, Limits};
+use crate::domain::punctuation::Mode;
 use crate::domain::work_type::WorkTypeCode;
 use crate::speech::child::{self, ChildRecognizer, ChildSettings};
 use crate::speech::{Request, SpeechError, Watch, transcribe};
@@ -41,6 +42,9 @@ pub struct Args {
     /// Work type of the dictation, such as HP
     #[arg(long, value_name = "CODE", value_parser = work_type)]
     work_type: Option<WorkTypeCode>,
+    /// Who sets the marks: spoken, auto or mixed
+    #[arg(long, value_name = "M", value_parser = super::format::mode, default_value = "mixed")]
+    mode: Mode,
     /// The engine's bare output: no bias, vocabulary or formatting
     #[arg(long)]
     plain: bool,
@@ -62,7 +66,7 @@ enum Format {
 }
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { files, model, format, work_type, plain, threads, folder } = args;
+    let Args { files, model, format, work_type, mode, plain, threads, folder } = args;
     let settings = ChildSettings {
         program: std::env::current_exe().context("cannot find this program's file")?,
         model: folder.find(model.as_deref())?,
@@ -71,9 +75,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         gives_way: false,
     };
     let recognizer = ChildRecognizer::new(settings);
-    let request = Request { plain, ..Request::default() };
+    let request = Request { plain, mode, ..Request::default() };
     let lexicon = Lexicon::built_in();
     let style = TextRequest {
+        mode,
         work_type: work_type.as_ref().map(WorkTypeCode::as_str),
         ..TextRequest::new(&lexicon)
     };

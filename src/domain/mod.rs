@@ -17,6 +17,7 @@ pub(crate) mod named;
 pub mod patient;
 pub mod person;
 pub mod phi;
+pub mod punctuation;
 pub mod report;
 pub mod scope;
 pub mod signature;

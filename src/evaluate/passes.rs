@@ -7,6 +7,7 @@
 
 use super::patient::{Kind, PatientTerm};
 use crate::audio::{self, AudioError, Chunk, Limits, SAMPLE_RATE};
+use crate::domain::punctuation::Mode;
 use crate::domain::transcript::Transcript;
 use crate::speech::{self, Hearing, Recognizer, Request, SpeechError, Watch};
 use crate::text::{self, pipeline};
@@ -62,7 +63,7 @@ pub fn request(plain: bool, patient: &[PatientTerm], hearing: Hearing) -> Reques
         said: None,
     };
     let hints = Arc::new(patient.iter().map(hint).collect());
-    Request { plain, hints, hearing, ..Request::default() }
+    Request { plain, mode: Mode::default(), hints, hearing, ..Request::default() }
 }
 
 /// The draft of a transcript as the job of a dictation writes it.

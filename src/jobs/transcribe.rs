@@ -51,7 +51,8 @@ pub fn run(
         patient: assignment.dictation.patient,
     };
     let hints = vocabulary::terms(site, &layers).map_err(of_workflow)?;
-    let request = Request { hints: Arc::new(hints), ..Request::default() };
+    let request =
+        Request { mode: site.settings.punctuation, hints: Arc::new(hints), ..Request::default() };
     let chunks = audio::chunks(samples).inspect(|_| between());
     crate::speech::transcribe(recognizer, chunks, inspection.duration_ms, &request, watch)
         .map_err(of_speech)

@@ -8,6 +8,7 @@
 
 use super::confidence;
 use super::decode::{self, Bias, Choice, DecodeError, Model, Token};
+use super::dictated;
 use super::guard;
 use super::offer;
 use super::protocol::Asked;
@@ -18,6 +19,7 @@ use super::whisper::{Whisper, Window};
 use super::words::{self, Spoken};
 use super::{Heard, Hearing, reconsider};
 use crate::audio::Chunk;
+use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
 use crate::vocab::lexicon::Lexicon;
@@ -41,30 +43,40 @@ pub struct Text {
     pub tokens: Vec<Vec<Token>>,
 }
 
-/// Hears a chunk. Without a lexicon it is the engine's bare output.
+/// What is known before anything is heard.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    pub lexicon: &'a Lexicon,
+    /// Who sets the marks.
+    pub mode: Mode,
+}
+
+/// Hears a chunk. With nothing known it is the engine's bare output.
 ///
 /// # Errors
 /// `Stopped` soon after `stop` is set; whisper.cpp's own failures.
 pub fn listen(
     whisper: &mut Whisper,
-    lexicon: Option<&Lexicon>,
+    known: Option<Known<'_>>,
     asked: &Asked,
     stop: &AtomicBool,
 ) -> Result<Heard, DecodeError> {
     let chunk = &asked.chunk;
     let before = before(whisper, &asked.before);
-    if asked.hearing == Hearing::Glance {
+    if asked.manner.hearing == Hearing::Glance {
         return glance(whisper, chunk, &before, stop);
     }
+    let mode = known.map(|known| known.mode);
     let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
     let only_doubt =
         |kind| Heard { words: vec![], doubts: vec![Doubt { kind, span }], reconsidered: vec![] };
-    let Some(first) = first_hearing(whisper, chunk, &before, stop)? else {
+    let Some(first) = first_hearing(whisper, mode, chunk, &before, stop)? else {
         return Ok(only_doubt(DoubtKind::InventedWords));
     };
     if first.words.is_empty() {
         return Ok(only_doubt(DoubtKind::SpeechWithoutWords));
     }
+    let lexicon = known.map(|known| known.lexicon);
     let mut settled = reconsider::Settled::of(first);
     if let Some(lexicon) = lexicon {
         hear_again(whisper, lexicon, &before, &mut settled, stop)?;
@@ -73,7 +85,7 @@ pub fn listen(
     let heard = Heard { words, doubts: vec![], reconsidered: settled.reconsidered() };
     // A phrase was cut out around its voice, which the network notices late: its first word, placed
     // before that, is none that was invented.
-    Ok(match asked.hearing {
+    Ok(match asked.manner.hearing {
         Hearing::Recording => without_inventions(heard, chunk),
         Hearing::Phrase | Hearing::Glance => heard,
     })
@@ -151,21 +163,47 @@ fn without_inventions(heard: Heard, chunk: &Chunk) -> Heard {
 /// looks at the whole window. `None` when both are odd.
 fn first_hearing(
     whisper: &mut Whisper,
+    mode: Option<Mode>,
     chunk: &Chunk,
     before: &[Token],
     stop: &AtomicBool,
 ) -> Result<Option<Text>, DecodeError> {
     let seconds = (chunk.end_ms() - chunk.start_ms) as f32 / 1000.0;
+    let is_odd = |text: &Text| guard::oddity(&text.words, seconds).is_some();
     for (window, before) in [(Window::Fitted, before), (Window::Whole, &[])] {
         whisper.hear(&chunk.samples, window)?;
         let choices = decode::greedy(whisper, before, None, stop)?;
         let text = text(whisper, &choices);
-        let is_odd = guard::oddity(&text.words, seconds).is_some();
-        if !is_odd && (!text.words.is_empty() || window == Window::Whole) {
+        if speaks_marks(mode, &text) {
+            let told = told_of_commands(whisper, stop)?;
+            let is_same = is_odd(&text) || dictated::is_alike(&text.words, &told.words);
+            if is_same && !is_odd(&told) && speaks_marks(mode, &told) {
+                return Ok(Some(told));
+            }
+        }
+        if !is_odd(&text) && (!text.words.is_empty() || window == Window::Whole) {
             return Ok(Some(text));
         }
     }
     Ok(None)
+}
+
+/// Whether the marks are the author's in this mode and, where both may set them, in this text.
+fn speaks_marks(mode: Option<Mode>, text: &Text) -> bool {
+    match mode {
+        Some(Mode::Spoken) => !text.words.is_empty(),
+        Some(Mode::Mixed) => dictated::dictates(&text.words),
+        Some(Mode::Auto) | None => false,
+    }
+}
+
+/// What is heard when the recogniser knows that marks are spoken.
+fn told_of_commands(whisper: &mut Whisper, stop: &AtomicBool) -> Result<Text, DecodeError> {
+    let prompt = dictated::prompt(whisper);
+    let commands = dictated::favoured(whisper);
+    let bias = Bias { terms: &commands, begin: BEGIN, go_on: GO_ON };
+    let choices = decode::greedy(whisper, &prompt, Some(&bias), stop)?;
+    Ok(text(whisper, &choices))
 }
 
 fn text(model: &dyn Model, choices: &[Choice]) -> Text {

@@ -9,6 +9,7 @@
 use super::{Hearing, Recognizer, Request, SpeechError, Watch};
 use crate::audio::phrases::{Open, PAUSE_MS, Phrases};
 use crate::audio::{AudioError, Chunk};
+use crate::domain::punctuation::Mode;
 use crate::domain::transcript::{Transcript, Word};
 use crate::vocab::lexicon::AddedTerm;
 use std::sync::Arc;
@@ -47,6 +48,7 @@ pub enum Fate {
 pub struct Ear {
     phrases: Phrases,
     hints: Arc<Vec<AddedTerm>>,
+    mode: Mode,
     words: Vec<Word>,
     /// The phrase that was heard in full ahead of time: where its voice ended, and its words.
     early: Option<(usize, Vec<Word>)>,
@@ -55,8 +57,9 @@ pub struct Ear {
 
 impl Ear {
     /// Goes on after these final words; the sound begins at this place of the recording.
-    pub fn new(hints: Arc<Vec<AddedTerm>>, words: Vec<Word>, from_ms: u32) -> Self {
-        Self { phrases: Phrases::new(from_ms), hints, words, early: None, glanced_ms: 0 }
+    pub fn new(request: &Request, words: Vec<Word>, from_ms: u32) -> Self {
+        let (hints, mode) = (Arc::clone(&request.hints), request.mode);
+        Self { phrases: Phrases::new(from_ms), hints, mode, words, early: None, glanced_ms: 0 }
     }
 
     pub fn push(&mut self, samples: &[f32]) {
@@ -125,7 +128,7 @@ impl Ear {
             let shown = joined(&words);
             self.early = Some((at, words));
             more(&mut self.phrases);
-            if !self.phrases.open().is_some_and(|open| open.silent_ms >= PAUSE_MS) {
+            if self.phrases.open().is_none_or(|open| open.silent_ms < PAUSE_MS) {
                 return Ok(Fate::WentOn(shown));
             }
         }
@@ -150,7 +153,8 @@ impl Ear {
     ) -> Result<Vec<Word>, SpeechError> {
         let said = &self.words[self.words.len().saturating_sub(BEFORE_WORDS)..];
         let hints = Arc::clone(&self.hints);
-        let request = Request { plain: false, hints, hearing, before: joined(said) };
+        let request =
+            Request { plain: false, mode: self.mode, hints, hearing, before: joined(said) };
         Ok(recognizer.recognize(chunk, &request, watch)?.words)
     }
 
@@ -193,7 +197,7 @@ pub fn rehearse(
     request: &Request,
     watch: &dyn Watch,
 ) -> Result<Transcript, SpeechError> {
-    let mut ear = Ear::new(Arc::clone(&request.hints), vec![], 0);
+    let mut ear = Ear::new(request, vec![], 0);
     for block in samples {
         let block = block.map_err(|source| SpeechError::Audio { source })?;
         for piece in block.chunks(STEP) {

@@ -13,6 +13,7 @@ mod confidence;
 pub mod convert;
 mod ct2;
 mod decode;
+mod dictated;
 pub mod engine;
 mod fetch;
 mod ggml;
@@ -36,6 +37,7 @@ mod whisper;
 mod words;
 
 use crate::audio::{AudioError, Chunk};
+use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Transcript, Word};
 use crate::vocab::lexicon::AddedTerm;
@@ -47,6 +49,9 @@ use std::sync::Arc;
 pub struct Request {
     /// The engine's bare output: no vocabulary bias.
     pub plain: bool,
+    /// Who sets the marks. Where the author speaks them the recogniser is told so, and then it
+    /// writes none of its own.
+    pub mode: Mode,
     /// Terms beside the built-in ones: of the site, the author, and of the patient. They may be
     /// heard where they were said; they are never put where they were not.
     pub hints: Arc<Vec<AddedTerm>>,
@@ -65,6 +70,20 @@ pub enum Hearing {
     Phrase,
     /// What is being said at this moment; its words are soon replaced and have no times.
     Glance,
+}
+
+impl Request {
+    fn manner(&self) -> Manner {
+        Manner { plain: self.plain, mode: self.mode, hearing: self.hearing }
+    }
+}
+
+/// How a chunk is to be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Manner {
+    plain: bool,
+    mode: Mode,
+    hearing: Hearing,
 }
 
 /// The caller's side of long work: asked whether to stop, told how far it is.

@@ -7,8 +7,9 @@
 //!
 //! A frame is a little-endian `u32` length, one byte that says which, and the content.
 
-use super::{Heard, Hearing, Request};
+use super::{Heard, Hearing, Manner, Request};
 use crate::audio::Chunk;
+use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
 use crate::vocab::lexicon::{AddedTerm, Layer};
@@ -22,7 +23,7 @@ pub const SAMPLES_MAX: usize = 30 * crate::audio::SAMPLE_RATE as usize;
 const FRAME_MAX: u32 = 4_000_000;
 
 /// What the program tells the engine.
-pub enum ToEngine {
+pub(super) enum ToEngine {
     /// The terms to know in the chunks that follow; needs no answer.
     Hints(Vec<AddedTerm>),
     Recognize(Asked),
@@ -30,9 +31,8 @@ pub enum ToEngine {
 }
 
 /// A chunk and how it is to be heard.
-pub struct Asked {
-    pub plain: bool,
-    pub hearing: Hearing,
+pub(super) struct Asked {
+    pub manner: Manner,
     pub before: String,
     pub chunk: Chunk,
 }
@@ -67,10 +67,12 @@ type WireTerm = (String, String, String, Option<String>);
 /// # Errors
 /// The pipe's.
 pub fn send_chunk(out: &mut impl Write, request: &Request, chunk: &Chunk) -> io::Result<()> {
-    let Request { plain, hints: _, hearing, before } = request;
-    let size = 19 + before.len() + chunk.voice.len() + chunk.samples.len() * 4;
+    let Manner { plain, mode, hearing } = request.manner();
+    let before = &request.before;
+    let size = 20 + before.len() + chunk.voice.len() + chunk.samples.len() * 4;
     let mut content = Vec::with_capacity(size);
-    content.push(u8::from(*plain));
+    content.push(u8::from(plain));
+    content.push(mode_number(mode));
     content.push(u8::from(chunk.has_speech));
     content.push(match hearing {
         Hearing::Recording => 0,
@@ -129,7 +131,7 @@ pub fn send_answer(out: &mut impl Write, answer: &FromEngine) -> io::Result<()> 
 ///
 /// # Errors
 /// `InvalidData` when a frame is not one of ours.
-pub fn receive_request(input: &mut impl Read) -> io::Result<Option<ToEngine>> {
+pub(super) fn receive_request(input: &mut impl Read) -> io::Result<Option<ToEngine>> {
     let Some((kind, content)) = receive(input)? else { return Ok(None) };
     match kind {
         b'R' => read_chunk(&content).map(Some).ok_or_else(|| broken("a malformed chunk")),
@@ -182,7 +184,7 @@ fn receive(input: &mut impl Read) -> io::Result<Option<(u8, Vec<u8>)>> {
 }
 
 fn read_chunk(content: &[u8]) -> Option<ToEngine> {
-    let (&[plain, has_speech, hearing], rest) = content.split_first_chunk()?;
+    let (&[plain, mode, has_speech, hearing], rest) = content.split_first_chunk()?;
     let hearing = match hearing {
         0 => Hearing::Recording,
         1 => Hearing::Phrase,
@@ -207,7 +209,14 @@ fn read_chunk(content: &[u8]) -> Option<ToEngine> {
         has_speech: has_speech != 0,
         voice: voice.to_vec(),
     };
-    Some(ToEngine::Recognize(Asked { plain: plain != 0, hearing, before, chunk }))
+    let mode = *Mode::ALL.get(usize::from(mode))?;
+    let manner = Manner { plain: plain != 0, mode, hearing };
+    Some(ToEngine::Recognize(Asked { manner, before, chunk }))
+}
+
+/// The mode's place among all.
+fn mode_number(mode: Mode) -> u8 {
+    Mode::ALL.iter().position(|known| *known == mode).unwrap_or_default() as u8
 }
 
 fn read_hints(content: &[u8]) -> io::Result<ToEngine> {
@@ -298,6 +307,7 @@ mod tests {
         let mut pipe = vec![];
         let request = Request {
             plain: true,
+            mode: Mode::Spoken,
             hearing: Hearing::Glance,
             before: "Said before.".into(),
             ..Request::default()
@@ -306,8 +316,8 @@ mod tests {
         send_stop(&mut pipe).expect("memory takes all");
         let mut input = pipe.as_slice();
         match receive_request(&mut input).expect("well-formed") {
-            Some(ToEngine::Recognize(Asked { plain: true, hearing, before, chunk: read })) => {
-                assert_eq!((hearing, before), (request.hearing, request.before));
+            Some(ToEngine::Recognize(Asked { manner, before, chunk: read })) => {
+                assert_eq!((manner, before), (request.manner(), request.before));
                 assert_eq!(read.samples, chunk.samples);
                 assert_eq!((read.start_ms, read.has_speech), (7, true));
                 assert_eq!(read.voice, chunk.voice);

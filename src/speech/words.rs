@@ -40,31 +40,62 @@ impl Spoken {
 /// Words as the engine writes sounds that are not speech: `[BLANK_AUDIO]`, `(coughs)`, `*music*`.
 const NOT_SPEECH: [(char, char); 4] = [('[', ']'), ('(', ')'), ('*', '*'), ('♪', '♪')];
 
-/// Joins tokens into words; a leading space begins one.
+/// Joins tokens into words; a leading space begins one, and so does a value that was run together
+/// with a word ("lorazepam.5", "3-0-vicryl").
 pub fn from_choices(choices: &[Choice], pieces: &[Vec<u8>]) -> Vec<Spoken> {
     let bytes = |choice: &Choice| pieces.get(choice.token as usize).map_or(&[][..], Vec::as_slice);
     let mut words: Vec<Spoken> = vec![];
     let mut from = 0;
-    for group in choices.chunk_by(|_, next| bytes(next).first() != Some(&b' ')) {
-        let tokens = from..from + group.len();
-        from = tokens.end;
-        let joined: Vec<u8> = group.iter().flat_map(bytes).copied().collect();
-        let text = String::from_utf8_lossy(&joined).trim().to_owned();
-        if text.is_empty() {
-            continue;
-        }
-        let sum: f32 = group.iter().map(|choice| choice.log_probability).sum();
-        let least = group.iter().map(|choice| choice.log_probability).fold(0.0, f32::min).exp();
-        let mean = (sum / group.len() as f32).exp().clamp(0.0, 1.0);
-        match words.last_mut() {
-            Some(previous) if is_closing_mark(&text) => {
-                previous.text.push_str(&text);
-                previous.tokens.end = tokens.end;
+    while from < choices.len() {
+        let mut joined = bytes(&choices[from]).to_vec();
+        let mut end = from + 1;
+        while let Some(next) = choices.get(end) {
+            let after = choices.get(end + 1).map_or(&[][..], bytes);
+            if begins_word(&joined, &[bytes(next), after].concat()) {
+                break;
             }
-            _ => words.push(Spoken { text, tokens, log_probability: sum, mean, least }),
+            joined.extend(bytes(next));
+            end += 1;
         }
+        push(&mut words, &joined, from..end, &choices[from..end]);
+        from = end;
     }
     words
+}
+
+fn push(words: &mut Vec<Spoken>, joined: &[u8], tokens: Range<usize>, group: &[Choice]) {
+    let text = String::from_utf8_lossy(joined).trim().to_owned();
+    if text.is_empty() {
+        return;
+    }
+    let sum: f32 = group.iter().map(|choice| choice.log_probability).sum();
+    let least = group.iter().map(|choice| choice.log_probability).fold(0.0, f32::min).exp();
+    let mean = (sum / group.len() as f32).exp().clamp(0.0, 1.0);
+    match words.last_mut() {
+        Some(previous) if is_closing_mark(&text) => {
+            previous.text.push_str(&text);
+            previous.tokens.end = tokens.end;
+        }
+        _ => words.push(Spoken { text, tokens, log_probability: sum, mean, least }),
+    }
+}
+
+/// Letters before a decimal or after a hyphen that are a word of their own.
+const RUN_TOGETHER_MIN: usize = 4;
+
+/// Whether a new word begins with these bytes, of the next token and the one after it.
+fn begins_word(before: &[u8], next: &[u8]) -> bool {
+    let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let ends_in_digit = before.last().is_some_and(u8::is_ascii_digit);
+    match next {
+        [b' ', ..] => true,
+        [b'.', digit, ..] if digit.is_ascii_digit() => letters >= RUN_TOGETHER_MIN,
+        [b'-', word @ ..] => {
+            let length = word.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+            ends_in_digit && before.contains(&b'-') && length >= RUN_TOGETHER_MIN
+        }
+        _ => false,
+    }
 }
 
 /// Takes out what the engine wrote for sounds that are not speech.
@@ -127,6 +158,18 @@ mod tests {
         let words: Vec<String> = text.split(' ').map(|word| format!(" {word}")).collect();
         let tokens: Vec<(&[u8], f32)> = words.iter().map(|word| (word.as_bytes(), 0.9)).collect();
         spoken(&tokens)
+    }
+
+    #[test]
+    fn a_value_run_together_with_a_word_is_parted() {
+        let texts = |tokens: &[&[u8]]| -> Vec<String> {
+            let sure: Vec<(&[u8], f32)> = tokens.iter().map(|bytes| (*bytes, 0.9)).collect();
+            spoken(&sure).into_iter().map(|word| word.text).collect()
+        };
+        assert_eq!(texts(&[b" Lor", b"azepam", b".", b"5", b" mg"]), ["Lorazepam", ".5", "mg"]);
+        assert_eq!(texts(&[b" 3", b"-", b"0", b"-", b"vickrel"]), ["3-0", "-vickrel"]);
+        assert_eq!(texts(&[b" a", b" 40", b"-", b"pack"]), ["a", "40-pack"]);
+        assert_eq!(texts(&[b" p", b".", b"m", b"."]), ["p.m."]);
     }
 
     #[test]

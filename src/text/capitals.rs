@@ -6,12 +6,12 @@
 //! Invariant: a capital that the engine wrote inside a sentence stays; one that it wrote because
 //! a sentence began stays only where a sentence begins.
 
-use super::proper::{Names, Spelling};
+use super::proper::{self, Names, Spelling};
 use super::request::Request;
 use super::token::{Case, Gap, Kind, Token};
 
 /// As `titles` and the engine write them; MS without a stop is no title.
-const TITLES: &[&str] = &["Dr.", "Mr.", "Mrs.", "Ms.", "Prof."];
+pub(super) const TITLES: &[&str] = &["Dr.", "Mr.", "Mrs.", "Ms.", "Prof."];
 
 /// Words of English up to this level are no names (names begin at 60 in the list).
 const ORDINARY_LEVEL_MAX: u8 = 55;
@@ -91,8 +91,8 @@ fn capitalised(text: &str) -> String {
 }
 
 /// A word that has no capital of its own.
-fn is_ordinary(text: &str, request: &Request<'_>) -> bool {
-    if text == "I" || text.starts_with("I'") {
+pub(super) fn is_ordinary(text: &str, request: &Request<'_>) -> bool {
+    if proper::is_own(text) || text.starts_with("I'") {
         return false;
     }
     let known = request.lexicon.find(text).map(|id| request.lexicon.term(id).text);
@@ -200,6 +200,9 @@ fn names(tokens: &mut Vec<Token>, request: &Request<'_>) {
         if parts.len() == words {
             for (token, part) in phrase.iter_mut().zip(parts) {
                 token.rewrite(part, rule);
+                if token.case == Case::Placed {
+                    token.case = Case::Free;
+                }
             }
             at += words;
         } else {

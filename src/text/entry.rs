@@ -239,7 +239,7 @@ fn is_count(text: &str) -> bool {
 }
 
 /// A first letter that is a capital, and small ones after it.
-fn is_capitalised(text: &str) -> bool {
+pub(super) fn is_capitalised(text: &str) -> bool {
     let mut letters = text.chars();
     letters.next().is_some_and(char::is_uppercase) && !letters.any(char::is_uppercase)
 }

@@ -13,6 +13,7 @@ mod consistency;
 mod corrections;
 mod doubts;
 mod entry;
+mod habits;
 mod headings;
 pub mod letters;
 mod lists;

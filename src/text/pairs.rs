@@ -46,7 +46,7 @@ fn every_written_form_stays_as_it_is_in_every_mode() {
     let mut failures = Vec::new();
     for (category, _, written) in &pairs {
         for mode in Mode::ALL {
-            let found = formatted(written, mode);
+            let found = formatted(written, *mode);
             if found != *written {
                 failures.push(format!("{category} {}: {written:?}\n  {found:?}", mode.code()));
             }

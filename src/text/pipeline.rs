@@ -9,8 +9,10 @@ use super::entry::{self, Heard};
 use super::request::{Mode, Request};
 use super::token::{Findings, Kind, Token};
 use super::{Draft, Instruction};
-use super::{asides, capitals, commands, consistency, corrections, doubts, headings, lists};
-use super::{marks, missing, noise, normals, numbers, reconsidered, safety, spelled, writer};
+use super::{asides, capitals, commands, consistency, corrections, doubts, habits};
+use super::{
+    headings, lists, marks, missing, noise, normals, numbers, reconsidered, safety, spelled, writer,
+};
 use crate::domain::flag::QaFlag;
 use crate::domain::transcript::Transcript;
 
@@ -51,6 +53,7 @@ fn stages(
 ) -> Vec<Token> {
     // A: noise.
     let tokens = noise::apply(tokens, findings);
+    let tokens = habits::apply(tokens, request, findings);
     // B: commands.
     let tokens = spelled::apply(tokens, findings);
     let commanded = commands::apply(tokens, request, findings);

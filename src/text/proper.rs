@@ -87,6 +87,11 @@ pub struct Spelling {
     pub rule: &'static str,
 }
 
+/// Whether the house style has it as a name of one word.
+pub fn is_own(word: &str) -> bool {
+    OWN.contains(&word)
+}
+
 /// The names of a lexicon, by their first word.
 pub struct Names {
     built_in: &'static ByFirst,
@@ -138,13 +143,15 @@ impl Names {
     }
 }
 
-/// The name, unless it is written so already.
+/// The name, unless it is written so already. One of several words that stands as it should may
+/// owe that to a habit of the engine.
 fn changed(tokens: &[Token], words: usize, text: String) -> Option<Spelling> {
     let heard = tokens.get(..words).unwrap_or_default();
     let same = heard.iter().map(|token| token.text.as_str()).eq(text.split(' '));
     // Capitals that the engine or the author gave are left alone, but for a single first one.
     let capitals = heard.iter().any(|token| token.text.chars().skip(1).any(char::is_uppercase));
-    (!same && !capitals).then_some(Spelling { words, text, rule: "R-CAP" })
+    let placed = words > 1 && heard.iter().any(|token| token.case == Case::Placed);
+    ((!same || placed) && !capitals).then_some(Spelling { words, text, rule: "R-CAP" })
 }
 
 fn may_begin(token: &Token) -> bool {

@@ -4,35 +4,8 @@
 //!
 //! Invariant: the defaults are those of the domain specification, section 2.
 
+pub use crate::domain::punctuation::Mode;
 use crate::vocab::lexicon::Lexicon;
-
-/// Who writes the punctuation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// The author dictates every mark; those of the engine are dropped.
-    Spoken,
-    /// The engine does; words such as "period" are words.
-    Auto,
-    /// Both; a dictated mark wins over the engine's at the same place.
-    #[default]
-    Mixed,
-}
-
-impl Mode {
-    pub const ALL: [Self; 3] = [Self::Spoken, Self::Auto, Self::Mixed];
-
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Spoken => "spoken",
-            Self::Auto => "auto",
-            Self::Mixed => "mixed",
-        }
-    }
-
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.code() == code)
-    }
-}
 
 /// The contested rules of the house style; each has the default of the domain specification.
 #[derive(Clone, Debug, PartialEq, Eq)]

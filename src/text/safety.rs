@@ -139,7 +139,7 @@ fn drug(tokens: &[Token], at: usize, lexicon: &Lexicon) -> Option<Drug> {
     Some(Drug { name: token.text.clone(), generic, length: 1 })
 }
 
-fn generic(name: &str, lexicon: &Lexicon) -> Option<String> {
+pub(super) fn generic(name: &str, lexicon: &Lexicon) -> Option<String> {
     let term = lexicon.term(lexicon.find(name)?);
     if !term.subjects.is_drug() || term.part {
         return None;

@@ -210,7 +210,11 @@ pub(super) fn numeral(pass: &mut Pass<'_>, command: &Command) {
     if parts.is_empty() {
         return;
     }
-    let roman = command.action == Action::Roman && (1..=39).contains(&value);
+    // R-ROM: the types of diabetes are never Roman.
+    let next = pass.input.get(pass.at);
+    let of_diabetes = pass.out.last().is_some_and(|token| token.is("type"))
+        && next.is_some_and(|next| next.is_any(&["diabetes", "diabetic", "diabetics"]));
+    let roman = command.action == Action::Roman && !of_diabetes && (1..=39).contains(&value);
     let text = if roman { roman_numeral(value) } else { value.to_string() };
     let mut token = Token::joined(parts, text, Kind::Figure, command.id);
     token.source.start = phrase.source.start;

@@ -95,6 +95,7 @@ fn military(v: &View<'_>, at: usize) -> Option<Match> {
     } else {
         match v.lex(at) {
             Some(Lex::Teen(_) | Lex::Tens(_)) => grammar::two_digits(v, at)?,
+            None if v.digits(at).is_some_and(|hour| hour.width == 2) => grammar::two_digits(v, at)?,
             _ => return None,
         }
     };

@@ -1,0 +1,90 @@
+//! "Heparin, 5,000 units": a stop between a medicine and its dose, or a label and its value.
+//!
+//! Not for: marks that the author dictated.
+//!
+//! Invariant: a full stop goes only between a medicine and a dose; a dose is never parted from
+//! what stood beside it before.
+
+use crate::text::request::Request;
+use crate::text::token::{Gap, Kind, Token};
+use crate::vocab::lexicon::Term;
+use crate::vocab::term::Subject;
+
+/// The most words of a name.
+const WORDS_MAX: usize = 3;
+/// What the amount of a medicine is counted in, as it is heard.
+const DOSE_UNITS: &[&str] = &[
+    "mg",
+    "mcg",
+    "g",
+    "ml",
+    "meq",
+    "units",
+    "unit",
+    "milligrams",
+    "milligram",
+    "micrograms",
+    "microgram",
+    "grams",
+    "gram",
+    "milliliters",
+    "milliequivalents",
+    "tablets",
+    "tablet",
+    "capsules",
+    "capsule",
+    "puffs",
+    "puff",
+    "drops",
+];
+
+/// Takes these stops out.
+pub fn apply(tokens: Vec<Token>, request: &Request<'_>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for (at, token) in tokens.iter().enumerate() {
+        let rest = tokens.get(at + 1..).unwrap_or_default();
+        if !is_needless(token, &out, rest, request) {
+            out.push(token.clone());
+        }
+    }
+    out
+}
+
+fn is_needless(stop: &Token, before: &[Token], after: &[Token], request: &Request<'_>) -> bool {
+    let is_engines = stop.by_engine && stop.gap == Gap::None;
+    if !is_engines || !(stop.is_mark(",") || stop.is_mark(".")) {
+        return false;
+    }
+    let [value, rest @ ..] = after else { return false };
+    if value.kind != Kind::Figure || value.begins_line() {
+        return false;
+    }
+    let is_dose = rest.first().is_some_and(|unit| unit.is_any(DOSE_UNITS)) || ends_in_unit(value);
+    let is_drug = |term: &Term<'_>| term.subjects.is_drug();
+    let is_measure = |term: &Term<'_>| term.subjects.has(Subject::Lab);
+    if is_dose && ends_with(before, request, is_drug) {
+        return true;
+    }
+    stop.is_mark(",") && ends_with(before, request, is_measure)
+}
+
+/// "75mg".
+fn ends_in_unit(value: &Token) -> bool {
+    let unit = value.text.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+    DOSE_UNITS.contains(&unit.as_str())
+}
+
+/// Whether the last words are a term of this kind that is no ordinary word.
+fn ends_with(before: &[Token], request: &Request<'_>, kind: impl Fn(&Term<'_>) -> bool) -> bool {
+    (1..=WORDS_MAX.min(before.len())).any(|length| {
+        let words = &before[before.len() - length..];
+        if words.iter().any(|token| token.kind != Kind::Word) {
+            return false;
+        }
+        let name: Vec<&str> = words.iter().map(|token| token.text.as_str()).collect();
+        request.lexicon.find(&name.join(" ")).is_some_and(|id| {
+            let term = request.lexicon.term(id);
+            !term.ordinary && kind(&term)
+        })
+    })
+}

@@ -1,0 +1,76 @@
+//! "White Count 9200": a short utterance is written like a title.
+//!
+//! Not for: which words keep a capital of their own (`capitals`, `proper`).
+//!
+//! Invariant: only where every longer word of the sentence has a capital and one of them is an
+//! ordinary word, or where the words are a term that the field writes small.
+
+use crate::text::capitals::{TITLES, is_ordinary};
+use crate::text::entry::is_capitalised;
+use crate::text::request::Request;
+use crate::text::token::{Case, Kind, Token};
+
+/// Words so short are small in a title.
+const SMALL_WORD: usize = 3;
+
+/// The most words of a term.
+const TERM_WORDS_MAX: usize = 3;
+
+/// Leaves the capitals of such a sentence, or such a term, to the rules.
+pub fn apply(tokens: &mut [Token], request: &Request<'_>) {
+    terms(tokens, request);
+    let mut from = 0;
+    while from < tokens.len() {
+        let ends = |token: &Token| token.ends_sentence() || token.is_mark(":");
+        let length =
+            tokens[from..].iter().position(ends).map_or(tokens.len() - from, |end| end + 1);
+        let sentence = &mut tokens[from..from + length];
+        if is_title(sentence, request) {
+            let mut named = false;
+            for token in sentence {
+                if !named && is_cased(token) {
+                    token.case = Case::Placed;
+                }
+                // A name goes on after its title as long as capitals do.
+                let goes_on = named && is_cased(token);
+                named = goes_on || TITLES.contains(&token.text.as_str());
+            }
+        }
+        from += length;
+    }
+}
+
+/// "Potassium Chloride 20 milliequivalents".
+fn terms(tokens: &mut [Token], request: &Request<'_>) {
+    for from in 0..tokens.len() {
+        let rest = &tokens[from..];
+        let run = rest.iter().take(TERM_WORDS_MAX).take_while(|token| is_cased(token)).count();
+        let term = (2..=run).rev().find(|length| {
+            let words: Vec<&str> =
+                rest[..*length].iter().map(|token| token.text.as_str()).collect();
+            let found = request.lexicon.find(&words.join(" "));
+            found.is_some_and(|id| request.lexicon.term(id).text.chars().all(|c| !c.is_uppercase()))
+        });
+        for token in &mut tokens[from..from + term.unwrap_or(0)] {
+            token.case = Case::Placed;
+        }
+    }
+}
+
+fn is_title(sentence: &[Token], request: &Request<'_>) -> bool {
+    let longer = || {
+        sentence.iter().filter(|token| token.kind == Kind::Word && token.text.len() > SMALL_WORD)
+    };
+    let begins_with_longer = sentence.first().is_some_and(|token| token.text.len() > SMALL_WORD);
+    let capital = |token: &Token| token.text.starts_with(|first: char| first.is_uppercase());
+    longer().all(capital)
+        && longer()
+            .filter(|token| is_cased(token))
+            .skip(usize::from(begins_with_longer))
+            .any(|token| is_cased(token) && is_ordinary(&token.text, request))
+}
+
+fn is_cased(token: &Token) -> bool {
+    let is_free = matches!(token.case, Case::Free | Case::Placed);
+    token.kind == Kind::Word && is_free && token.text.len() > 1 && is_capitalised(&token.text)
+}
