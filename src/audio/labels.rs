@@ -25,7 +25,7 @@ const COLD_WINDOWS: usize = 6;
 const VOICE_BEGINS_COLD: f32 = 0.5;
 
 /// It goes on down to this likelihood.
-pub const VOICE_GOES_ON: f32 = 0.1;
+const VOICE_GOES_ON: f32 = 0.1;
 
 /// Frames around a voice that are speech too: its unvoiced first and last sounds, and the breath
 /// that a recogniser needs before a word.

@@ -5,14 +5,19 @@
 //! Invariant: phrases are in order and never overlap; a phrase's samples are the sound's own; the
 //! sound before a phrase is forgotten, so that memory holds one phrase at most.
 
-use super::labels::{VOICE_BEGINS, VOICE_GOES_ON};
+use super::labels::VOICE_BEGINS;
 use super::silero::{Voice, WINDOW};
 use super::{Chunk, SAMPLE_RATE, VOICE_STEP_MS};
 
 const WINDOW_MS: u32 = (WINDOW * 1000 / SAMPLE_RATE as usize) as u32;
 
-/// A pause this long ends a phrase. Measured on 2026-11-22 (`chartscribe evaluate --live`).
-pub const PAUSE_MS: u32 = 480;
+/// A pause this long ends a phrase.
+pub const PAUSE_MS: u32 = 416;
+
+/// A voice goes on down to this likelihood. Silero's own default: with the 0.1 of recordings, the
+/// network took pauses of 0.7 s for a third of a second, and speakers waited for their words until
+/// the phrase was too long (2026-11-22, `benches/live.py`).
+const VOICE_GOES_ON: f32 = 0.35;
 
 /// Sound before and after a voice that belongs to it: the network notices a soft first syllable
 /// late, and without the levels of the seconds to come nothing else tells.
@@ -21,8 +26,8 @@ const TAIL_WINDOWS: usize = 224 / WINDOW_MS as usize;
 
 /// A phrase without a pause is cut when it is this long: hearing it again and again must stay
 /// quick. The cut is at its stillest place after `CUT_FROM`, and not in what was said last.
-const LONGEST_MS: u32 = 14_000;
-const CUT_FROM_MS: u32 = 6_000;
+const LONGEST_MS: u32 = 10_000;
+const CUT_FROM_MS: u32 = 5_000;
 const CUT_BEFORE_END_MS: u32 = 1_000;
 
 pub struct Phrases {

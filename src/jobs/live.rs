@@ -202,8 +202,7 @@ impl Shared {
         let listening = listening::begin(&self.site, take)?;
         let (words, through) = (listening.words.clone(), listening.through);
         let mut fed = through;
-        let mut ear =
-            Ear::new(listening.hints.clone(), listening.writer.mode(), words, to_ms(through));
+        let mut ear = Ear::new(&listening.request, words, to_ms(through));
         self.show(&listening, &ear, fed, text)?;
         engine_ready(engine, self)?;
         info!(take.id = %take, "recording {take} has its text shown");

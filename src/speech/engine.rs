@@ -109,7 +109,9 @@ fn answer_requests(
         };
         #[cfg(feature = "faults")]
         abort_once();
-        let known = (!asked.plain).then_some(&lexicon);
+        let manner = asked.manner;
+        let known =
+            (!manner.plain).then_some(listen::Known { lexicon: &lexicon, mode: manner.mode });
         let answer = match listen::listen(&mut whisper, known, &asked, stop) {
             Ok(heard) => FromEngine::Heard(heard),
             Err(DecodeError::Stopped) => FromEngine::Stopped,

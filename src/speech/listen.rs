@@ -43,31 +43,40 @@ pub struct Text {
     pub tokens: Vec<Vec<Token>>,
 }
 
-/// Hears a chunk. Without a lexicon it is the engine's bare output.
+/// What is known before anything is heard.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    pub lexicon: &'a Lexicon,
+    /// Who sets the marks.
+    pub mode: Mode,
+}
+
+/// Hears a chunk. With nothing known it is the engine's bare output.
 ///
 /// # Errors
 /// `Stopped` soon after `stop` is set; whisper.cpp's own failures.
 pub fn listen(
     whisper: &mut Whisper,
-    lexicon: Option<&Lexicon>,
+    known: Option<Known<'_>>,
     asked: &Asked,
     stop: &AtomicBool,
 ) -> Result<Heard, DecodeError> {
     let chunk = &asked.chunk;
     let before = before(whisper, &asked.before);
-    if asked.hearing == Hearing::Glance {
+    if asked.manner.hearing == Hearing::Glance {
         return glance(whisper, chunk, &before, stop);
     }
+    let mode = known.map(|known| known.mode);
     let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
     let only_doubt =
         |kind| Heard { words: vec![], doubts: vec![Doubt { kind, span }], reconsidered: vec![] };
-    let mode = lexicon.map(|_| asked.mode);
     let Some(first) = first_hearing(whisper, mode, chunk, &before, stop)? else {
         return Ok(only_doubt(DoubtKind::InventedWords));
     };
     if first.words.is_empty() {
         return Ok(only_doubt(DoubtKind::SpeechWithoutWords));
     }
+    let lexicon = known.map(|known| known.lexicon);
     let mut settled = reconsider::Settled::of(first);
     if let Some(lexicon) = lexicon {
         hear_again(whisper, lexicon, &before, &mut settled, stop)?;
@@ -76,7 +85,7 @@ pub fn listen(
     let heard = Heard { words, doubts: vec![], reconsidered: settled.reconsidered() };
     // A phrase was cut out around its voice, which the network notices late: its first word, placed
     // before that, is none that was invented.
-    Ok(match asked.hearing {
+    Ok(match asked.manner.hearing {
         Hearing::Recording => without_inventions(heard, chunk),
         Hearing::Phrase | Hearing::Glance => heard,
     })

@@ -48,7 +48,6 @@ pub enum Fate {
 pub struct Ear {
     phrases: Phrases,
     hints: Arc<Vec<AddedTerm>>,
-    /// Who sets the marks.
     mode: Mode,
     words: Vec<Word>,
     /// The phrase that was heard in full ahead of time: where its voice ended, and its words.
@@ -58,7 +57,8 @@ pub struct Ear {
 
 impl Ear {
     /// Goes on after these final words; the sound begins at this place of the recording.
-    pub fn new(hints: Arc<Vec<AddedTerm>>, mode: Mode, words: Vec<Word>, from_ms: u32) -> Self {
+    pub fn new(request: &Request, words: Vec<Word>, from_ms: u32) -> Self {
+        let (hints, mode) = (Arc::clone(&request.hints), request.mode);
         Self { phrases: Phrases::new(from_ms), hints, mode, words, early: None, glanced_ms: 0 }
     }
 
@@ -128,7 +128,7 @@ impl Ear {
             let shown = joined(&words);
             self.early = Some((at, words));
             more(&mut self.phrases);
-            if !self.phrases.open().is_some_and(|open| open.silent_ms >= PAUSE_MS) {
+            if self.phrases.open().is_none_or(|open| open.silent_ms < PAUSE_MS) {
                 return Ok(Fate::WentOn(shown));
             }
         }
@@ -152,8 +152,9 @@ impl Ear {
         watch: &dyn Watch,
     ) -> Result<Vec<Word>, SpeechError> {
         let said = &self.words[self.words.len().saturating_sub(BEFORE_WORDS)..];
-        let (mode, hints) = (self.mode, Arc::clone(&self.hints));
-        let request = Request { plain: false, mode, hints, hearing, before: joined(said) };
+        let hints = Arc::clone(&self.hints);
+        let request =
+            Request { plain: false, mode: self.mode, hints, hearing, before: joined(said) };
         Ok(recognizer.recognize(chunk, &request, watch)?.words)
     }
 
@@ -196,7 +197,7 @@ pub fn rehearse(
     request: &Request,
     watch: &dyn Watch,
 ) -> Result<Transcript, SpeechError> {
-    let mut ear = Ear::new(Arc::clone(&request.hints), request.mode, vec![], 0);
+    let mut ear = Ear::new(request, vec![], 0);
     for block in samples {
         let block = block.map_err(|source| SpeechError::Audio { source })?;
         for piece in block.chunks(STEP) {

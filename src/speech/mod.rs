@@ -72,6 +72,20 @@ pub enum Hearing {
     Glance,
 }
 
+impl Request {
+    fn manner(&self) -> Manner {
+        Manner { plain: self.plain, mode: self.mode, hearing: self.hearing }
+    }
+}
+
+/// How a chunk is to be heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Manner {
+    plain: bool,
+    mode: Mode,
+    hearing: Hearing,
+}
+
 /// The caller's side of long work: asked whether to stop, told how far it is.
 pub trait Watch: Sync {
     /// Read at least every 100 ms while a chunk is being recognised.

@@ -7,7 +7,7 @@
 //!
 //! A frame is a little-endian `u32` length, one byte that says which, and the content.
 
-use super::{Heard, Hearing, Request};
+use super::{Heard, Hearing, Manner, Request};
 use crate::audio::Chunk;
 use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
@@ -23,7 +23,7 @@ pub const SAMPLES_MAX: usize = 30 * crate::audio::SAMPLE_RATE as usize;
 const FRAME_MAX: u32 = 4_000_000;
 
 /// What the program tells the engine.
-pub enum ToEngine {
+pub(super) enum ToEngine {
     /// The terms to know in the chunks that follow; needs no answer.
     Hints(Vec<AddedTerm>),
     Recognize(Asked),
@@ -31,10 +31,8 @@ pub enum ToEngine {
 }
 
 /// A chunk and how it is to be heard.
-pub struct Asked {
-    pub plain: bool,
-    pub mode: Mode,
-    pub hearing: Hearing,
+pub(super) struct Asked {
+    pub manner: Manner,
     pub before: String,
     pub chunk: Chunk,
 }
@@ -69,11 +67,12 @@ type WireTerm = (String, String, String, Option<String>);
 /// # Errors
 /// The pipe's.
 pub fn send_chunk(out: &mut impl Write, request: &Request, chunk: &Chunk) -> io::Result<()> {
-    let Request { plain, mode, hints: _, hearing, before } = request;
+    let Manner { plain, mode, hearing } = request.manner();
+    let before = &request.before;
     let size = 20 + before.len() + chunk.voice.len() + chunk.samples.len() * 4;
     let mut content = Vec::with_capacity(size);
-    content.push(u8::from(*plain));
-    content.push(mode_number(*mode));
+    content.push(u8::from(plain));
+    content.push(mode_number(mode));
     content.push(u8::from(chunk.has_speech));
     content.push(match hearing {
         Hearing::Recording => 0,
@@ -132,7 +131,7 @@ pub fn send_answer(out: &mut impl Write, answer: &FromEngine) -> io::Result<()> 
 ///
 /// # Errors
 /// `InvalidData` when a frame is not one of ours.
-pub fn receive_request(input: &mut impl Read) -> io::Result<Option<ToEngine>> {
+pub(super) fn receive_request(input: &mut impl Read) -> io::Result<Option<ToEngine>> {
     let Some((kind, content)) = receive(input)? else { return Ok(None) };
     match kind {
         b'R' => read_chunk(&content).map(Some).ok_or_else(|| broken("a malformed chunk")),
@@ -211,7 +210,8 @@ fn read_chunk(content: &[u8]) -> Option<ToEngine> {
         voice: voice.to_vec(),
     };
     let mode = *Mode::ALL.get(usize::from(mode))?;
-    Some(ToEngine::Recognize(Asked { plain: plain != 0, mode, hearing, before, chunk }))
+    let manner = Manner { plain: plain != 0, mode, hearing };
+    Some(ToEngine::Recognize(Asked { manner, before, chunk }))
 }
 
 /// The mode's place among all.
@@ -316,17 +316,8 @@ mod tests {
         send_stop(&mut pipe).expect("memory takes all");
         let mut input = pipe.as_slice();
         match receive_request(&mut input).expect("well-formed") {
-            Some(ToEngine::Recognize(Asked {
-                plain: true,
-                mode,
-                hearing,
-                before,
-                chunk: read,
-            })) => {
-                assert_eq!(
-                    (mode, hearing, before),
-                    (Mode::Spoken, request.hearing, request.before)
-                );
+            Some(ToEngine::Recognize(Asked { manner, before, chunk: read })) => {
+                assert_eq!((manner, before), (request.manner(), request.before));
                 assert_eq!(read.samples, chunk.samples);
                 assert_eq!((read.start_ms, read.has_speech), (7, true));
                 assert_eq!(read.voice, chunk.voice);

@@ -12,8 +12,8 @@ use super::vocabulary::{self, Layers};
 use crate::domain::ids::TakeId;
 use crate::domain::take::{Take, to_ms};
 use crate::domain::transcript::{Transcript, Word};
+use crate::speech::Request;
 use crate::store::takes;
-use crate::vocab::lexicon::AddedTerm;
 use std::sync::Arc;
 
 /// What hearing a take begins with.
@@ -22,8 +22,9 @@ pub struct Listening {
     /// The words that are final already, and the sample they reach to.
     pub words: Vec<Word>,
     pub through: u64,
-    pub hints: Arc<Vec<AddedTerm>>,
-    pub writer: Writer,
+    /// What the recogniser is told of the author and the patient.
+    pub request: Request,
+    writer: Writer,
 }
 
 /// # Errors
@@ -37,7 +38,8 @@ pub fn begin(site: &Site, id: TakeId) -> Result<Listening, WorkflowError> {
     let layers = Layers { department: None, author: Some(take.author), patient: take.patient };
     let hints = Arc::new(vocabulary::terms(site, &layers)?);
     let writer = Writer::of_take(site, &take)?;
-    Ok(Listening { take: id, words, through, hints, writer })
+    let request = Request { mode: writer.mode(), hints, ..Request::default() };
+    Ok(Listening { take: id, words, through, request, writer })
 }
 
 /// Samples of the take from a place on, as they are stored.
