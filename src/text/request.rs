@@ -6,11 +6,9 @@
 
 pub use crate::domain::punctuation::Mode;
 use crate::vocab::lexicon::Lexicon;
-use serde::{Deserialize, Serialize};
 
 /// The contested rules of the house style; each has the default of the domain specification.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// R-UNIT-5: "a 2.0-cm nodule" (AAMT) in place of "a 2.0 cm nodule" (SI, ISMP).
     pub metric_adjective_hyphen: bool,
@@ -24,6 +22,21 @@ pub struct Profile {
     pub beats_per_minute_short: bool,
     /// R-RNG: "2-3 times" in place of "2 to 3 times".
     pub range_hyphen: bool,
+}
+
+/// A switch of the profile.
+pub type Switch = fn(&mut Profile) -> &mut bool;
+
+impl Profile {
+    /// Every switch with its name, for settings and pages.
+    pub const SWITCHES: [(&str, Switch); 6] = [
+        ("metric_adjective_hyphen", |profile| &mut profile.metric_adjective_hyphen),
+        ("latin_stops", |profile| &mut profile.latin_stops),
+        ("dose_thousands_comma", |profile| &mut profile.dose_thousands_comma),
+        ("eponyms_without_possessive", |profile| &mut profile.eponyms_without_possessive),
+        ("beats_per_minute_short", |profile| &mut profile.beats_per_minute_short),
+        ("range_hyphen", |profile| &mut profile.range_hyphen),
+    ];
 }
 
 impl Default for Profile {

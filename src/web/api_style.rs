@@ -22,7 +22,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::IntoParams;
 
 const TAG: &str = "House style";
@@ -34,7 +34,7 @@ fn layer(scope: &str, who: &Acting) -> Result<LayerOf, WorkflowError> {
             Ok(LayerOf { layer: Layer::Author, owner: person.id.to_string() })
         }
         ("site", _) => Ok(LayerOf { layer: Layer::Site, owner: String::new() }),
-        _ => Err(WorkflowError::invalid("scope", "give person or site")),
+        _ => Err(WorkflowError::NotFound { what: "layer; give person or site" }),
     }
 }
 
@@ -51,10 +51,11 @@ pub async fn style(
     let StoredStyle { mode, switches } =
         state.db(move |site| house_style::settled(site, &who, &of)).await?;
     let mode = mode.map(|mode| mode.code().to_owned());
-    let defaults = match serde_json::to_value(Profile::default()) {
-        Ok(Value::Object(defaults)) => defaults,
-        _ => Map::new(),
-    };
+    let mut usual = Profile::default();
+    let switches_known = Profile::SWITCHES.iter();
+    let defaults = switches_known
+        .map(|(name, switch)| ((*name).to_owned(), Value::Bool(*switch(&mut usual))))
+        .collect();
     Ok(Json(HouseStyleView { settled: HouseStyleBody { mode, switches }, defaults }))
 }
 

@@ -234,6 +234,14 @@ fn check_owner(who: &Acting, of: &LayerOf) -> Result<(), WorkflowError> {
 
 /// The profile with these switches; the others have their defaults.
 fn profile(switches: &Map<String, Value>) -> Result<Profile, WorkflowError> {
-    serde_json::from_value(Value::Object(switches.clone()))
-        .map_err(|_| WorkflowError::invalid("switches", "there is no such switch, or no yes or no"))
+    let mut profile = Profile::default();
+    for (name, value) in switches {
+        let switch = Profile::SWITCHES.iter().find(|(known, _)| known == name);
+        let (Some((_, switch)), Some(on)) = (switch, value.as_bool()) else {
+            let message = "there is no such switch, or it is neither true nor false";
+            return Err(WorkflowError::invalid("switches", message));
+        };
+        *switch(&mut profile) = on;
+    }
+    Ok(profile)
 }

@@ -157,6 +157,8 @@ fn a_guessed_id_shows_a_stranger_nothing_and_changes_nothing_on_any_route() {
         "/api/session",
         "/api/account",
         "/api/me",
+        "/api/house-style",
+        "/api/normals",
         "/api/delegates",
         "/api/events",
         "/api/glass",

@@ -96,3 +96,24 @@ fn wrong_usage_has_its_own_exit_code() {
         assert_eq!(format(arguments, "").status.code(), Some(2), "{arguments:?}");
     }
 }
+
+/// Spoken as one breath, with every command; the line breaks of the file are for its reader.
+#[test]
+fn five_whole_reports_are_written_as_they_should_be() {
+    for (name, work_type) in [
+        ("discharge-summary", "DS"),
+        ("history-and-physical", "HP"),
+        ("operative-report", "OP"),
+        ("progress-note", "PN"),
+        ("radiology-report", "DI"),
+    ] {
+        let read = |kind: &str| {
+            let path =
+                format!("{}/tests/data/reports/{name}.{kind}.txt", env!("CARGO_MANIFEST_DIR"));
+            fs::read_to_string(path).expect("a committed report")
+        };
+        let spoken = read("spoken").split_whitespace().collect::<Vec<_>>().join(" ");
+        let output = format(&["--work-type", work_type], &spoken);
+        assert_eq!(stdout(&output).trim_end(), read("written").trim_end(), "{name}");
+    }
+}

@@ -259,7 +259,7 @@ fn a_report_goes_over_http_from_draft_to_chart() {
     let (tess, ada) = (app.cookie("tess"), app.cookie("ada"));
     let path = taken(&app, &tess);
     let saved = app.post(&tess, &format!("{path}/versions"), json!({"base": 1, "text": "Well."}));
-    assert_eq!(saved.json(), json!({ "version": 2 }));
+    assert_eq!(saved.json(), json!({ "version": 2, "linked": false }));
     let submit = app.post(&tess, &format!("{path}/submit"), json!({ "version": 2 }));
     assert_eq!(submit.status, StatusCode::NO_CONTENT, "{}", submit.text());
     let open = app.get(&ada, &path).json();

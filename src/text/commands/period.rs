@@ -5,7 +5,7 @@
 //! Invariant: after a determiner or a kind of stretch it is a word; a doubt is said.
 
 use super::around::Around;
-use super::guards::Verdict::{Doubt, Words as No};
+use super::guards::Verdict::{Command as Yes, Doubt, Words as No};
 use super::guards::{DETERMINERS, Verdict, command_if, is_number, words_if};
 use crate::text::token::Token;
 
@@ -121,6 +121,33 @@ pub(super) const NOUN_GOES_ON: &[&str] = &[
     "full",
 ];
 
+/// What a sentence begins with, and nothing that goes on after the noun.
+const SENTENCE_BEGINS: &[&str] = &[
+    "there", "the", "he", "she", "it", "they", "we", "i", "no", "patient", "this", "her", "his",
+    "a", "an", "next", "new",
+];
+/// What leads to a stretch of time that has no determiner.
+const LEADS_TO_STRETCH: &[&str] =
+    &["during", "throughout", "within", "over", "for", "in", "after", "since", "until", "through"];
+/// "One" before "period" is a determiner only behind these; else a number ends the sentence.
+const BEFORE_ONE: &[&str] =
+    &["in", "for", "during", "after", "at", "within", "over", "of", "only", "just", "than"];
+/// "Twelve centimeters long" tells a size, not a stretch of time.
+const MEASURES: &[&str] = &[
+    "centimeter",
+    "centimeters",
+    "cm",
+    "millimeter",
+    "millimeters",
+    "mm",
+    "inch",
+    "inches",
+    "foot",
+    "feet",
+    "meter",
+    "meters",
+];
+
 /// Whether "period" is the mark.
 pub(super) fn period(around: &Around<'_>) -> Verdict {
     let of = around.after_is(&["of"]);
@@ -136,12 +163,15 @@ pub(super) fn period(around: &Around<'_>) -> Verdict {
     let described = around.before(1).is_some_and(|token| token.is_any(&predicate));
     let alone = (around.before(1).is_none() || described)
         && !of
-        && !before.is_any(DETERMINERS)
+        && !is_determiner(around, before)
         && (around.bounded_after() || described);
     if alone || before.is("same") && around.before(1).is_none() {
         return words_if(of);
     }
-    if is_stretch(before) || before.is_any(DETERMINERS) || is_long_time(around) {
+    if around.before(1).is_some_and(|token| token.is_any(MEASURES)) {
+        return words_if(of);
+    }
+    if is_stretch(before) || is_determiner(around, before) || is_long_time(around) {
         return if goes_on
             || around.before(1).is_some_and(|token| token.is_any(DETERMINERS))
                 && !around.bounded_after()
@@ -160,7 +190,20 @@ fn stretch_at_end(around: &Around<'_>, before: &Token) -> Verdict {
     let owned = around.before(1).is_some_and(|token| token.is_any(DETERMINERS));
     let adjective_only =
         before.is_any(STRETCHES) && !before.is_any(&["recovery", "observation", "time", "rest"]);
-    if owned && (adjective_only || has_stretch_ending(before)) { No } else { Doubt }
+    if owned && (adjective_only || has_stretch_ending(before)) {
+        return No;
+    }
+    let led_to = around.before(1).is_some_and(|token| token.is_any(LEADS_TO_STRETCH));
+    let begins = around.after_is(SENTENCE_BEGINS) || around.follows(&["colon"], HEADING_WORDS_MAX);
+    if !owned && !led_to && begins && !is_long_time(around) { Yes } else { Doubt }
+}
+
+/// Words of a heading before its colon.
+const HEADING_WORDS_MAX: usize = 5;
+
+fn is_determiner(around: &Around<'_>, token: &Token) -> bool {
+    let leads = || around.before(1).is_none_or(|before| before.is_any(BEFORE_ONE));
+    token.is_any(DETERMINERS) && (!token.is("one") || leads())
 }
 
 fn is_stretch(token: &Token) -> bool {
