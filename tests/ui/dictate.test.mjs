@@ -120,7 +120,7 @@ test("words appear while they are spoken, corrections stay, and the report is wr
   await page.goto(`/reports/${report}`);
   await page.getByLabel("Report text").waitFor();
   await page.waitForFunction(
-    () => /potassium/i.test(document.querySelector("textarea")?.value ?? ""),
+    () => /potassium/i.test(document.querySelector(".cm-content")?.textContent ?? ""),
     undefined,
     { timeout: TRANSCRIPTION_MS },
   );

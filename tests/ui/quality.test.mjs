@@ -24,7 +24,7 @@ test("a sampled report is scored by QA and the editor reads it", async () => {
   await reportText(typist.page).fill("Right knee swollen. No fever.");
   await typist.page.getByText(/^Saved \d\d:\d\d as version/).waitFor();
   await typist.page.getByRole("button", { name: "Submit for signature" }).click();
-  await typist.page.getByText(/In QA|does not allow/).first().waitFor();
+  await typist.page.getByText(/In QA|handed on/).first().waitFor();
 
   const { page } = reviewer;
   await page.goto(report);
@@ -40,7 +40,7 @@ test("a sampled report is scored by QA and the editor reads it", async () => {
   await dialog.getByRole("button", { name: "Give the score" }).click();
   await dialog.waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Pass QA" }).click();
-  await page.getByText(/With author|does not allow/).first().waitFor();
+  await page.getByText(/With author|handed on/).first().waitFor();
 
   await typist.page.goto("/quality");
   await typist.page.getByText("Wrong side").waitFor();
