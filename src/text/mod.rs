@@ -14,6 +14,7 @@ mod corrections;
 pub mod count;
 mod doubts;
 mod entry;
+mod expected;
 mod habits;
 mod headings;
 pub mod letters;

@@ -65,8 +65,17 @@ fn note(place: &Reconsidered, words: &str, lexicon: &Lexicon) -> Option<String> 
         Some(first) if place.score < SURE => {
             Some(format!("\"{words}\" was first heard as \"{first}\"; the audio leaves it open."))
         }
+        Some(first) if is_medicine(words, lexicon) => Some(format!(
+            "The medicine \"{words}\" was first heard as \"{first}\"; is it the right one?"
+        )),
         Some(_) => None,
         None if words.split(' ').all(|word| readings::is_word(lexicon, word)) => None,
         None => Some(format!("\"{words}\" is in no word list. It may be: {others}.")),
     }
+}
+
+/// A medicine that was put in is never silent (domain specification 1.1, rule 4).
+fn is_medicine(words: &str, lexicon: &Lexicon) -> bool {
+    let plain = words.trim_matches(|c: char| !c.is_alphanumeric());
+    lexicon.find(plain).is_some_and(|id| lexicon.term(id).subjects.is_drug())
 }
