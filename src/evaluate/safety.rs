@@ -148,9 +148,17 @@ fn stands(slot: &Slot, text: &str, written: &[Token]) -> bool {
         return text.contains(&slot.value);
     }
     let same = |found: &[Token]| found.iter().zip(&value).all(|(a, b)| a.text == b.text);
-    // A unit may be closed up to its figure: "102.4°F".
-    written.windows(value.len()).any(same)
-        || slot.kind == SlotKind::Unit && text.contains(&slot.value)
+    written.windows(value.len()).any(same) || stands_as_it_is(slot, text)
+}
+
+/// Letter by letter, with no letter or digit beside it; the degree of "102.4°F" and the percent of
+/// "70% to 79%" belong to the figure for the normaliser.
+fn stands_as_it_is(slot: &Slot, text: &str) -> bool {
+    let ends = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    text.match_indices(&slot.value).any(|(at, value)| {
+        let (before, after) = (text[..at].chars().last(), text[at + value.len()..].chars().next());
+        ends(before) && ends(after) || slot.kind == SlotKind::Unit && ends(after)
+    })
 }
 
 /// Whether the draft has other sides or negations than the reference, or another number of them.

@@ -33,6 +33,8 @@ mod proper;
 #[cfg(test)]
 mod properties;
 mod reconsidered;
+#[cfg(test)]
+mod reports;
 pub mod request;
 pub mod safety;
 mod spelled;

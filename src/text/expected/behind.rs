@@ -76,11 +76,17 @@ fn suture(s: &Scene<'_>, at: usize) -> Option<Edit> {
     (sound(best.0) >= WIDE).then(|| super::plain(at..at + 1, &[size, best.1]))
 }
 
-/// "four on nylon" is 4-0 nylon.
+/// "four on nylon" is 4-0 nylon, and so is "40 nylon".
 fn four_on_nylon(s: &Scene<'_>, at: usize) -> Option<Edit> {
-    let size = s.small(at).filter(|size| (1..=12).contains(size))?;
-    let is_material =
-        MATERIALS.iter().any(|(name, _)| s.is(at + 2, &[name])) || s.is(at + 2, &["pds", "gut"]);
+    let size = s.small(at).filter(|size| (1..=120).contains(size))?;
+    let tens = size % 10 == 0 && s.is_figure(at) && !s.is(at + 2, &["sutures", "suture", "ties"]);
+    if tens && size <= 60 && MATERIALS.iter().any(|(name, _)| s.is(at + 1, &[name])) {
+        let written = format!("{}-0", size / 10);
+        return Some(super::doubted(s, at..at + 1, &[&written], FlagKind::Number));
+    }
+    let is_material = size <= 12
+        && (MATERIALS.iter().any(|(name, _)| s.is(at + 2, &[name]))
+            || s.is(at + 2, &["pds", "gut"]));
     let is_zero = s.is(at + 1, &["on", "own", "oat", "owe", "or"]);
     let written = format!("{size}-0");
     (is_material && is_zero).then(|| super::doubted(s, at..at + 2, &[&written], FlagKind::Number))

@@ -92,6 +92,10 @@ fn single(s: &Scene<'_>, at: usize) -> Option<Edit> {
     if is_service && s.begins(at) && s.is_number(at + 2) {
         return Some(plain(at..at + 1, &["date", "of"]));
     }
+    let opens = s.begins(at) || s.was(at, &["colon"]);
+    if s.is(at, &["non"]) && opens && s.is(at + 1, &["period"]) {
+        return Some(plain(at..at + 1, &["none"]));
+    }
     if s.is(at, &["sign"]) && at > 0 && s.text(at - 1).ends_with('%') {
         return Some(plain(at - 1..at + 1, &[s.text(at - 1)]));
     }
@@ -144,6 +148,13 @@ fn number(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let two = s.is(at, &["to", "too"]);
     if two && s.was(at, &["times"]) && at > 1 && s.is(at - 2, &["oriented"]) {
         return Some(doubted(s, at..at + 1, &["two"], FlagKind::Number));
+    }
+    let of_stay = ["hospital", "postoperative", "postop", "post-op", "operative"];
+    let counted = s.was(at, &["day"]) && at > 1 && s.is(at - 2, &of_stay);
+    let is_for = s.is(at, &["for"]);
+    if counted && s.is(at + 1, &["the"]) && (two || is_for) {
+        let word = if two { "two" } else { "four" };
+        return Some(doubted(s, at..at + 1, &[word], FlagKind::Number));
     }
     let ranked =
         s.was(at, &["class", "stage", "grade", "type", "level", "salter-harris", "harris"]);

@@ -27,6 +27,9 @@ const SOUND_OF_VALID: f32 = 0.76;
 const AHEAD: f32 = 0.04;
 /// How common a medicine is at least (`vocab::lexicon::Term`).
 const USUAL: u8 = 2;
+/// How often the lexicon is searched for one text; a search takes some milliseconds. Doses behind
+/// that are flagged and nothing is put in.
+const SEARCHES_MAX: usize = 400;
 /// What a dose that is usual for a medicine adds to its likeness, and one that is not takes.
 const DOSE_FITS: f32 = 0.06;
 const DOSE_UNFIT: f32 = 0.12;
@@ -201,6 +204,8 @@ const NO_NAME: &[&str] = &[
     "maintenance",
     "home",
     "current",
+    "mso4",
+    "mgso4",
 ];
 
 pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
@@ -316,7 +321,12 @@ fn unnamed(s: &Scene<'_>, words: Range<usize>, dose: &Dose) -> Edit {
 
 /// Whether a word may stand between a medicine and its dose: a salt, a form, a route.
 fn is_form(s: &Scene<'_>, at: usize) -> bool {
-    s.is(at, NO_NAME) || s.request.lexicon.find(s.text(at)).is_some()
+    const OTHERS: [Subject; 4] =
+        [Subject::Anatomy, Subject::Finding, Subject::Procedure, Subject::Organism];
+    let lexicon = s.request.lexicon;
+    let term = lexicon.find(s.text(at)).map(|id| lexicon.term(id));
+    s.is(at, NO_NAME)
+        || term.is_some_and(|term| !OTHERS.iter().any(|other| term.subjects.has(*other)))
 }
 
 /// The words right before a dose, back to a number, a mark of the author or a word that is none
@@ -400,6 +410,10 @@ fn sounding(s: &Scene<'_>, words: &Range<usize>, dose: &Dose) -> Option<(Range<u
         if plain.is_empty() || valid && plain.len() == 1 {
             continue;
         }
+        if s.searches.get() >= SEARCHES_MAX {
+            return None;
+        }
+        s.searches.set(s.searches.get() + 1);
         let least = if valid { SOUND_OF_VALID } else { SOUND };
         for candidate in candidates::for_span(s.request.lexicon, &plain, WEIGHED) {
             let Some(name) = medicine(s, &candidate) else { continue };
@@ -431,25 +445,27 @@ fn fit(s: &Scene<'_>, name: &str, dose: &Dose) -> f32 {
     }
 }
 
-/// "plate lets 120,000", "met formin 500": a name torn in two before its value.
+/// "plate lets 120,000", "met formin 500": a name torn in two before its value at `at`.
 fn torn(s: &Scene<'_>, at: usize) -> Option<Edit> {
     const LETTERS_MIN: usize = 7;
-    let (Some(first), Some(second)) = (s.tokens.get(at), s.tokens.get(at + 1)) else {
+    if !s.is_figure(at) {
         return None;
-    };
-    let words = first.kind == Kind::Word && second.kind == Kind::Word;
-    let linked = usize::from(s.is(at + 2, &["of", "is", "was", "were", "are"]));
-    let valued = s.is_figure(at + 2 + linked);
-    let short = |token: &Token| token.text.len() < 2;
-    if !words || !valued || short(first) || short(second) || !s.is_free(&(at..at + 2)) {
+    }
+    let linked = usize::from(s.was(at, &["of", "is", "was", "were", "are"]));
+    let end = at.checked_sub(linked)?;
+    let name = end.checked_sub(2)?..end;
+    let words = s.tokens.get(name.clone())?;
+    let [first, second] = words else { return None };
+    let plain = first.kind == Kind::Word && second.kind == Kind::Word && s.is_free(&name);
+    if !plain || first.text.len() < 2 || second.text.len() < 2 {
         return None;
     }
     let joined = format!("{}{}", first.text, second.text).to_lowercase();
     let lexicon = s.request.lexicon;
-    if joined.len() < LETTERS_MIN || lexicon.find(&text_of(&s.tokens[at..at + 2])).is_some() {
+    if joined.len() < LETTERS_MIN || lexicon.find(&text_of(words)).is_some() {
         return None;
     }
     let term = lexicon.term(lexicon.find(&joined)?);
     let measured = term.subjects.has(Subject::Lab) || term.subjects.is_drug();
-    (measured && !term.ordinary).then(|| super::plain(at..at + 2, &[&joined]))
+    (measured && !term.ordinary).then(|| super::plain(name, &[&joined]))
 }

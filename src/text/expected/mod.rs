@@ -14,12 +14,14 @@ mod letters;
 mod medicine;
 mod names;
 mod neighbours;
+mod triggers;
 
 use super::request::Request;
 use super::token::{Case, Findings, Gap, Kind, Token, text_of, words_of};
 use crate::domain::flag::FlagKind;
 use crate::vocab::candidates;
 use crate::vocab::readings;
+use std::cell::Cell;
 use std::ops::Range;
 
 /// The rule's name on a change.
@@ -50,8 +52,11 @@ const RULES: [Rule; 7] = [
 /// Writes what the frames expect.
 pub fn apply(tokens: Vec<Token>, request: &Request<'_>, findings: &mut Findings) -> Vec<Token> {
     let mut edits: Vec<Edit> = Vec::new();
-    let scene = Scene { tokens: &tokens, request };
+    let scene = Scene { tokens: &tokens, request, searches: Cell::new(0) };
     for at in 0..tokens.len() {
+        if !triggers::is_trigger(&tokens, at) {
+            continue;
+        }
         let done = edits.last().map_or(0, |last| last.tokens.end);
         let found = RULES.iter().find_map(|rule| rule(&scene, at));
         edits.extend(found.filter(|edit| edit.tokens.start >= done));
@@ -93,6 +98,8 @@ fn kind_of(word: &str) -> Kind {
 struct Scene<'a> {
     tokens: &'a [Token],
     request: &'a Request<'a>,
+    /// How often the whole lexicon was searched (`medicine`).
+    searches: Cell<usize>,
 }
 
 impl Scene<'_> {

@@ -165,9 +165,7 @@ fn karyotype(s: &Scene<'_>, at: usize) -> Option<Edit> {
 /// "grab it at 2 pair of 1": both names are looked for, so that one alone changes nothing.
 fn pregnancies(s: &Scene<'_>, at: usize) -> Option<Edit> {
     const LEAST: f32 = 0.6;
-    if s.small(at).is_none() {
-        return None;
-    }
+    s.small(at)?;
     // The number after "gravida", where "para" and its number follow.
     let first = s.before(at, 3, &GRAVIDA, LEAST);
     if let Some(gravida) = first {

@@ -16,7 +16,9 @@ struct Pair {
     behind: &'static [&'static str],
 }
 
-const PAIRS: [Pair; 16] = [
+const PAIRS: [Pair; 18] = [
+    Pair { heard: &["accept"], written: "except", before: &[], behind: &["as", "for"] },
+    Pair { heard: &["an"], written: "and", before: &[], behind: &["intact", "stable"] },
     Pair {
         heard: &["lobs", "laps"],
         written: "labs",
@@ -119,6 +121,11 @@ const PAIRS: [Pair; 16] = [
         behind: &["at"],
     },
 ];
+
+/// Every word that a pair asks for.
+pub fn heard() -> impl Iterator<Item = &'static str> {
+    PAIRS.iter().flat_map(|pair| pair.heard.iter().copied())
+}
 
 pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let told = |pair: &&Pair| s.was(at, pair.before) || s.is(at + 1, pair.behind);

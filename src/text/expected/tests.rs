@@ -148,3 +148,13 @@ fn a_number_or_a_side_that_is_told_so_is_flagged() {
         assert!(flags(text).contains(&kind), "{text}: {:?}", flags(text));
     }
 }
+
+#[test]
+fn asides_and_corrections_of_other_shapes_are_seen() {
+    assert!(flags("it was on the right wait the left side").contains(&"SELF-CORRECTION"));
+    assert!(!flags("after 3 days wait 2 weeks").contains(&"SELF-CORRECTION"));
+    assert_eq!(
+        written("could you please send a copy to doctor brown period the lungs are clear period"),
+        "The lungs are clear."
+    );
+}

@@ -10,6 +10,8 @@ mod glued;
 mod prefixes;
 mod stops;
 mod tails;
+#[cfg(test)]
+mod tests;
 mod titles;
 mod values;
 

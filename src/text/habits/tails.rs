@@ -94,6 +94,9 @@ fn tail(tokens: &[Token], at: usize) -> Option<(usize, Vec<String>)> {
     let mut best = None;
     for end in at + 1..=(at + PIECES_MAX).min(tokens.len()) {
         let token = &tokens[end - 1];
+        if end > at + 1 && token.by_engine && token.is_mark(",") {
+            continue;
+        }
         let piece = token.text.to_ascii_lowercase();
         let plain: String = piece.chars().filter(|c| !matches!(c, '.' | '-')).collect();
         let is_piece = matches!(token.kind, Kind::Word | Kind::Figure)
@@ -112,11 +115,11 @@ fn tail(tokens: &[Token], at: usize) -> Option<(usize, Vec<String>)> {
     }
     let (end, words) = best?;
     let pieces = &tokens[at..end];
-    let single = pieces.iter().all(|token| token.text.len() == 1);
-    let same = pieces.len() == words.len()
-        && pieces.iter().zip(&words).all(|(token, word)| is_same(token, word));
-    let only_letters = pieces.iter().all(|token| token.text.len() < 3) && single;
-    (!same && !only_letters).then_some((end, words))
+    let said = || pieces.iter().filter(|token| token.kind != Kind::Mark);
+    let single = said().all(|token| token.text.len() == 1);
+    let same = said().count() == words.len()
+        && said().zip(&words).all(|(token, word)| is_same(token, word));
+    (!same && !single).then_some((end, words))
 }
 
 fn is_same(token: &Token, word: &str) -> bool {

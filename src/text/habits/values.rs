@@ -29,7 +29,7 @@ pub fn apply(tokens: Vec<Token>, findings: &mut Findings) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        let free = token.case != Case::Held && matches!(token.kind, Kind::Word | Kind::Figure);
+        let free = token.case != Case::Held && may_be_run_together(token);
         let Some(parts) = free.then(|| parted(&tokens, at, &out)).flatten() else {
             out.push(token.clone());
             at += 1;
@@ -56,6 +56,19 @@ pub fn apply(tokens: Vec<Token>, findings: &mut Findings) -> Vec<Token> {
     out
 }
 
+/// Whether it has a figure or a hyphen in it, or is a name that a figure may follow.
+fn may_be_run_together(token: &Token) -> bool {
+    const NAMES: [&str; 7] = ["ms", "mg", "mgso", "t", "pco", "po", "paco"];
+    match token.kind {
+        Kind::Figure => true,
+        Kind::Word => {
+            token.text.bytes().any(|byte| byte.is_ascii_digit() || byte == b'-')
+                || token.text.len() < 5 && token.is_any(&NAMES)
+        }
+        Kind::Mark | Kind::Heading | Kind::ItemNumber | Kind::Blank => false,
+    }
+}
+
 fn parted(tokens: &[Token], at: usize, before: &[Token]) -> Option<Parts> {
     let text = tokens[at].text.to_ascii_uppercase();
     let next = tokens.get(at + 1).filter(|next| !next.begins_line());
@@ -64,7 +77,7 @@ fn parted(tokens: &[Token], at: usize, before: &[Token]) -> Option<Parts> {
         .or_else(|| gas(&text, next))
         .or_else(|| labelled(&text))
         .or_else(|| glycated(&text))
-        .or_else(|| translocation(&text, before))
+        .or_else(|| translocation(&text, next, before))
         .or_else(|| vertebra(&text, &tokens[at].text))
         .or_else(|| oxygen(&text))
         .or_else(|| with_command(&tokens[at].text, next))
@@ -169,12 +182,17 @@ fn glycated(text: &str) -> Option<Parts> {
     is_number(value).then(|| one(&[written, value])).flatten()
 }
 
-/// "translocation T922" is t(9;22), where the figures can be read in one way only.
-fn translocation(text: &str, before: &[Token]) -> Option<Parts> {
+/// "translocation T922", "translocation t 922" is t(9;22), where the figures can be read in one
+/// way only.
+fn translocation(text: &str, next: Option<&Token>, before: &[Token]) -> Option<Parts> {
     const CHROMOSOMES: u32 = 22;
-    let figures = text.strip_prefix('T').filter(|figures| figures.len() <= 4)?;
+    let apart = next.filter(|next| text == "T" && next.kind == Kind::Figure);
+    let figures = match apart {
+        Some(next) => next.text.as_str(),
+        None => text.strip_prefix('T')?,
+    };
     let named = before.last().is_some_and(|token| token.is("translocation"));
-    if !named || !figures.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !named || figures.len() > 4 || !figures.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let chromosome = |text: &str| {
@@ -185,7 +203,9 @@ fn translocation(text: &str, before: &[Token]) -> Option<Parts> {
         .map(|at| figures.split_at(at))
         .filter(|(first, second)| chromosome(first) && chromosome(second) && first != second);
     let (first, second) = ways.next()?;
-    ways.next().is_none().then(|| one(&[&format!("t({first};{second})")])).flatten()
+    let words = vec![format!("t({first};{second})")];
+    let tokens = 1 + usize::from(apart.is_some());
+    ways.next().is_none().then_some(Parts { tokens, words, doubt: None })
 }
 
 /// "t-10", "l-2": a vertebra in small letters, as letters are said.
@@ -213,8 +233,9 @@ fn with_command(text: &str, next: Option<&Token>) -> Option<Parts> {
     const UNITS: [&str; 7] = ["units", "milligrams", "micrograms", "mg", "mcg", "tablets", "puffs"];
     let (word, last) = text.rsplit_once('-')?;
     let plain = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let ends =
-        last.eq_ignore_ascii_case("period") && next.is_none_or(|next| next.kind == Kind::Mark);
+    let of_time = ["time", "mid", "multi", "long", "short", "trial", "same"];
+    let of_time = of_time.iter().any(|known| word.eq_ignore_ascii_case(known));
+    let ends = last.eq_ignore_ascii_case("period") && !of_time;
     let counts = number_words::value(&last.to_ascii_lowercase()).is_some()
         && number_words::value(&word.to_ascii_lowercase()).is_none()
         && next.is_some_and(|next| next.is_any(&UNITS));
@@ -238,14 +259,14 @@ fn year(text: &str, before: &[Token]) -> Option<Parts> {
         "november",
         "december",
     ];
-    let (date, rest) = text.rsplit_once("20").filter(|(_, rest)| rest.contains('-'))?;
-    let (tens, ones) = rest.split_once('-')?;
+    let (first, ones) = text.rsplit_once('-')?;
+    let date = first.strip_suffix("2020")?;
     let slashed = date.ends_with('/') && date.matches('/').count() == 2;
     let dated = before.iter().rev().take(4).any(|token| token.is_any(&MONTHS));
     let digits = |text: &str, most: usize| {
         (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
     };
-    if !(slashed || dated && date.is_empty()) || tens != "20" || !digits(ones, 2) {
+    if !(slashed || dated && date.is_empty()) || !digits(ones, 2) {
         return None;
     }
     let years: u32 = ones.parse().ok()?;
