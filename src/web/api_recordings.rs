@@ -10,9 +10,10 @@ use super::session::SignedIn;
 use super::state::AppState;
 use super::wire::ReceivedView;
 use super::wire_recordings::{
-    ArrangeRequest, BeginRequest, CorrectRequest, FinishRequest, IdentifiedView, IdentifyRequest,
-    KeptView, LiveView, PieceValues, RecordingView, RecordingsView,
+    ArrangeRequest, CorrectRequest, FinishRequest, IdentifiedView, IdentifyRequest, KeptView,
+    LiveView, PieceValues, RecordingView, RecordingsView,
 };
+use super::wire_work::BeginRequest;
 use crate::domain::ids::TakeId;
 use crate::domain::take::TakeState;
 use crate::workflow::takes::{self, Opening};

@@ -49,6 +49,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("quality.html", include_str!("templates/quality.html")),
     ("sign.html", include_str!("templates/sign.html")),
     ("sign-in.html", include_str!("templates/sign-in.html")),
+    ("work-fields.html", include_str!("templates/work-fields.html")),
     ("worklist.html", include_str!("templates/worklist.html")),
 ];
 

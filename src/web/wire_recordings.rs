@@ -34,20 +34,6 @@ impl From<&Identified> for IdentifiedView {
     }
 }
 
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BeginRequest {
-    /// User name of the author; may be left out by an author.
-    pub author: Option<String>,
-    pub mrn: Option<String>,
-    /// Visit number.
-    pub encounter: Option<String>,
-    /// Code of the work type.
-    pub work_type: Option<String>,
-    /// `stat` or `routine`.
-    pub priority: Option<String>,
-}
-
 /// A recording under way.
 #[derive(Serialize, ToSchema)]
 pub struct RecordingView {

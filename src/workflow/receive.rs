@@ -50,6 +50,24 @@ pub struct Reception {
     pub unfinished: bool,
 }
 
+impl Reception {
+    /// Of which only the origin is known.
+    pub fn of(origin: Origin) -> Self {
+        Self {
+            author: None,
+            mrn: None,
+            encounter: None,
+            work_type: None,
+            priority: None,
+            dictated_at: None,
+            file_name: None,
+            idempotency_key: None,
+            origin,
+            unfinished: false,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Received {
     pub dictation: DictationId,

@@ -132,18 +132,8 @@ pub fn open(site: &Site, who: &Acting, opening: Opening) -> Result<Take, Workflo
 
 fn reception(opening: &Opening) -> Reception {
     let Opening { author, mrn, encounter, work_type, priority, key: _ } = opening.clone();
-    Reception {
-        author,
-        mrn,
-        encounter,
-        work_type,
-        priority,
-        dictated_at: None,
-        file_name: None,
-        idempotency_key: None,
-        origin: Origin::Microphone,
-        unfinished: false,
-    }
+    let about = Reception::of(Origin::Microphone);
+    Reception { author, mrn, encounter, work_type, priority, ..about }
 }
 
 /// One's own takes that are not over.
@@ -428,10 +418,8 @@ fn reception_of(site: &Site, take: &Take) -> Result<Reception, WorkflowError> {
             work_type: Some(take.work_type.to_string()),
             priority: Some(take.priority.code().to_owned()),
             dictated_at: Some(opened_at.to_string()),
-            file_name: None,
             idempotency_key: Some(format!("take:{}", take.id)),
-            origin: Origin::Microphone,
-            unfinished: false,
+            ..Reception::of(Origin::Microphone)
         })
     })
 }
