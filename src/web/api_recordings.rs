@@ -48,8 +48,9 @@ pub async fn begin(
 ) -> Result<(StatusCode, Json<RecordingView>), ApiError> {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
     let key = key.unwrap_or_default().to_owned();
-    let BeginRequest { author, mrn, encounter, work_type, priority } = begin;
-    let opening = Opening { author, mrn, encounter, work_type, priority, key };
+    let BeginRequest { author, mrn, encounter, work_type, priority, answers } = begin;
+    let answers = answers.map(|answers| answers.read()).transpose()?;
+    let opening = Opening { author, mrn, encounter, work_type, priority, key, answers };
     let take = state.db(move |site| takes::open(site, &who, opening)).await?;
     let live = take.state == TakeState::Open && state.ears.attend(take.id).is_some();
     Ok((StatusCode::CREATED, Json(RecordingView::new(&take, live))))
