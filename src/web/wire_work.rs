@@ -24,7 +24,7 @@ pub struct MoveRequest {
     pub priority: Option<String>,
 }
 
-/// What is begun: a report that is typed, or a recording.
+/// A report that is typed, without a recording.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BeginRequest {
