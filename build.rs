@@ -39,7 +39,8 @@ const TABLES: [&str; 17] = [
     "derived",
 ];
 
-const BUNDLE: [&str; 2] = ["src/web/ui/dist/app.js", "src/web/ui/dist/app-style.css"];
+const BUNDLE: [&str; 3] =
+    ["src/web/ui/dist/app.js", "src/web/ui/dist/app-style.css", "src/web/ui/dist/notices.txt"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -204,11 +204,7 @@ fn hand_in(site: &Site, who: &Acting, dictation: &DemoDictation) -> anyhow::Resu
         encounter: Some(dictation.encounter.clone()),
         work_type: Some(dictation.work_type.clone()),
         priority: Some(dictation.priority.clone()),
-        dictated_at: None,
-        file_name: None,
-        idempotency_key: None,
-        origin: Origin::Import,
-        unfinished: false,
+        ..Reception::of(Origin::Import)
     };
     receive::receive(site, who, reception, upload)?;
     Ok(())

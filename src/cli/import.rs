@@ -137,9 +137,7 @@ fn take_in(site: &Site, who: &Acting, args: &Args, path: &Path) -> anyhow::Resul
         priority: args.priority.clone(),
         dictated_at: args.dictated_at.clone(),
         file_name: path.file_name().map(|name| name.to_string_lossy().into_owned()),
-        idempotency_key: None,
-        origin: Origin::Import,
-        unfinished: false,
+        ..Reception::of(Origin::Import)
     };
     Ok(receive::receive(site, who, reception, upload)?)
 }

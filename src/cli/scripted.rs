@@ -67,11 +67,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         work_type: Some(args.work_type),
         // First in the queue, so that the job that is claimed is this one.
         priority: Some("stat".into()),
-        dictated_at: None,
-        file_name: None,
-        idempotency_key: None,
-        origin: Origin::Import,
-        unfinished: false,
+        ..Reception::of(Origin::Import)
     };
     let received = receive::receive(&site, &who, reception, upload)?;
     let claimed = transcription::claim(&site, WORKER, LEASE_MS)?.context("no job is due")?;

@@ -81,6 +81,9 @@ named! {
         MoveReport = "move-report",
         BeginReport = "begin-report",
         SplitReport = "split-report",
+        JoinReports = "join-reports",
+        UndoJoin = "undo-join",
+        AnswerBlank = "answer-blank",
         SetCopies = "set-copies",
         ViewCopies = "view-copies",
         SendCopy = "send-copy",
@@ -121,6 +124,8 @@ named! {
         AskTakeover = "ask-takeover",
         AnswerTakeover = "answer-takeover",
         CheckRecording = "check-recording",
+        CheckVersion = "check-version",
+        ViewChecks = "view-checks",
         InstallModel = "install-model",
         LoadDemonstration = "load-demonstration",
     }

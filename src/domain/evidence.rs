@@ -58,6 +58,34 @@ pub struct Evidence {
     pub spoken: Vec<Spoken>,
 }
 
+impl Evidence {
+    /// Adds the evidence of a text and a recording that follow this one's, `by_text` characters
+    /// and `by_ms` milliseconds after its beginning.
+    pub fn append(&mut self, other: Evidence, by_text: u32, by_ms: u32) {
+        let text =
+            |span: TextSpan| TextSpan { start: span.start + by_text, end: span.end + by_text };
+        let audio = |span: AudioSpan| AudioSpan {
+            start_ms: span.start_ms.saturating_add(by_ms),
+            end_ms: span.end_ms.saturating_add(by_ms),
+        };
+        let Evidence { timed, altered, choices, spoken } = other;
+        let timed = timed.into_iter();
+        self.timed.extend(timed.map(|one| Timed {
+            text: text(one.text),
+            audio: audio(one.audio),
+            ..one
+        }));
+        self.altered.extend(altered.into_iter().map(|one| Altered {
+            text: text(one.text),
+            audio: one.audio.map(audio),
+            ..one
+        }));
+        self.choices.extend(choices.into_iter().map(|one| Choice { text: text(one.text), ..one }));
+        let spoken = spoken.into_iter();
+        self.spoken.extend(spoken.map(|one| Spoken { audio: one.audio.map(audio), ..one }));
+    }
+}
+
 /// A stretch of a version that stands as it was drafted, in Unicode scalar values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {

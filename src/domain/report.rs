@@ -35,6 +35,7 @@ named! {
         Unavailable = "UN",
         Available = "AV",
         Obsolete = "OB",
+        /// Withdrawn before it was ever available: it goes on in another report.
         Cancelled = "CA",
     }
 }
@@ -193,6 +194,13 @@ pub struct Report {
     pub due_at: Timestamp,
     /// Its own labels and those of its patient.
     pub labels: Labels,
+}
+
+impl Report {
+    /// Whether it is neither signed nor withdrawn.
+    pub fn is_open(&self) -> bool {
+        !self.completion.is_signed() && self.availability != Availability::Cancelled
+    }
 }
 
 named! {

@@ -6,7 +6,7 @@
 //! is an order of stretches over them, in which no sample stands twice and one place is open for
 //! what is recorded next.
 
-use super::ids::{DictationId, EncounterId, PatientId, PersonId, TakeId};
+use super::ids::{DictationId, EncounterId, FlagId, PatientId, PersonId, ReportId, TakeId};
 use super::named::named;
 use super::patient::Mrn;
 use super::time::Timestamp;
@@ -21,6 +21,8 @@ pub const TAKE_RATE: u32 = 16_000;
 pub const SAMPLE_BYTES: usize = 2;
 /// The longest block: two seconds.
 pub const BLOCK_BYTES_MAX: usize = 2 * TAKE_RATE as usize * SAMPLE_BYTES;
+/// The longest answer to a blank (judgment: a few sentences).
+pub const ANSWER_MS_MAX: u32 = 120_000;
 /// The most stretches of an edited take (judgment: a cut every few seconds of an hour).
 pub const STRETCHES_MAX: usize = 1000;
 
@@ -33,6 +35,13 @@ named! {
         /// The person threw it away, or nothing was recorded.
         Discarded = "discarded",
     }
+}
+
+/// What a take answers: a blank of a report, and the flag of that blank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answering {
+    pub report: ReportId,
+    pub flag: Option<FlagId>,
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +62,8 @@ pub struct Take {
     pub samples: u64,
     pub edits: Edits,
     pub dictation: Option<DictationId>,
+    /// It becomes an answer to a blank and no report of its own.
+    pub answers: Option<Answering>,
 }
 
 /// A stretch of a take's samples; the open one reaches to whatever is recorded last.

@@ -65,6 +65,41 @@ pub struct Transcript {
 }
 
 impl Transcript {
+    /// Of a recording that was not transcribed.
+    pub fn nothing(audio_ms: u32) -> Self {
+        let (words, doubts, reconsidered) = (vec![], vec![], vec![]);
+        Self { words, doubts, reconsidered, audio_ms, model: String::new() }
+    }
+
+    /// What was heard of two recordings, one behind the other, `audio_ms` long together. The
+    /// second begins where the first ends.
+    pub fn followed_by(mut self, second: &Transcript, audio_ms: u32) -> Self {
+        let by = audio_ms.saturating_sub(second.audio_ms);
+        let before = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        for word in &mut self.words {
+            word.start_ms = word.start_ms.min(by);
+            word.end_ms = word.end_ms.min(by);
+        }
+        self.words.extend(second.words.iter().map(|word| Word {
+            start_ms: word.start_ms + by,
+            end_ms: word.end_ms + by,
+            ..word.clone()
+        }));
+        self.doubts.extend(second.doubts.iter().map(|doubt| Doubt {
+            kind: doubt.kind,
+            span: AudioSpan { start_ms: doubt.span.start_ms + by, end_ms: doubt.span.end_ms + by },
+        }));
+        self.reconsidered.extend(second.reconsidered.iter().map(|one| Reconsidered {
+            words: one.words.start + before..one.words.end + before,
+            ..one.clone()
+        }));
+        if self.model.is_empty() {
+            self.model.clone_from(&second.model);
+        }
+        self.audio_ms = audio_ms;
+        self
+    }
+
     /// The heard words joined by single spaces.
     pub fn text(&self) -> String {
         let mut text = String::new();

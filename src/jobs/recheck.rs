@@ -1,4 +1,4 @@
-//! The daily check of the stored recordings, slow enough that nobody notices it.
+//! The daily check of the stored recordings and texts, slow enough that nobody notices it.
 //!
 //! Not for: what a check is (`workflow/recordings.rs`), or the audit's chain (`daily.rs`).
 //!
@@ -12,7 +12,7 @@ use crate::workflow::site::Site;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tracing::error;
 
 /// How often it is asked whether a check is due.
@@ -55,13 +55,29 @@ impl Drop for Recheck {
 
 /// Does one round, and says what went wrong; whether there may be more to do at once.
 fn look(site: &Site, go_on: &mut dyn FnMut(Duration) -> bool) -> bool {
-    match round(site, go_on) {
-        Ok(checked) => checked > 0,
+    match round(site, go_on).and_then(|checked| Ok((checked, versions(site, go_on)?))) {
+        Ok((checked, more)) => checked > 0 || more,
         Err(error) => {
-            error!("the recordings could not be checked: {}", chain(&error));
+            error!("the recordings and texts could not be checked: {}", chain(&error));
             false
         }
     }
+}
+
+/// Checks some texts if that is due; whether there is more to do at once.
+///
+/// # Errors
+/// When the database fails; what a check finds is in the log and the audit.
+pub fn versions(
+    site: &Site,
+    go_on: &mut dyn FnMut(Duration) -> bool,
+) -> Result<bool, WorkflowError> {
+    let began = Instant::now();
+    let (wrong, more) = recordings::check_versions(site)?;
+    for (report, number) in wrong {
+        error!(report.id = %report, number, "version {number} of report {report} is damaged");
+    }
+    Ok(more && go_on(began.elapsed()))
 }
 
 /// Checks some recordings that are due, and answers how many. `go_on` is told after each piece

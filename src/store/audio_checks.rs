@@ -12,6 +12,9 @@ use crate::domain::digest::Digest;
 use crate::domain::ids::DictationId;
 use crate::domain::time::Timestamp;
 
+/// The most failed recordings that a list names.
+const FAILED_MAX: u32 = 200;
+
 /// Recordings that were never checked, at most `limit`.
 pub fn unchecked(tx: &Tx, limit: u32) -> Result<Vec<Digest>, StoreError> {
     tx.all(
@@ -65,4 +68,45 @@ pub fn findings(tx: &Tx) -> Result<Vec<AudioFinding>, StoreError> {
 /// The dictations that have this recording.
 pub fn dictations(tx: &Tx, audio: Digest) -> Result<Vec<DictationId>, StoreError> {
     tx.all("select id from dictation where audio_digest = ?1", params![audio], |row| row.id(0))
+}
+
+/// How far the check of the recordings is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Recordings that were checked, each once.
+    pub checked: u64,
+    /// Recordings that no check has come to yet.
+    pub waiting: u64,
+    /// The oldest and the newest of the newest checks.
+    pub oldest: Option<Timestamp>,
+    pub newest: Option<Timestamp>,
+}
+
+pub fn tally(tx: &Tx) -> Result<Tally, StoreError> {
+    let tally = tx.one(
+        "select count(*), min(checked_at), max(checked_at), (select count(distinct d.audio_digest)
+            from dictation d where not exists
+                (select 1 from audio_check c where c.audio_digest = d.audio_digest))
+            from audio_check",
+        params![],
+        |row| {
+            Ok(Tally {
+                checked: row.number(0)?,
+                waiting: row.number(3)?,
+                oldest: row.opt_time(1)?,
+                newest: row.opt_time(2)?,
+            })
+        },
+    )?;
+    Ok(tally.unwrap_or_default())
+}
+
+/// Recordings of which something was found, with what and when, the newest finding first.
+pub fn failed(tx: &Tx) -> Result<Vec<(Digest, AudioFinding, Timestamp)>, StoreError> {
+    tx.all(
+        "select audio_digest, finding, checked_at from audio_check where finding is not null
+            order by checked_at desc limit ?1",
+        params![FAILED_MAX],
+        |row| Ok((row.digest(0)?, row.code(1, AudioFinding::from_code)?, row.time(2)?)),
+    )
 }

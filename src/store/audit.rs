@@ -167,6 +167,16 @@ pub fn by_seq(tx: &Tx, seq: u64) -> Result<Option<AuditRow>, StoreError> {
     )
 }
 
+/// The newest row of an act that was done.
+pub fn newest_of(tx: &Tx, act: Act) -> Result<Option<AuditRow>, StoreError> {
+    tx.one(
+        "select seq, at, actor, act, outcome, subjects, detail, seal from audit
+            where act = ?1 and outcome = 'done' order by seq desc limit 1",
+        params![act.code()],
+        read,
+    )
+}
+
 /// The newest row of a worklist that was shown to the actor.
 pub fn newest_worklist(tx: &Tx, actor: &Actor) -> Result<Option<AuditRow>, StoreError> {
     // The index `audit_worklist` is for exactly this act and outcome.
@@ -205,7 +215,9 @@ pub fn subjects_of(tx: &Tx, patient: PatientId) -> Result<HashSet<String>, Store
             union all select 'report:' || id from report where patient_id = ?1
             union all select 'dictation:' || id from dictation where patient_id = ?1
             union select 'dictation:' || dictation_id from report
-                where patient_id = ?1 and dictation_id is not null",
+                where patient_id = ?1 and dictation_id is not null
+            union select 'dictation:' || c.dictation_id from report_recording c
+                join report r on r.id = c.report_id where r.patient_id = ?1",
         params![patient],
         |row| row.text(0),
     )?;

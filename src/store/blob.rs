@@ -149,6 +149,11 @@ impl Blobs {
         BlobName(hex::encode(mac.finalize().into_bytes()))
     }
 
+    /// Where a recording lies in this data folder.
+    pub fn place(&self, name: &BlobName) -> PathBuf {
+        self.path(name)
+    }
+
     /// Removes what crashes left behind: temporary files of processes that are gone, and stored
     /// recordings that no row refers to. Both must be older than `older_than`, which must exceed
     /// the time between a recording's `keep` and the commit of its row by far.

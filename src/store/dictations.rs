@@ -53,7 +53,8 @@ pub fn by_id(tx: &Tx, id: DictationId) -> Result<Option<Dictation>, StoreError> 
     tx.one(&format!("{DICTATION} where id = ?1"), params![id], read)
 }
 
-/// The newest dictation by this author with the same audio, whole, received at or after `since`.
+/// The newest dictation by this author with the same audio, received at or after `since`; a part
+/// of another and an answer to a blank are none.
 pub fn same_audio(
     tx: &Tx,
     author: PersonId,
@@ -64,6 +65,7 @@ pub fn same_audio(
         "select id from dictation where audio_digest = ?1 and author_id = ?2
             and received_at >= ?3
             and not exists (select 1 from dictation_part p where p.dictation_id = id)
+            and not exists (select 1 from spoken_answer a where a.dictation_id = id)
             order by received_at desc limit 1",
         params![audio, author, since],
         |row| row.id(0),

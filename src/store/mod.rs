@@ -19,6 +19,7 @@
 //!   reencrypted/               the same, complete: it is taking the place of the rest
 //! ```
 
+pub mod answers;
 pub mod audio_checks;
 pub mod audit;
 pub mod backup;
@@ -39,6 +40,7 @@ pub mod heads;
 pub mod house_style;
 pub mod instructions;
 pub mod jobs;
+pub mod joins;
 mod key_file;
 mod keyring;
 pub mod keys;
@@ -47,6 +49,7 @@ mod migrate;
 pub mod parts;
 pub mod patients;
 pub mod people;
+pub mod played;
 mod pool;
 pub mod quality;
 pub mod recovery;
@@ -63,6 +66,7 @@ mod sweep;
 pub mod takeovers;
 pub mod takes;
 pub mod value;
+pub mod version_checks;
 pub mod views;
 pub mod vocab_terms;
 pub mod worklist;

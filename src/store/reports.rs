@@ -78,8 +78,10 @@ pub fn update(tx: &Tx, report: &Report) -> Result<(), StoreError> {
         ],
     )?;
     assert_eq!(rows, 1, "a report that was read in this transaction is still there");
-    let found_by =
-        |one: &Report| (one.patient, one.author, one.work_type.clone(), one.stage == Stage::Done);
+    let found_by = |one: &Report| {
+        let done = one.stage == Stage::Done;
+        (one.patient, one.author, one.work_type.clone(), done, one.availability)
+    };
     if was.is_some_and(|was| found_by(&was) != found_by(report)) {
         let text = version(tx, report.id, report.version)?.map(|version| version.text);
         search::write(tx, report, text.as_ref().map_or("", |text| text.reveal()))?;
@@ -91,8 +93,31 @@ pub fn by_id(tx: &Tx, id: ReportId) -> Result<Option<Report>, StoreError> {
     tx.one(&format!("{REPORT} where id = ?1"), params![id], read)
 }
 
+/// The report that a recording belongs to: the one that is heard with it, else the one that it
+/// was joined into or answers.
 pub fn of_dictation(tx: &Tx, dictation: DictationId) -> Result<Option<Report>, StoreError> {
-    tx.one(&format!("{REPORT} where dictation_id = ?1"), params![dictation], read)
+    let own = tx.one(&format!("{REPORT} where dictation_id = ?1"), params![dictation], read)?;
+    if own.is_some() {
+        return Ok(own);
+    }
+    tx.one(
+        &format!(
+            "{REPORT} where id = (select c.report_id from report_recording c
+                where c.dictation_id = ?1)"
+        ),
+        params![dictation],
+        read,
+    )
+}
+
+/// Gives a report the recording that it is heard with from now on.
+pub fn set_dictation(
+    tx: &Tx,
+    report: ReportId,
+    dictation: Option<DictationId>,
+) -> Result<(), StoreError> {
+    tx.execute("update report set dictation_id = ?2 where id = ?1", params![report, dictation])?;
+    Ok(())
 }
 
 /// Addenda and replacements of a report, oldest first.

@@ -3,14 +3,15 @@
 //! Not for: deciding who may find what (`workflow/search.rs`).
 //!
 //! Invariant: a report is in one of the two text tables, with its newest text: in that of the
-//! waiting until it is done. Each change of a report writes it there in the same transaction.
+//! waiting until it is done; in none where it was cancelled. Each change of a report writes it
+//! there in the same transaction.
 
 use super::db::{Tx, params};
 use super::error::StoreError;
 use super::worklist::WAITING_MAX;
 use crate::domain::flag::FlagKind;
 use crate::domain::ids::{PatientId, PersonId, ReportId};
-use crate::domain::report::{Report, Stage};
+use crate::domain::report::{Availability, Report, Stage};
 use crate::domain::time::Timestamp;
 use crate::domain::work_type::WorkTypeCode;
 use std::collections::HashSet;
@@ -106,7 +107,10 @@ pub(super) fn write(tx: &Tx, report: &Report, text: &str) -> Result<(), StoreErr
         })?;
     let number = number.ok_or_else(|| StoreError::corrupt("the search of a report"))?;
     let keys = keys_of(report);
-    if report.stage == Stage::Done {
+    if report.availability == Availability::Cancelled {
+        tx.execute("delete from waiting_text where rowid = ?1", params![number])?;
+        tx.execute("delete from done_text where rowid = ?1", params![number])?;
+    } else if report.stage == Stage::Done {
         tx.execute("delete from waiting_text where rowid = ?1", params![number])?;
         tx.execute(
             "insert or replace into done_text (rowid, body, keys) values (?1, ?2, ?3)",
@@ -164,6 +168,7 @@ pub fn done(
         return tx.all(
             "select s.number, s.report_id from search_row s join report r on r.id = s.report_id
                 where s.number between ?1 and ?2 and r.stage = 'done'
+                    and r.availability <> 'CA'
                 order by s.number desc limit ?3",
             params![first, last, limit],
             |row| Ok((row.int(0)?, row.id(1)?)),

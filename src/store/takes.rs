@@ -11,12 +11,13 @@ use super::error::StoreError;
 use crate::domain::dictation::Priority;
 use crate::domain::digest::Digest;
 use crate::domain::ids::{DictationId, TakeId};
-use crate::domain::take::{Edits, SAMPLE_BYTES, Stretch, Take, TakeState};
+use crate::domain::take::{Answering, Edits, SAMPLE_BYTES, Stretch, Take, TakeState};
 use crate::domain::time::Timestamp;
 use crate::domain::transcript::Word;
 
 const TAKE: &str = "select id, author_id, work_type, priority, given_mrn, patient_id,
-    encounter_id, opened_at, state, blocks, samples, edits, dictation_id from take";
+    encounter_id, opened_at, state, blocks, samples, edits, dictation_id, answers_report,
+    answers_flag from take";
 
 /// The most takes of one person that a list holds.
 const LIST_MAX: u32 = 20;
@@ -25,8 +26,9 @@ pub fn insert(tx: &Tx, take: &Take, opened_by: &str, key: &str) -> Result<(), St
     tx.execute(
         "insert into take (id, opened_by, key, author_id, work_type, priority, given_mrn,
             patient_id, encounter_id, opened_at, touched_at, state, blocks, samples, heard,
-            heard_through)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 'open', 0, 0, '[]', 0)",
+            heard_through, answers_report, answers_flag)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 'open', 0, 0, '[]', 0, ?11,
+                ?12)",
         params![
             take.id,
             opened_by,
@@ -37,7 +39,9 @@ pub fn insert(tx: &Tx, take: &Take, opened_by: &str, key: &str) -> Result<(), St
             take.given_mrn.as_ref().map(|mrn| mrn.reveal().to_string()),
             take.patient,
             take.encounter,
-            take.opened_at
+            take.opened_at,
+            take.answers.map(|answers| answers.report),
+            take.answers.and_then(|answers| answers.flag)
         ],
     )?;
     Ok(())
@@ -56,10 +60,12 @@ pub fn by_key(tx: &Tx, opened_by: &str, key: &str) -> Result<Option<Take>, Store
     tx.one(&format!("{TAKE} where opened_by = ?1 and key = ?2"), params![opened_by, key], read)
 }
 
-/// The sender's takes that are not over, newest first.
+/// The sender's takes that are not over and are no answers, newest first.
 pub fn open_of(tx: &Tx, opened_by: &str) -> Result<Vec<Take>, StoreError> {
-    let sql =
-        format!("{TAKE} where opened_by = ?1 and state = 'open' order by opened_at desc limit ?2");
+    let sql = format!(
+        "{TAKE} where opened_by = ?1 and state = 'open' and answers_report is null
+            order by opened_at desc limit ?2"
+    );
     tx.all(&sql, params![opened_by, LIST_MAX], read)
 }
 
@@ -188,7 +194,13 @@ fn read(row: &Row) -> Result<Take, StoreError> {
         samples: row.number(10)?,
         edits: edits(row.opt_text(11)?, row.number(10)?)?,
         dictation: row.opt_id(12)?,
+        answers: answers(row)?,
     })
+}
+
+fn answers(row: &Row) -> Result<Option<Answering>, StoreError> {
+    let Some(report) = row.opt_id(13)? else { return Ok(None) };
+    Ok(Some(Answering { report, flag: row.opt_id(14)? }))
 }
 
 fn edits(text: Option<String>, samples: u64) -> Result<Edits, StoreError> {

@@ -18,6 +18,7 @@ use super::wire_quality::{
 };
 use crate::domain::ids::{ReportId, ReviewId};
 use crate::store::quality::RuleKind;
+use crate::workflow::notices::Notices;
 use crate::workflow::signing::Seen;
 use crate::workflow::{life, lines, notices, quality, sampling, signing};
 use axum::Json;
@@ -98,9 +99,9 @@ pub async fn notices(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
 ) -> Result<Json<NoticesView>, ApiError> {
-    let counts = state.db(move |site| notices::notices(site, &who)).await?;
-    let counts = counts.into_iter().map(|(desk, count)| (desk.code(), count)).collect();
-    Ok(Json(NoticesView { counts }))
+    let Notices { desks, findings } = state.db(move |site| notices::notices(site, &who)).await?;
+    let counts = desks.into_iter().map(|(desk, count)| (desk.code(), count)).collect();
+    Ok(Json(NoticesView { counts, findings }))
 }
 
 /// Signs, or cosigns, each of several texts that were read in this session.

@@ -73,11 +73,13 @@ pub async fn version(
     request_body = SaveRequest, responses((status = CREATED, body = SavedView)))]
 pub async fn save(
     on: On<ReportId>,
-    Body(SaveRequest { base, text, pieces }): Body<SaveRequest>,
+    Body(SaveRequest { base, text, pieces, inserted }): Body<SaveRequest>,
 ) -> Result<(StatusCode, Json<SavedView>), ApiError> {
     let pieces: Option<Vec<_>> = pieces.map(|rows| rows.into_iter().map(piece).collect());
     let saved = on
-        .run(move |site, who, id| review::save_linked(site, who, id, base, text, pieces.as_deref()))
+        .run(move |site, who, id| {
+            review::save_linked(site, who, id, base, text, pieces.as_deref(), &inserted)
+        })
         .await?;
     let Saved { version, linked } = saved;
     Ok((StatusCode::CREATED, Json(SavedView { version, linked })))

@@ -16,6 +16,9 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[folder = "src/web/ui/dist"]
 struct Bundle;
 
+/// The notices of the code by others in the bundle.
+const NOTICES: &str = "notices.txt";
+
 const SCRIPT: &str = "app.js";
 const STYLE: &str = "app-style.css";
 
@@ -38,6 +41,11 @@ pub fn style_address() -> String {
 
 pub fn capture_address() -> String {
     address(CAPTURE)
+}
+
+pub fn notices() -> String {
+    let file = Bundle::get(NOTICES).expect("build.rs checks that the bundle is there");
+    String::from_utf8_lossy(&file.data).into_owned()
 }
 
 fn address(name: &str) -> String {

@@ -8,8 +8,10 @@
 
 mod api_account;
 mod api_audit;
+mod api_checks;
 mod api_dictations;
 mod api_editor;
+mod api_joins;
 mod api_lists;
 mod api_patients;
 mod api_quality;
@@ -39,6 +41,7 @@ mod upload;
 mod wire;
 mod wire_audit;
 mod wire_editor;
+mod wire_joins;
 mod wire_life;
 mod wire_lists;
 mod wire_pages;

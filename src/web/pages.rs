@@ -33,6 +33,8 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 const TEMPLATES: &[(&str, &str)] = &[
     ("account.html", include_str!("templates/account.html")),
     ("audit.html", include_str!("templates/audit.html")),
+    ("checks.html", include_str!("templates/checks.html")),
+    ("licences.html", include_str!("templates/licences.html")),
     ("base.html", include_str!("templates/base.html")),
     ("chart.html", include_str!("templates/chart.html")),
     ("copies.html", include_str!("templates/copies.html")),
@@ -49,6 +51,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("quality.html", include_str!("templates/quality.html")),
     ("sign.html", include_str!("templates/sign.html")),
     ("sign-in.html", include_str!("templates/sign-in.html")),
+    ("work-fields.html", include_str!("templates/work-fields.html")),
     ("worklist.html", include_str!("templates/worklist.html")),
 ];
 
@@ -109,6 +112,7 @@ fn frame(who: &Acting) -> Value {
         may_receive => may(Act::ReceiveDictation),
         may_search => may(Act::SearchPatients),
         may_audit => may(Act::ViewAudit),
+        may_check => may(Act::ViewChecks),
         may_sign => may(Act::SignReport),
         may_see_scores => may(Act::ViewScores),
         may_sample => may(Act::SetSampling),
@@ -207,6 +211,8 @@ pub async fn first(State(state): State<AppState>, Visitor(who): Visitor) -> Resp
         privacy_page(&state, &who)
     } else if may("may_audit") {
         audit_page(&state, &who)
+    } else if may("may_check") {
+        checks_page(&state, &who)
     } else {
         account_page(&state, &who)
     };
@@ -293,6 +299,23 @@ fn audit_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError> 
     state.templates.page("audit.html", values)
 }
 
+/// How the daily checks stand.
+pub async fn checks(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let page = checks_page(&state, &who);
+    answer(&state, &who, page)
+}
+
+fn checks_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError> {
+    state.templates.page("checks.html", context! { person => frame(who), here => "checks" })
+}
+
+/// The notices of the code by others that the pages are built with.
+pub async fn licences(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let values = context! { person => frame(&who), here => "", notices => assets::notices() };
+    let page = state.templates.page("licences.html", values);
+    answer(&state, &who, page)
+}
+
 /// The frame of a report's page. Whether the person may see the report is decided, and audited,
 /// when the script asks the API for it.
 pub async fn report(
@@ -306,7 +329,13 @@ pub async fn report(
         let values = context! { person => frame(&who), here => "worklist", report, glass };
         state.templates.page("report.html", values)
     });
-    answer(&state, &who, page)
+    let mut response = answer(&state, &who, page);
+    // An author answers blanks by voice.
+    let speaks = who.person.iter().flat_map(|person| &person.roles);
+    if speaks.into_iter().any(|role| role_may(*role, Act::AnswerBlank)) {
+        response.headers_mut().insert(headers::DEVICES, headers::MICROPHONE);
+    }
+    response
 }
 
 pub async fn print(
@@ -321,11 +350,11 @@ pub async fn print(
 async fn print_page(state: &AppState, who: &Acting, text: &str) -> Result<Html<String>, ApiError> {
     let report: ReportId = id(text, "report")?;
     let asks = who.clone();
-    let open = state.db(move |site| chart::print(site, &asks, report)).await?;
+    let (open, copies) = state.db(move |site| chart::print(site, &asks, report)).await?;
     let values = context! {
         person => frame(who),
         here => "",
-        report => Value::from(Serde(PrintPage::new(&open, &state.site))),
+        report => Value::from(Serde(PrintPage::new(&open, &copies, &state.site))),
         printed_at => super::wire_pages::local(state.site.clock.now()),
     };
     state.templates.page("print.html", values)

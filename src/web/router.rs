@@ -10,9 +10,9 @@ use super::state::AppState;
 use super::wire::ErrorBody;
 use super::wire_recordings;
 use super::{
-    api_account, api_audit, api_dictations, api_editor, api_lists, api_patients, api_quality,
-    api_recordings, api_reports, api_session, api_style, api_trust, api_work, assets, events,
-    headers, health, metrics, pages, recording_stream, traffic,
+    api_account, api_audit, api_checks, api_dictations, api_editor, api_joins, api_lists,
+    api_patients, api_quality, api_recordings, api_reports, api_session, api_style, api_trust,
+    api_work, assets, events, headers, health, metrics, pages, recording_stream, traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -65,6 +65,8 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
         .route("/", get(pages::first))
         .route("/account", get(pages::account))
         .route("/audit", get(pages::audit))
+        .route("/checks", get(pages::checks))
+        .route("/licences", get(pages::licences))
         .route("/privacy", get(pages::privacy))
         .route("/sign-in", get(pages::sign_in))
         .route("/dictate", get(pages::dictate))
@@ -124,6 +126,8 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(api_audit::access_report))
         .routes(routes!(api_audit::verify))
         .routes(routes!(api_audit::export))
+        .routes(routes!(api_checks::state))
+        .routes(routes!(api_checks::again))
         .merge(lists())
         .merge(quality())
         .merge(work())
@@ -166,12 +170,18 @@ fn quality() -> OpenApiRouter<AppState> {
         .routes(routes!(api_quality::life))
 }
 
-/// Reports that are moved, typed or split, copies and pools.
+/// Reports that are moved, typed, split or joined, answers, copies and pools.
 fn work() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(api_work::move_report))
         .routes(routes!(api_work::begin))
         .routes(routes!(api_work::split))
+        .routes(routes!(api_joins::candidates))
+        .routes(routes!(api_joins::join))
+        .routes(routes!(api_joins::undo))
+        .routes(routes!(api_joins::played))
+        .routes(routes!(api_joins::answers))
+        .routes(routes!(api_joins::settle_answer))
         .routes(routes!(api_work::copies_of, api_work::set_copies))
         .routes(routes!(api_work::copy_sent))
         .routes(routes!(api_work::copies_to_send))

@@ -84,18 +84,7 @@ fn empty_reception(headers: &HeaderMap) -> Result<Reception, ApiError> {
             Some(text.to_string())
         }
     };
-    Ok(Reception {
-        author: None,
-        mrn: None,
-        encounter: None,
-        work_type: None,
-        priority: None,
-        dictated_at: None,
-        file_name: None,
-        idempotency_key: key,
-        origin: Origin::Upload,
-        unfinished: false,
-    })
+    Ok(Reception { idempotency_key: key, ..Reception::of(Origin::Upload) })
 }
 
 fn set_field(reception: &mut Reception, name: &str, value: String) -> Result<(), ApiError> {

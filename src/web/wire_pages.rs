@@ -12,6 +12,7 @@ use crate::domain::report::{Completion, Relation};
 use crate::domain::signature::{Meaning, Signature};
 use crate::domain::time::Timestamp;
 use crate::store::chart::ChartDocument;
+use crate::store::parts::Copy;
 use crate::vocab::work_types::WorkTypes;
 use crate::workflow::chart::Chart;
 use crate::workflow::reading::OpenReport;
@@ -137,6 +138,8 @@ pub struct PrintPage {
     text: String,
     signatures: Vec<SignatureWords>,
     addenda: usize,
+    /// Who gets a copy.
+    copies: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -164,7 +167,7 @@ impl From<&Signature> for SignatureWords {
 }
 
 impl PrintPage {
-    pub fn new(open: &OpenReport, site: &Site) -> Self {
+    pub fn new(open: &OpenReport, copies: &[Copy], site: &Site) -> Self {
         let report = &open.report;
         let encounter = open.encounter.as_ref();
         Self {
@@ -185,6 +188,7 @@ impl PrintPage {
             text: open.text.reveal().clone(),
             signatures: open.signatures.iter().map(SignatureWords::from).collect(),
             addenda: open.addenda.len(),
+            copies: copies.iter().map(|copy| copy.recipient.clone()).collect(),
         }
     }
 }

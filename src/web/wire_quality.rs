@@ -223,6 +223,8 @@ pub struct AnswerRequest {
 pub struct NoticesView {
     /// Reports that wait for the asker, by desk.
     pub counts: BTreeMap<&'static str, usize>,
+    /// What the daily checks found, for those who see them.
+    pub findings: Option<usize>,
 }
 
 /// Several signatures, given with one password.

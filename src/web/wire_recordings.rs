@@ -4,8 +4,10 @@
 //!
 //! Invariant: as `wire.rs`; places in a recording under way are samples of 16 kHz.
 
+use super::error::ApiError;
+use super::extract::id;
 use super::wire_report::{EncounterView, PatientView};
-use crate::domain::take::{Stretch, Take};
+use crate::domain::take::{Answering, Stretch, Take};
 use crate::jobs::live::LiveText;
 use crate::workflow::takes::{Identified, Kept};
 use serde::{Deserialize, Serialize};
@@ -34,9 +36,10 @@ impl From<&Identified> for IdentifiedView {
     }
 }
 
+/// A recording that is begun.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct BeginRequest {
+pub struct BeginRecordingRequest {
     /// User name of the author; may be left out by an author.
     pub author: Option<String>,
     pub mrn: Option<String>,
@@ -46,6 +49,24 @@ pub struct BeginRequest {
     pub work_type: Option<String>,
     /// `stat` or `routine`.
     pub priority: Option<String>,
+    /// A blank that is answered: nothing else is said then, and no report is begun.
+    pub answers: Option<AnswersBody>,
+}
+
+/// A blank of a report.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswersBody {
+    pub report: String,
+    /// The flag of the blank.
+    pub flag: Option<String>,
+}
+
+impl AnswersBody {
+    pub fn read(self) -> Result<Answering, ApiError> {
+        let flag = self.flag.map(|flag| id(&flag, "flag")).transpose()?;
+        Ok(Answering { report: id(&self.report, "report")?, flag })
+    }
 }
 
 /// A recording under way.

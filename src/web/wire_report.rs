@@ -6,6 +6,7 @@
 
 use super::wire::{JobBody, PersonView, Secret, rfc3339};
 use super::wire_editor::PieceRow;
+use super::wire_joins::JoinedView;
 use crate::domain::flag::ReportFlag;
 use crate::domain::patient::{Encounter, Patient};
 use crate::domain::report::Version;
@@ -29,6 +30,9 @@ pub struct SaveRequest {
     /// Pieces of the text that stand as drafted: place in the text, place in the draft, length.
     #[schema(value_type = Option<Vec<Vec<u32>>>)]
     pub pieces: Option<Vec<PieceRow>>,
+    /// Passages of normals that were put in since the last save; they are not counted as typed.
+    #[serde(default)]
+    pub inserted: Vec<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -331,6 +335,10 @@ pub struct ReportView {
     pub job: Option<JobBody>,
     pub signatures: Vec<SignatureView>,
     pub addenda: Vec<String>,
+    /// What was joined to this report, in the order it was appended.
+    pub joined: Vec<JoinedView>,
+    /// The report that this one goes on in.
+    pub joined_into: Option<String>,
     pub labels: Vec<&'static str>,
     /// Until when broken glass keeps the patient's chart open to the asker.
     pub glass_until: Option<String>,
@@ -377,6 +385,8 @@ impl ReportView {
             job: open.job.as_ref().map(JobBody::from),
             signatures: open.signatures.iter().map(SignatureView::from).collect(),
             addenda: open.addenda.iter().map(|id| id.to_string()).collect(),
+            joined: open.joined.iter().map(JoinedView::from).collect(),
+            joined_into: open.joined_into.map(|id| id.to_string()),
             labels: report.labels.iter().map(|label| label.code()).collect(),
             glass_until: open.glass_until.map(rfc3339),
             may: open.may.iter().map(|act| act.code()).collect(),

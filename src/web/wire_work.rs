@@ -28,10 +28,12 @@ pub struct MoveRequest {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BeginRequest {
-    /// User name; may be left out by an author who types their own.
+    /// User name of the author; may be left out by an author.
     pub author: Option<String>,
     pub mrn: Option<String>,
+    /// Visit number.
     pub encounter: Option<String>,
+    /// Code of the work type.
     pub work_type: Option<String>,
     /// `stat` or `routine`.
     pub priority: Option<String>,
@@ -40,18 +42,8 @@ pub struct BeginRequest {
 impl BeginRequest {
     pub fn read(self) -> Reception {
         let Self { author, mrn, encounter, work_type, priority } = self;
-        Reception {
-            author,
-            mrn,
-            encounter,
-            work_type,
-            priority,
-            dictated_at: None,
-            file_name: None,
-            idempotency_key: None,
-            origin: Origin::Upload,
-            unfinished: false,
-        }
+        let about = Reception::of(Origin::Upload);
+        Reception { author, mrn, encounter, work_type, priority, ..about }
     }
 }
 

@@ -157,6 +157,12 @@ pub fn verify(site: &Site, who: &Acting) -> Result<Verified, WorkflowError> {
     let newest = perform(site, who, Act::VerifyAudit, |tx, record| {
         record.detail("rows", verified.checked.rows);
         record.detail("holds", verified.holds());
+        if let Some(row) = verified.checked.broken {
+            record.detail("broken", row);
+        }
+        if !verified.checked.lost.is_empty() {
+            record.detail("lost", verified.checked.lost.len());
+        }
         Ok(audit::newest(tx)?)
     })?;
     if let Some(row) = newest.filter(|_| verified.holds()) {

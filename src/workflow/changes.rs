@@ -23,6 +23,7 @@ fn is_look(act: Act) -> bool {
         Act::ChangeSetting,
         Act::SaveView,
         Act::ViewLines,
+        Act::ViewChecks,
         Act::ViewLife,
     ];
     OTHERS.contains(&act) || PATIENT_LOOKS.contains(&act) || AUDIT_LOOKS.contains(&act)

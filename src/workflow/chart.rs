@@ -15,6 +15,7 @@ use crate::domain::patient::{Encounter, Patient, Sex};
 use crate::domain::phi::Phi;
 use crate::domain::time::Timestamp;
 use crate::store::chart::ChartDocument;
+use crate::store::parts::{self, Copy};
 use crate::store::{chart, patients, reports};
 
 /// The longest search, in characters.
@@ -112,6 +113,12 @@ pub(super) fn mask(patient: &mut Patient) {
 }
 
 /// A report for the printer.
-pub fn print(site: &Site, who: &Acting, id: ReportId) -> Result<OpenReport, WorkflowError> {
-    open_as(site, who, id, Act::PrintReport)
+pub fn print(
+    site: &Site,
+    who: &Acting,
+    id: ReportId,
+) -> Result<(OpenReport, Vec<Copy>), WorkflowError> {
+    let open = open_as(site, who, id, Act::PrintReport)?;
+    let copies = site.store.read(|tx| parts::copies(tx, id))?;
+    Ok((open, copies))
 }

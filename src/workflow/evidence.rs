@@ -19,8 +19,12 @@ use crate::domain::report::Report;
 use crate::domain::time::TextSpan;
 use crate::domain::transcript::{Doubt, Transcript};
 use crate::store::db::Tx;
+use crate::store::joins::{self, Join};
 use crate::store::{self, dictations, reports};
 use crate::text::{Draft, SourceMark, writer};
+
+/// What stands between the drafts of joined reports, and at least between their texts.
+pub(super) const JOINT: &str = "\n\n";
 
 /// Milliseconds that one level of a waveform is about: an hour is 36,000 bytes.
 pub const LEVEL_MS: u32 = 100;
@@ -50,12 +54,8 @@ pub fn of_report(site: &Site, who: &Acting, id: ReportId) -> Result<Linked, Work
         let missing = WorkflowError::NotFound { what: "transcript" };
         let Some(dictation) = report.dictation else { return Err(missing) };
         let transcript = dictations::transcript(tx, dictation)?.ok_or(missing)?;
-        let drafted = drafted(tx, &report)?;
-        let pieces = match (&drafted, report.version) {
-            (Some((text, _)), 1) => Some(evidence::whole(text)),
-            (_, number) => store::evidence::link(tx, id, number)?,
-        };
-        let (draft, evidence) = drafted.unwrap_or_else(|| as_heard(&transcript));
+        let pieces = pieces(tx, &report)?;
+        let (draft, evidence) = ground(tx, &report)?;
         let draft = Phi::new(draft);
         let doubts = transcript.doubts;
         Ok(Linked { draft, evidence, doubts, version: report.version, pieces })
@@ -69,11 +69,8 @@ pub(super) fn keep_link(
     text: &str,
     pieces: &[Piece],
 ) -> Result<bool, WorkflowError> {
-    let draft = match (store::evidence::has(tx, report.id)?, report.dictation) {
-        (true, _) => reports::version(tx, report.id, 1)?.map(|v| v.text.into_revealed()),
-        (false, Some(id)) => dictations::transcript(tx, id)?.map(|heard| heard.text()),
-        (false, None) => None,
-    };
+    let has_ground = report.dictation.is_some() || !joins::of_report(tx, report.id)?.is_empty();
+    let draft = if has_ground { Some(ground_text(tx, report)?) } else { None };
     let true_of_it = draft.is_some_and(|draft| evidence::holds(pieces, text, &draft));
     if true_of_it {
         store::evidence::insert_link(tx, report.id, report.version, pieces)?;
@@ -103,11 +100,67 @@ fn levels_of(site: &Site, mut source: Box<dyn audio::Source>) -> Result<Vec<u8>,
     audio::loudness(samples, LEVEL_MS).map_err(unusable)
 }
 
-/// The machine's draft and its evidence, where it made one.
-fn drafted(tx: &Tx, report: &Report) -> Result<Option<(String, Evidence)>, WorkflowError> {
-    let Some(evidence) = store::evidence::of_report(tx, report.id)? else { return Ok(None) };
+/// What a report's text is compared with: the machine's draft and its evidence, or what was
+/// heard; then the same of each report that was joined to it.
+pub(super) fn ground(tx: &Tx, report: &Report) -> Result<(String, Evidence), WorkflowError> {
+    let joined = joins::of_report(tx, report.id)?;
+    let (mut text, mut evidence) = match store::evidence::of_report(tx, report.id)? {
+        Some(evidence) => (first_text(tx, report)?, evidence),
+        None => own_transcript(tx, report, &joined)?.map(|h| as_heard(&h)).unwrap_or_default(),
+    };
+    for join in joined.iter().filter(|join| join.with_draft) {
+        let missing = WorkflowError::NotFound { what: "joined report" };
+        let other = reports::by_id(tx, join.joined)?.ok_or(missing)?;
+        let (more, its) = ground(tx, &other)?;
+        text += JOINT;
+        let at = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        evidence.append(its, at, join.offset_ms.unwrap_or(0));
+        text += &more;
+    }
+    Ok((text, evidence))
+}
+
+/// The text of [`ground`] alone, without reading all that stands behind it.
+fn ground_text(tx: &Tx, report: &Report) -> Result<String, WorkflowError> {
+    let joined = joins::of_report(tx, report.id)?;
+    let mut text = if store::evidence::has(tx, report.id)? {
+        first_text(tx, report)?
+    } else {
+        own_transcript(tx, report, &joined)?.map(|heard| heard.text()).unwrap_or_default()
+    };
+    for join in joined.iter().filter(|join| join.with_draft) {
+        let missing = WorkflowError::NotFound { what: "joined report" };
+        let other = reports::by_id(tx, join.joined)?.ok_or(missing)?;
+        text += JOINT;
+        text += &ground_text(tx, &other)?;
+    }
+    Ok(text)
+}
+
+/// Which pieces of the newest version stand as drafted, where that is known.
+pub(super) fn pieces(tx: &Tx, report: &Report) -> Result<Option<Vec<Piece>>, WorkflowError> {
+    if report.version == 1 && store::evidence::has(tx, report.id)? {
+        return Ok(Some(evidence::whole(&first_text(tx, report)?)));
+    }
+    Ok(store::evidence::link(tx, report.id, report.version)?)
+}
+
+fn first_text(tx: &Tx, report: &Report) -> Result<String, WorkflowError> {
     let first = reports::version(tx, report.id, 1)?;
-    Ok(first.map(|version| (version.text.into_revealed(), evidence)))
+    Ok(first.map(|version| version.text.into_revealed()).unwrap_or_default())
+}
+
+/// What was heard of the recording that the report had before anything was joined to it.
+fn own_transcript(
+    tx: &Tx,
+    report: &Report,
+    joined: &[Join],
+) -> Result<Option<Transcript>, WorkflowError> {
+    let own = joined.first().map_or(report.dictation, |first| first.dictation_before);
+    match own {
+        Some(dictation) => Ok(dictations::transcript(tx, dictation)?),
+        None => Ok(None),
+    }
 }
 
 /// Where no evidence was kept with a draft, the heard words stand for one.

@@ -6,9 +6,11 @@
 //! Invariant: whether somebody may do something is decided here and nowhere else, and every
 //! change to a report is made here.
 
+pub mod answering;
 pub mod audit;
 pub mod changes;
 pub mod chart;
+pub mod checks;
 pub mod copies;
 pub mod credentials;
 pub mod drafting;
@@ -19,6 +21,8 @@ pub mod glass;
 pub mod guide;
 pub mod house_style;
 pub mod intake;
+pub mod joining;
+mod joint_audio;
 pub mod labels;
 pub mod life;
 pub mod lines;
@@ -28,6 +32,7 @@ pub mod notices;
 mod particulars;
 pub mod people;
 pub mod permission;
+pub mod played;
 pub mod pools;
 pub mod quality;
 pub mod queue;

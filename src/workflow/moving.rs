@@ -78,7 +78,7 @@ pub fn move_report(
 fn movable(site: &Site, tx: &Tx, who: &Acting, id: ReportId) -> Result<Report, WorkflowError> {
     let (report, eyes) = visible(site, tx, who, Act::MoveReport, id)?;
     let unsigned = report.completion.is_editable() || report.completion == Completion::Dictated;
-    if eyes.person.has(Role::RecordsSpecialist) && unsigned {
+    if eyes.person.has(Role::RecordsSpecialist) && unsigned && report.is_open() {
         return Ok(report);
     }
     changeable(site, tx, who, Act::MoveReport, id)

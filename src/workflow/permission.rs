@@ -59,6 +59,9 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::MoveReport, &[Transcriptionist, Reviewer, RecordsSpecialist]),
     (Act::BeginReport, &[Author, Transcriptionist]),
     (Act::SplitReport, &[Transcriptionist, Reviewer]),
+    (Act::JoinReports, &[Transcriptionist, Reviewer]),
+    (Act::UndoJoin, &[Transcriptionist, Reviewer]),
+    (Act::AnswerBlank, &[Author]),
     (Act::SetCopies, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
     (Act::ViewCopies, &[Author, Transcriptionist, Reviewer, RecordsSpecialist]),
     (Act::SendCopy, &[RecordsSpecialist]),
@@ -88,6 +91,7 @@ const BY_ROLE: &[(Act, &[Role])] = &[
     (Act::ViewAudit, &[PrivacyOfficer, Auditor]),
     (Act::VerifyAudit, &[PrivacyOfficer, Auditor]),
     (Act::ExportAudit, &[PrivacyOfficer, Auditor]),
+    (Act::ViewChecks, &[PrivacyOfficer, Auditor, Administrator]),
     (Act::ViewVocabulary, &[Author, Administrator]),
     (Act::ChangeVocabulary, &[Author, Administrator]),
     (Act::ViewHouseStyle, &[Author, Transcriptionist, Reviewer, Administrator]),
@@ -110,6 +114,8 @@ const BY_OPERATOR: &[Act] = &[
     Act::AddPatient,
     Act::AddEncounter,
     Act::ReceiveDictation,
+    // What a new site begins with.
+    Act::SetSampling,
     Act::LoadDemonstration,
     Act::ViewAudit,
     Act::VerifyAudit,
@@ -187,6 +193,7 @@ const BY_MACHINE: &[Act] = &[
     Act::FailTranscription,
     Act::VerifyAudit,
     Act::CheckRecording,
+    Act::CheckVersion,
 ];
 
 /// Whether a person in this role may do the act at all.

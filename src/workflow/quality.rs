@@ -11,7 +11,7 @@ use super::people::named;
 use super::sight::{Eyes, changeable, person_of};
 use super::site::{Acting, Site, look, new_uuid, perform};
 use crate::domain::audit::Act;
-use crate::domain::ids::{PersonId, ReportId, ReviewId};
+use crate::domain::ids::{DictationId, PersonId, ReportId, ReviewId};
 use crate::domain::person::{Person, Role};
 use crate::domain::phi::Phi;
 use crate::domain::quality::{ErrorCategory, Score, score};
@@ -19,11 +19,15 @@ use crate::domain::report::{Report, Stage};
 use crate::domain::time::Timestamp;
 use crate::store::db::Tx;
 use crate::store::quality::{self as rows, QaError, Review, Submission};
-use crate::store::{audit, people, reports};
+use crate::store::{dictations, people, played, reports};
 
 /// The most errors of one review, and the longest text of one, in bytes.
 pub const ERRORS_MAX: usize = 200;
 pub const NOTE_MAX: usize = 1000;
+/// How much of a recording has to sound before its report is scored, in percent. Domain
+/// specification 3.2 asks that it is always compared with the audio; half is a judgment, so that
+/// pauses and a place that is looked for do not keep anybody.
+pub const HEARD_PERCENT_MIN: u64 = 50;
 /// The most reviews of one answer; ask for a shorter time for the others.
 pub const REVIEWS_MAX: usize = 500;
 
@@ -63,12 +67,7 @@ pub fn score_report(
             )
         })?;
         if let Some(dictation) = report.dictation {
-            let since = submission.at.plus_ms(-1);
-            if !audit::has_listened(tx, &who.actor, dictation, since, now)? {
-                return Err(WorkflowError::conflict(
-                    "listen to the recording first; reading alone is no review",
-                ));
-            }
+            check_listened(tx, dictation, reviewer, submission.at)?;
         }
         let counted = errors.iter().filter(|error| !error.repeated);
         let score = score(counted.map(|error| error.category));
@@ -91,6 +90,30 @@ pub fn score_report(
         record.detail("passed", score.passed);
         Ok(score)
     })
+}
+
+/// Whether enough of the recording sounded in the reviewer's page since it was submitted. What
+/// a player fetched and nobody heard does not count.
+fn check_listened(
+    tx: &Tx,
+    dictation: DictationId,
+    reviewer: PersonId,
+    since: Timestamp,
+) -> Result<(), WorkflowError> {
+    let known = dictations::by_id(tx, dictation)?;
+    let length = known.map_or(0, |dictation| dictation.audio.duration_ms);
+    let heard = played::heard_ms(tx, dictation, reviewer, since)?;
+    let needed = u64::from(length) * HEARD_PERCENT_MIN / 100;
+    if u64::from(heard) >= needed && heard > 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "listen to the recording first; reading alone is no review: {} of its {} s were played \
+         since it was submitted, and a score takes {HEARD_PERCENT_MIN} %",
+        heard / 1000,
+        length.div_ceil(1000)
+    );
+    Err(WorkflowError::conflict(message))
 }
 
 /// The submission that this person may score now, if there is one.

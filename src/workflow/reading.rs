@@ -5,6 +5,7 @@
 //! Invariant: every look is audited, and an act is offered only where it would succeed.
 
 use super::error::WorkflowError;
+use super::joining;
 use super::permission;
 use super::quality;
 use super::sight::{Eyes, has_written, visible};
@@ -22,6 +23,7 @@ use crate::domain::signature::Signature;
 use crate::domain::time::Timestamp;
 use crate::store::db::Tx;
 use crate::store::jobs::{Job, JobState};
+use crate::store::joins::{self, Join};
 use crate::store::reports::VersionLine;
 use crate::store::{chart, dictations, flags, jobs, patients, people, reports, takeovers};
 
@@ -45,6 +47,10 @@ pub struct OpenReport {
     pub signatures: Vec<Signature>,
     pub filed_at: Option<Timestamp>,
     pub addenda: Vec<ReportId>,
+    /// What was joined to the report, in the order it was appended.
+    pub joined: Vec<Join>,
+    /// The report that this one goes on in.
+    pub joined_into: Option<ReportId>,
     /// Until when broken glass keeps the patient's chart open to the reader.
     pub glass_until: Option<Timestamp>,
     /// What this person may do with the report now.
@@ -99,6 +105,8 @@ pub(super) fn gather(
         versions: reports::version_lines(tx, id)?,
         signatures: chart::signatures(tx, id)?,
         filed_at: chart::filed_at(tx, id)?,
+        joined: joins::of_report(tx, id)?,
+        joined_into: joins::of_joined(tx, id)?.map(|join| join.report),
         addenda: reports::children(tx, id)?.iter().map(|child| child.id).collect(),
         dictation,
         job,
@@ -149,12 +157,18 @@ fn what_may(
     for act in [Act::SaveVersion, Act::RaiseFlag, Act::SettleFlag] {
         offer(act, changing);
     }
-    let keeps_records = person.has(Role::RecordsSpecialist) && !report.completion.is_signed();
+    let keeps_records = person.has(Role::RecordsSpecialist) && report.is_open();
     offer(Act::AssignPatient, changing || keeps_records);
     let moves = report.completion.is_editable() || report.completion == Completion::Dictated;
     offer(Act::MoveReport, changing || (keeps_records && moves));
     offer(Act::SplitReport, changing && report.version > 0);
-    offer(Act::SetCopies, changing || person.has(Role::RecordsSpecialist));
+    let joinable = changing && report.version > 0 && report.stage != Stage::WithAuthor;
+    offer(Act::JoinReports, joinable);
+    let fresh = open.joined.last().is_some_and(|join| joining::is_newest(join, report));
+    offer(Act::UndoJoin, joinable && fresh);
+    offer(Act::AnswerBlank, changing && report.stage == Stage::WithAuthor);
+    let sends = person.has(Role::RecordsSpecialist) && open.joined_into.is_none();
+    offer(Act::SetCopies, changing || sends);
     offer(Act::ClaimReport, claim_stage(tx, person, open)?.is_some());
     offer(Act::ReleaseReport, held && matches!(report.stage, Stage::Editing | Stage::InQa));
     offer(Act::SubmitReport, changing && report.stage == Stage::Editing);

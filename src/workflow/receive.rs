@@ -16,11 +16,14 @@ use crate::domain::flag::{FlagKind, QaFlag, ReportFlag};
 use crate::domain::ids::{DictationId, FlagId, JobId, ReportId};
 use crate::domain::phi::Phi;
 use crate::domain::report::{Availability, Completion, Relation, Report, Stage};
+use crate::domain::take::Answering;
 use crate::domain::time::Timestamp;
 use crate::fault;
+use crate::store::answers::{self, Answer, AnswerState};
 use crate::store::blob::{BlobWriter, StagedBlob};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
+use crate::store::joins::{self, RecordingRole};
 use crate::store::{dictations, flags, jobs, reports};
 use std::io::{self, Write};
 
@@ -48,6 +51,24 @@ pub struct Reception {
     pub origin: Origin,
     /// Whoever recorded it did not say that it is complete.
     pub unfinished: bool,
+}
+
+impl Reception {
+    /// Of which only the origin is known.
+    pub fn of(origin: Origin) -> Self {
+        Self {
+            author: None,
+            mrn: None,
+            encounter: None,
+            work_type: None,
+            priority: None,
+            dictated_at: None,
+            file_name: None,
+            idempotency_key: None,
+            origin,
+            unfinished: false,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -137,21 +158,23 @@ pub fn receive(
     reception: Reception,
     upload: Upload,
 ) -> Result<Received, WorkflowError> {
-    receive_with(site, who, reception, upload, |_, _| Ok(()))
+    receive_with(site, who, reception, upload, None, |_, _| Ok(()))
 }
 
-/// The same, with something more that belongs into the one transaction.
+/// The same, with something more that belongs into the one transaction. A recording that answers
+/// a blank becomes no report of its own.
 pub(super) fn receive_with(
     site: &Site,
     who: &Acting,
     reception: Reception,
     upload: Upload,
+    answers: Option<Answering>,
     more: impl FnOnce(&Tx, &Received) -> Result<(), WorkflowError>,
 ) -> Result<Received, WorkflowError> {
     if upload.is_too_large() {
         return Err(WorkflowError::TooLarge { limit_bytes: upload.limit });
     }
-    let result = take_in(site, who, &reception, upload, more);
+    let result = take_in(site, who, &reception, upload, answers, more);
     if let Err(error) = &result
         && !error.is_denial()
     {
@@ -165,12 +188,14 @@ fn take_in(
     who: &Acting,
     reception: &Reception,
     upload: Upload,
+    answers: Option<Answering>,
     more: impl FnOnce(&Tx, &Received) -> Result<(), WorkflowError>,
 ) -> Result<Received, WorkflowError> {
     let particulars = Particulars::read(site, who, reception)?;
     let staged = upload.blob.finish()?;
     let inspection = inspect(site, &staged)?;
-    let new = NewDictation { particulars, inspection, digest: staged.digest, bytes: staged.bytes };
+    let (digest, bytes) = (staged.digest, staged.bytes);
+    let new = NewDictation { particulars, inspection, digest, bytes, answers };
     if let Some(known) = already_received(site, who, reception, &new)? {
         site.store.write(|tx| more(tx, &known))?;
         return Ok(known);
@@ -199,6 +224,7 @@ struct NewDictation {
     inspection: Inspection,
     digest: Digest,
     bytes: u64,
+    answers: Option<Answering>,
 }
 
 fn inspect(site: &Site, staged: &StagedBlob) -> Result<Inspection, WorkflowError> {
@@ -233,6 +259,9 @@ fn find_known(
             ));
         }
         return Ok(Some(repeated(tx, dictation)?));
+    }
+    if new.answers.is_some() {
+        return Ok(None);
     }
     let since = now.plus_ms(-SAME_AUDIO_MS);
     let author = new.particulars.author;
@@ -299,36 +328,73 @@ fn write_down(
 ) -> Result<Received, WorkflowError> {
     let now = site.clock.now();
     let dictation = dictation_row(site, reception, new, now);
-    let report = report_row(site, &dictation);
-    let found = intake_flags(reception, new);
     dictations::insert(tx, &dictation, who.person_id())?;
-    reports::insert(tx, &report)?;
-    for flag in &found {
-        let flag = ReportFlag {
-            id: FlagId(new_uuid()),
-            flag: flag.clone(),
-            raised_by: None,
-            raised_at: now,
-            settled: None,
-        };
-        flags::insert(tx, report.id, &flag)?;
-    }
+    let (report, found) = match new.answers {
+        Some(answers) => (write_answer(tx, who, &dictation, answers)?, Vec::new()),
+        None => write_report(site, tx, &dictation, intake_flags(reception, new))?,
+    };
     let attempts = site.settings.transcription_attempts;
     jobs::insert(tx, JobId(new_uuid()), dictation.id, dictation.priority, attempts, now)?;
     if let Some(key) = upload_key(reception)? {
         dictations::insert_upload_key(tx, &uploader(who), key, dictation.id, new.digest)?;
     }
     record.subject("dictation", dictation.id);
-    record.subject("report", report.id);
+    record.subject("report", report);
     record.detail("origin", reception.origin.code());
     fault::point("receive-before-commit");
     Ok(Received {
         dictation: dictation.id,
-        report: report.id,
+        report,
         duration_ms: dictation.audio.duration_ms,
         repeated: false,
         flags: found.iter().map(|flag| flag.kind).collect(),
     })
+}
+
+/// Writes the report of a dictation, with what was found about it.
+fn write_report(
+    site: &Site,
+    tx: &Tx,
+    dictation: &Dictation,
+    found: Vec<QaFlag>,
+) -> Result<(ReportId, Vec<QaFlag>), WorkflowError> {
+    let report = report_row(site, dictation);
+    reports::insert(tx, &report)?;
+    for flag in &found {
+        let flag = ReportFlag {
+            id: FlagId(new_uuid()),
+            flag: flag.clone(),
+            raised_by: None,
+            raised_at: dictation.received_at,
+            settled: None,
+        };
+        flags::insert(tx, report.id, &flag)?;
+    }
+    Ok((report.id, found))
+}
+
+/// Writes an answer to a blank; one that was left alone is its author's.
+fn write_answer(
+    tx: &Tx,
+    who: &Acting,
+    dictation: &Dictation,
+    answers: Answering,
+) -> Result<ReportId, WorkflowError> {
+    let answer = Answer {
+        dictation: dictation.id,
+        report: answers.report,
+        flag: answers.flag,
+        by: who.person_id().unwrap_or(dictation.author),
+        at: dictation.received_at,
+        duration_ms: dictation.audio.duration_ms,
+        heard: None,
+        taken: None,
+        version: None,
+        state: AnswerState::Offered,
+    };
+    joins::keep_recording(tx, dictation.id, answers.report, RecordingRole::Answer)?;
+    answers::insert(tx, &answer)?;
+    Ok(answers.report)
 }
 
 fn dictation_row(

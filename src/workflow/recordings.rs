@@ -1,18 +1,20 @@
-//! The daily check of the stored recordings: each is read to its end against its digest.
+//! The daily check of the stored recordings and texts: each is read against its digest.
 //!
 //! Not for: when, and how fast (`jobs/recheck.rs`), or mending; a backup or the sender has the
 //! recording.
 //!
 //! Invariant: a recording that fails has an audit row of every check that found it so, and of
-//! the one that finds it whole again.
+//! the one that finds it whole again; a version when that changes.
 
 use super::error::WorkflowError;
 use super::site::{Acting, Site, perform};
 use crate::domain::audit::Act;
 use crate::domain::dictation::AudioFinding;
 use crate::domain::digest::Digest;
+use crate::domain::ids::ReportId;
 use crate::store::audio_checks;
 use crate::store::error::StoreError;
+use crate::store::version_checks::{self, Pass};
 use sha2::{Digest as _, Sha256};
 use std::io::{ErrorKind, Read};
 use std::time::{Duration, Instant};
@@ -108,4 +110,48 @@ pub fn note(site: &Site, checked: &[Checked]) -> Result<(), WorkflowError> {
         })?;
     }
     Ok(())
+}
+
+/// Versions that are compared at once.
+const VERSIONS: u32 = 200;
+
+/// Compares the next versions with their digests, if a check is due; answers those that are not
+/// as they were saved, and whether there is more to do at once.
+pub fn check_versions(site: &Site) -> Result<(Vec<(ReportId, u32)>, bool), WorkflowError> {
+    let now = site.clock.now();
+    let (mut pass, compared) = site.store.read(|tx| -> Result<_, WorkflowError> {
+        let pass = version_checks::pass(tx)?;
+        let day_over = pass.done.is_none_or(|(at, _)| now.since(at) >= CHECKED_EVERY_MS);
+        if pass.place.is_none() && !day_over {
+            return Ok((pass, None));
+        }
+        let compared = version_checks::next(tx, pass.place, VERSIONS)?;
+        Ok((pass, Some(compared)))
+    })?;
+    let Some(compared) = compared else { return Ok((Vec::new(), false)) };
+    pass.read += compared.len() as u64;
+    pass.place = compared.last().map(|(report, number, _)| (*report, *number));
+    let over = compared.len() < VERSIONS as usize;
+    if over {
+        pass = Pass { place: None, read: 0, done: Some((now, pass.read)) };
+    }
+    let known = site.store.read(version_checks::failed)?;
+    let mut wrong = Vec::new();
+    for (report, number, whole) in compared {
+        let was_wrong = known.iter().any(|(id, n, _)| (*id, *n) == (report, number));
+        if !whole {
+            wrong.push((report, number));
+        }
+        if whole == was_wrong {
+            perform(site, &Acting::machine(), Act::CheckVersion, |tx, record| {
+                record.subject("report", report);
+                record.detail("version", number);
+                record.detail("found", if whole { "whole" } else { "damaged" });
+                version_checks::set(tx, report, number, whole, now)?;
+                Ok(())
+            })?;
+        }
+    }
+    site.store.write(|tx| Ok::<_, WorkflowError>(version_checks::set_pass(tx, &pass)?))?;
+    Ok((wrong, !over))
 }

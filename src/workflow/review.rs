@@ -26,7 +26,8 @@ use crate::domain::report::{
 use crate::domain::time::AudioSpan;
 use crate::fault;
 use crate::store::db::Tx;
-use crate::store::{flags, patients, people, reports, takeovers};
+use crate::store::{flags, patients, people, played, reports, takeovers};
+use crate::text::normals::NORMAL_TEXT_MAX;
 
 /// Takes a report: a draft from the pool to edit, one in QA to review, or one whose
 /// transcription failed to type by hand.
@@ -88,8 +89,11 @@ pub fn save(
     base: u32,
     text: String,
 ) -> Result<u32, WorkflowError> {
-    save_linked(site, who, id, base, text, None).map(|saved| saved.version)
+    save_linked(site, who, id, base, text, None, &[]).map(|saved| saved.version)
 }
+
+/// The most passages of normals that one save names.
+pub const PASSAGES_MAX: usize = 100;
 
 /// A version that was saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +103,8 @@ pub struct Saved {
     pub linked: bool,
 }
 
-/// As [`save`], with the pieces of the text that stand as they were drafted.
+/// As [`save`], with the pieces of the text that stand as they were drafted, and passages that
+/// were put in from normals, which are not counted as typed.
 pub fn save_linked(
     site: &Site,
     who: &Acting,
@@ -107,6 +112,7 @@ pub fn save_linked(
     base: u32,
     text: String,
     pieces: Option<&[Piece]>,
+    passages: &[String],
 ) -> Result<Saved, WorkflowError> {
     if text.len() > REPORT_TEXT_MAX {
         let message = format!("a report has at most {REPORT_TEXT_MAX} bytes");
@@ -115,6 +121,11 @@ pub fn save_linked(
     if pieces.is_some_and(|pieces| pieces.len() > PIECES_MAX) {
         let message = format!("a link has at most {PIECES_MAX} pieces");
         return Err(WorkflowError::invalid("pieces", message));
+    }
+    let too_long = passages.iter().any(|passage| passage.len() > NORMAL_TEXT_MAX);
+    if too_long || passages.len() > PASSAGES_MAX {
+        let message = format!("at most {PASSAGES_MAX} passages, each as long as a normal may be");
+        return Err(WorkflowError::invalid("inserted", message));
     }
     let saved = perform(site, who, Act::SaveVersion, |tx, record| {
         let mut report = changeable(site, tx, who, Act::SaveVersion, id)?;
@@ -140,6 +151,11 @@ pub fn save_linked(
         report.version = version.number;
         settle_completion(tx, &mut report, version.text.reveal())?;
         reports::update(tx, &report)?;
+        for passage in passages.iter().map(|passage| passage.trim()) {
+            if !passage.is_empty() && version.text.reveal().contains(passage) {
+                played::keep_passage(tx, id, passage)?;
+            }
+        }
         let linked = match pieces {
             Some(pieces) => evidence::keep_link(tx, &report, version.text.reveal(), pieces)?,
             None => false,
@@ -346,7 +362,7 @@ pub fn return_report(
 /// is not signed.
 fn assignable(site: &Site, tx: &Tx, who: &Acting, id: ReportId) -> Result<Report, WorkflowError> {
     let (report, eyes) = visible(site, tx, who, Act::AssignPatient, id)?;
-    if eyes.person.has(Role::RecordsSpecialist) && !report.completion.is_signed() {
+    if eyes.person.has(Role::RecordsSpecialist) && report.is_open() {
         return Ok(report);
     }
     changeable(site, tx, who, Act::AssignPatient, id)

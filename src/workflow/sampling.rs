@@ -18,7 +18,7 @@ use crate::domain::report::Report;
 use crate::domain::work_type::WorkTypeCode;
 use crate::store::db::Tx;
 use crate::store::quality::{self, Drawn, NewSubmission, Rule, RuleKind};
-use crate::store::{dictations, flags, people, reports};
+use crate::store::{dictations, flags, people, played, reports};
 use crate::text::count::{Counted, count};
 
 /// Hundredths of a percent in the whole.
@@ -34,6 +34,18 @@ pub struct NamedRule {
     /// Display name of the person or name of the work type; empty for the others.
     pub name: String,
     pub value: u32,
+}
+
+/// How much of all work QA looks at where a site has not said otherwise: "then 5 % random"
+/// (domain specification 3.2).
+pub const SITE_PERCENT: u32 = 5;
+
+/// Gives a new site the rule it begins with; it can be changed and removed like any other.
+///
+/// # Errors
+/// [`WorkflowError::Invalid`] for more than 100.
+pub fn begin(site: &Site, who: &Acting, percent: u32) -> Result<(), WorkflowError> {
+    set(site, who, RuleKind::Site, "", Some(percent))
 }
 
 /// The rules as they are.
@@ -181,14 +193,22 @@ pub(super) fn write_down(
     Ok(quality::insert_submission(tx, &new)?)
 }
 
-/// Counts a version, without what templates put into the first draft and still stands.
+/// Counts a version, without what templates and normals put in and still stands.
 fn counted(tx: &Tx, report: &Report, version: u32) -> Result<Counted, WorkflowError> {
     let Some(text) = reports::version(tx, report.id, version)? else {
         return Ok(Counted::default());
     };
-    let Some(draft) = reports::version(tx, report.id, 1)? else { return Ok(Counted::default()) };
-    let mut passages = Vec::new();
-    for flag in flags::of_report(tx, report.id)? {
+    let mut passages = template_passages(tx, report.id)?;
+    passages.sort_by_key(|passage| std::cmp::Reverse(passage.len()));
+    Ok(count(text.text.reveal(), &passages))
+}
+
+/// Passages of templates in a report: those that the machine put into its first draft, and those
+/// of normals that a person put in.
+pub(super) fn template_passages(tx: &Tx, id: ReportId) -> Result<Vec<String>, WorkflowError> {
+    let mut passages = played::passages(tx, id)?;
+    let Some(draft) = reports::version(tx, id, 1)? else { return Ok(passages) };
+    for flag in flags::of_report(tx, id)? {
         let machine = flag.raised_by.is_none() && flag.flag.kind == FlagKind::Template;
         if let Some(span) = flag.flag.text.filter(|_| machine) {
             let length = span.end.saturating_sub(span.start) as usize;
@@ -196,7 +216,7 @@ fn counted(tx: &Tx, report: &Report, version: u32) -> Result<Counted, WorkflowEr
             passages.push(letters.skip(span.start as usize).take(length).collect());
         }
     }
-    Ok(count(text.text.reveal(), &passages))
+    Ok(passages)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! sends it twice; a take is its sender's alone; one that is left alone becomes a dictation by
 //! itself. Blocks have no audit row each: the take's beginning and end have.
 
+use super::answering::answerable;
 use super::error::WorkflowError;
 use super::particulars::Particulars;
 use super::receive::{self, Received, Reception, repeated, uploader};
@@ -16,12 +17,13 @@ use super::{chart, permission};
 use crate::audio::AudioError;
 use crate::audio::header::wav_header;
 use crate::domain::audit::Act;
-use crate::domain::dictation::Origin;
+use crate::domain::dictation::{Origin, Priority};
 use crate::domain::ids::TakeId;
 use crate::domain::patient::Encounter;
 use crate::domain::report::REPORT_TEXT_MAX;
 use crate::domain::take::{
-    BLOCK_BYTES_MAX, Edits, SAMPLE_BYTES, Stretch, TAKE_RATE, Take, TakeState,
+    ANSWER_MS_MAX, Answering, BLOCK_BYTES_MAX, Edits, SAMPLE_BYTES, Stretch, TAKE_RATE, Take,
+    TakeState,
 };
 use crate::fault;
 use crate::store::db::Tx;
@@ -48,6 +50,8 @@ pub struct Opening {
     pub priority: Option<String>,
     /// Makes a repeated beginning one take.
     pub key: String,
+    /// What it answers; the particulars are then those of that report.
+    pub answers: Option<Answering>,
 }
 
 /// A patient as whoever is about to dictate confirms them.
@@ -99,9 +103,17 @@ pub fn open(site: &Site, who: &Acting, opening: Opening) -> Result<Take, Workflo
     }
     permission::check(who, Act::BeginRecording)
         .or_else(|_| perform(site, who, Act::BeginRecording, |_, _| Ok(())))?;
-    let particulars = Particulars::read(site, who, &reception(&opening))?;
+    let about = match opening.answers {
+        Some(answers) => answered(site, who, answers)?,
+        None => reception(&opening),
+    };
+    let particulars = Particulars::read(site, who, &about)?;
     let sender = uploader(who);
     perform(site, who, Act::BeginRecording, |tx, record| {
+        if let Some(answers) = opening.answers {
+            answerable(site, tx, who, answers)?;
+            record.subject("report", answers.report);
+        }
         if let Some(known) = takes::by_key(tx, &sender, &opening.key)? {
             record.subject("take", known.id);
             return Ok(known);
@@ -120,6 +132,7 @@ pub fn open(site: &Site, who: &Acting, opening: Opening) -> Result<Take, Workflo
             samples: 0,
             edits: Edits::default(),
             dictation: None,
+            answers: opening.answers,
         };
         record.subject("take", take.id);
         if let Some(patient) = take.patient {
@@ -131,19 +144,36 @@ pub fn open(site: &Site, who: &Acting, opening: Opening) -> Result<Take, Workflo
 }
 
 fn reception(opening: &Opening) -> Reception {
-    let Opening { author, mrn, encounter, work_type, priority, key: _ } = opening.clone();
-    Reception {
-        author,
-        mrn,
-        encounter,
-        work_type,
-        priority,
-        dictated_at: None,
-        file_name: None,
-        idempotency_key: None,
-        origin: Origin::Microphone,
-        unfinished: false,
-    }
+    let Opening { author, mrn, encounter, work_type, priority, key: _, answers: _ } =
+        opening.clone();
+    let about = Reception::of(Origin::Microphone);
+    Reception { author, mrn, encounter, work_type, priority, ..about }
+}
+
+/// The particulars of the report that is answered; an answer is heard before anything else.
+fn answered(site: &Site, who: &Acting, about: Answering) -> Result<Reception, WorkflowError> {
+    let found = site.store.read(|tx| {
+        let report = answerable(site, tx, who, about)?;
+        let author = people::by_id(tx, report.author)?;
+        let patient = match report.patient {
+            Some(id) => patients::by_id(tx, id)?,
+            None => None,
+        };
+        Ok(Reception {
+            author: author.map(|author| author.username.to_string()),
+            mrn: patient.map(|patient| patient.mrn.reveal().to_owned()),
+            work_type: Some(report.work_type.to_string()),
+            priority: Some(Priority::Stat.code().to_owned()),
+            ..reception(&Opening::default())
+        })
+    });
+    // Goes through the frame, which writes a denial down.
+    found.or_else(|error| {
+        perform(site, who, Act::AnswerBlank, |_, record| {
+            record.subject("report", about.report);
+            Err(error)
+        })
+    })
 }
 
 /// One's own takes that are not over.
@@ -181,7 +211,7 @@ pub fn append(
             if number < take.next {
                 continue;
             }
-            let most = samples_max(site);
+            let most = samples_max(site, &take);
             if take.samples + (block.as_ref().len() / SAMPLE_BYTES) as u64 > most {
                 let limit_bytes = most * SAMPLE_BYTES as u64;
                 return Err(WorkflowError::TooLarge { limit_bytes });
@@ -203,9 +233,11 @@ fn check_block(bytes: usize) -> Result<(), WorkflowError> {
 }
 
 /// The most samples a take may have, by the site's limits of length and size.
-fn samples_max(site: &Site) -> u64 {
+fn samples_max(site: &Site, take: &Take) -> u64 {
     let limits = &site.settings.limits;
-    let by_time = u64::from(limits.max_audio_ms) * u64::from(TAKE_RATE) / 1000;
+    let longest = take.answers.map_or(limits.max_audio_ms, |_| ANSWER_MS_MAX);
+    let longest = longest.min(limits.max_audio_ms);
+    let by_time = u64::from(longest) * u64::from(TAKE_RATE) / 1000;
     let header = wav_header(0).len() as u64;
     by_time.min(limits.max_upload_bytes.saturating_sub(header) / SAMPLE_BYTES as u64)
 }
@@ -371,7 +403,7 @@ fn become_dictation(
     pour(site, take, &ranges, &mut upload)?;
     fault::point("take-poured");
     let reception = Reception { unfinished, ..reception_of(site, take)? };
-    receive::receive_with(site, who, reception, upload, |tx, received| {
+    receive::receive_with(site, who, reception, upload, take.answers, |tx, received| {
         let now = takes::by_id(tx, take.id)?.ok_or(missing())?;
         let unchanged =
             (now.state, now.next) == (TakeState::Open, take.next) && now.edits == take.edits;
@@ -428,10 +460,8 @@ fn reception_of(site: &Site, take: &Take) -> Result<Reception, WorkflowError> {
             work_type: Some(take.work_type.to_string()),
             priority: Some(take.priority.code().to_owned()),
             dictated_at: Some(opened_at.to_string()),
-            file_name: None,
             idempotency_key: Some(format!("take:{}", take.id)),
-            origin: Origin::Microphone,
-            unfinished: false,
+            ..Reception::of(Origin::Microphone)
         })
     })
 }

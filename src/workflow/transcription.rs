@@ -6,6 +6,7 @@
 //! Invariant: a result is written only by the holder of the job's lease, and never over a
 //! version that a person has made.
 
+use super::answering::as_words;
 use super::error::WorkflowError;
 use super::evidence;
 use super::sight::visible;
@@ -24,7 +25,7 @@ use crate::store::blob::BlobReader;
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
 use crate::store::jobs::{Job, JobState};
-use crate::store::{self, audit, dictations, flags, jobs, reports};
+use crate::store::{self, answers, audit, dictations, flags, jobs, reports};
 use crate::text::Draft;
 
 /// How long one audit row stands for a listening: a player asks for its recording piece by piece.
@@ -67,17 +68,22 @@ pub fn audio(
     who: &Acting,
     id: DictationId,
 ) -> Result<(Audio, BlobReader), WorkflowError> {
+    let audio = listens(site, who, id)?;
+    let reader = site.store.blobs().open(&audio.digest)?;
+    Ok((audio, reader))
+}
+
+/// Somebody listens: the row of it, and the recording's particulars.
+pub(super) fn listens(site: &Site, who: &Acting, id: DictationId) -> Result<Audio, WorkflowError> {
     let now = site.clock.now();
-    let audio = look(site, who, Act::ListenAudio, |tx, record| {
+    look(site, who, Act::ListenAudio, |tx, record| {
         let (dictation, _) = visible_dictation(site, tx, who, Act::ListenAudio, id)?;
         record.subject("dictation", id);
         if audit::has_listened(tx, &who.actor, id, now.plus_ms(-LISTENING_MS), now)? {
             record.is_written_already();
         }
         Ok(dictation.audio)
-    })?;
-    let reader = site.store.blobs().open(&audio.digest)?;
-    Ok((audio, reader))
+    })
 }
 
 /// What the engine heard.
@@ -124,7 +130,8 @@ pub fn retry(site: &Site, who: &Acting, id: DictationId) -> Result<(), WorkflowE
         record.subject("dictation", id);
         let job = jobs::of_dictation(tx, id)?;
         let failed = job.is_some_and(|job| matches!(job.state, JobState::Dead | JobState::Stopped));
-        if !failed || report.version > 0 {
+        let is_answer = answers::by_dictation(tx, id)?.is_some();
+        if !failed || (report.version > 0 && !is_answer) {
             return Err(WorkflowError::conflict(
                 "the transcription is under way, done, or the report is being typed by hand",
             ));
@@ -230,7 +237,10 @@ pub fn complete(
         record.detail("model", &transcript.model);
         dictations::insert_transcript(tx, job.dictation, transcript, now)?;
         let report = report_of(tx, job.dictation)?;
-        if report.version == 0 && report.stage == Stage::Transcribing {
+        if answers::by_dictation(tx, job.dictation)?.is_some() {
+            record.subject("report", report.id);
+            answers::set_heard(tx, job.dictation, as_words(&draft.text))?;
+        } else if report.version == 0 && report.stage == Stage::Transcribing {
             let evidence = evidence::of_draft(&draft, transcript);
             let report = write_draft(site, tx, report, draft, found, record)?;
             store::evidence::insert(tx, report, &evidence)?;

@@ -67,6 +67,10 @@ fn body_of(method: &Method, path: &str) -> Option<Value> {
         "/api/reports/{id}/score" => json!({"note": "hm"}),
         "/api/signing" => json!({"password": password, "reports": [
             {"report": "018f0000-0000-7000-8000-000000000000", "version": 1, "digest": digest}]}),
+        "/api/reports/{id}/join" => json!({"version": 1, "report_version": 1,
+            "report": "018f0000-0000-7000-8000-000000000000"}),
+        "/api/dictations/{id}/played" => json!({"spans": [[0, 500]]}),
+        "/api/reports/{id}/answers/{answer}" => json!({"words": "Secret", "version": 1}),
         "/api/audit/search" => json!({}),
         "/api/audit/access-report" => json!({"mrn": "MRN-1"}),
         "/api/glass/{id}/review" => json!({"finding": "nothing unusual found"}),
@@ -123,6 +127,8 @@ impl Target {
         };
         template
             .replace("{id}", id)
+            .replace("{joined}", "018f0000-0000-7000-8000-000000000000")
+            .replace("{answer}", "018f0000-0000-7000-8000-000000000000")
             .replace("{flag}", "018f0000-0000-7000-8000-000000000000")
             .replace("{number}", "1")
             .replace("{name}", "keys")
@@ -163,6 +169,7 @@ fn a_guessed_id_shows_a_stranger_nothing_and_changes_nothing_on_any_route() {
         "/api/events",
         "/api/glass",
         "/api/audit",
+        "/api/checks",
     ];
     let lists =
         ["/api/worklist", "/api/views", "/api/work-types", "/api/authors", "/api/patients/search"];

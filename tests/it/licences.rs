@@ -49,6 +49,36 @@ fn every_dependency_has_a_licence_that_leaves_the_program_ours() {
     assert!(refused.is_empty(), "\n{}\n", refused.join("\n"));
 }
 
+/// What the bundle of the pages was built from, and what the pages say of it.
+#[test]
+fn the_pages_name_every_package_they_hold_and_none_binds_the_program() {
+    let ui = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/ui");
+    let read = |name: &str| std::fs::read_to_string(ui.join(name)).expect("`make ui` was run");
+    let lock: serde_json::Value =
+        serde_json::from_str(&read("package-lock.json")).expect("npm writes JSON");
+    let packages = lock["packages"].as_object().expect("a list of packages");
+    let notices = read("dist/notices.txt");
+    let named: Vec<&str> =
+        notices.split(&"-".repeat(72)).filter_map(|notice| notice.trim().lines().next()).collect();
+    assert!(named.len() >= 10, "{named:?}");
+    for line in named {
+        let (package, licence) = line.rsplit_once(" (").expect("a licence");
+        let (name, version) = package.rsplit_once(' ').expect("a version");
+        assert!(is_allowed(licence.trim_end_matches(')')), "{line}");
+        let locked = &packages[&format!("node_modules/{name}")];
+        assert_eq!(locked["version"], version, "{name} is not the one that is pinned");
+    }
+    let script = read("dist/app.js");
+    assert!(script.contains("cm-editor") && notices.contains("Marijn Haverbeke"));
+    let refused: Vec<&String> = packages
+        .iter()
+        .filter(|(path, _)| !path.is_empty())
+        .filter(|(_, package)| !is_allowed(package["license"].as_str().unwrap_or_default()))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(refused.is_empty(), "{refused:?}");
+}
+
 /// Whether an SPDX expression (or the old form with a slash) can be met by allowed licences.
 fn is_allowed(expression: &str) -> bool {
     let plain = expression.replace(['(', ')'], "").replace('/', " OR ");

@@ -1,5 +1,6 @@
 //! The tests that run several layers or the whole program, one file a subject.
 
+mod answers;
 mod attacks;
 mod audit;
 mod backup;
@@ -14,6 +15,7 @@ mod evaluate;
 #[cfg(feature = "faults")]
 mod format;
 mod house_style;
+mod joining;
 mod keys;
 mod layers;
 mod leaks;

@@ -28,8 +28,9 @@ use chartscribe::workflow::site::Acting;
 use chartscribe::workflow::takes::{self, Opening};
 use chartscribe::workflow::worklist::worklist;
 use chartscribe::workflow::{
-    audit, chart, copies, credentials, glass, life, lines, moving, pools, quality, queue, reading,
-    review, sampling, search, second_factor, sign_in, signing, standing, transcription, views,
+    answering, audit, chart, checks, copies, credentials, glass, joining, life, lines, moving,
+    pools, quality, queue, reading, review, sampling, search, second_factor, sign_in, signing,
+    standing, transcription, views,
 };
 use secrecy::SecretString;
 
@@ -157,6 +158,11 @@ const ACTS: &[(&str, Try)] = &[
     ("move-report", |t, who| moving::move_report(&t.test.site, who, t.report, &Move::default())),
     ("begin-report", |t, who| moving::begin_report(&t.test.site, who, &reception()).map(drop)),
     ("split-report", |t, who| moving::split(&t.test.site, who, t.report, 1, 2).map(drop)),
+    ("join-reports", |t, who| {
+        joining::join(&t.test.site, who, (t.report, 1), (t.report, 1)).map(drop)
+    }),
+    ("undo-join", |t, who| joining::undo(&t.test.site, who, t.report, t.report)),
+    ("answer-blank", |t, who| answering::settle(&t.test.site, who, t.report, t.dictation, None)),
     ("set-copies", |t, who| copies::set(&t.test.site, who, t.report, &[])),
     ("view-copies", |t, who| copies::of_report(&t.test.site, who, t.report).map(drop)),
     ("send-copy", |t, who| copies::to_send(&t.test.site, who).map(drop)),
@@ -195,6 +201,7 @@ const ACTS: &[(&str, Try)] = &[
     ("print-report", |t, who| chart::print(&t.test.site, who, t.report).map(drop)),
     ("view-audit", |t, who| audit::search(&t.test.site, who, &audit::Query::default()).map(drop)),
     ("verify-audit", |t, who| audit::verify(&t.test.site, who).map(drop)),
+    ("view-checks", |t, who| checks::state(&t.test.site, who).map(drop)),
     ("export-audit", |t, who| audit::begin_export(&t.test.site, who, None, None).map(drop)),
 ];
 

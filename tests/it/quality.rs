@@ -1,24 +1,24 @@
 //! QA: what is sampled, how it is scored and answered; batches of signatures; what is counted;
 //! the life of a report.
 
-use crate::support::{PASSWORD, TestSite, reception, wav};
+use crate::support::{PASSWORD, TestSite, operator, reception, wav};
 use crate::web_support::App;
 use chartscribe::domain::audit::Act;
 use chartscribe::domain::digest::Digest;
 use chartscribe::domain::flag::{FlagKind, QaFlag};
-use chartscribe::domain::ids::{ReportId, ReviewId};
+use chartscribe::domain::ids::{DictationId, ReportId, ReviewId};
 use chartscribe::domain::label::Label;
 use chartscribe::domain::phi::Phi;
 use chartscribe::domain::quality::ErrorCategory;
 use chartscribe::domain::report::Stage;
-use chartscribe::domain::time::{TextSpan, Timestamp};
+use chartscribe::domain::time::{AudioSpan, TextSpan, Timestamp};
 use chartscribe::store::quality::RuleKind;
 use chartscribe::workflow::error::WorkflowError;
 use chartscribe::workflow::labels::{self, Labelled};
 use chartscribe::workflow::quality::{self, NewError, Period, Scored};
 use chartscribe::workflow::signing::{self, Seen};
 use chartscribe::workflow::{
-    glass, life, lines, notices, reading, review, sampling, standing, transcription,
+    glass, life, lines, notices, played, reading, review, sampling, standing, transcription,
 };
 use secrecy::SecretString;
 use serde_json::json;
@@ -100,6 +100,47 @@ fn the_highest_rule_that_applies_decides_what_qa_samples() {
     assert_eq!(named, [("toby", 100)]);
 }
 
+/// The recording sounds in quinn's page from one millisecond to another.
+fn hear(test: &TestSite, dictation: DictationId, start_ms: u32, end_ms: u32) {
+    let span = AudioSpan { start_ms, end_ms };
+    played::note(&test.site, &test.who("quinn"), dictation, &[span]).expect("told");
+}
+
+#[test]
+fn passages_that_were_put_in_are_not_counted_while_they_stand() {
+    let test = TestSite::new();
+    let id = test.drafted("Chest: as heard.");
+    let tess = test.who("tess");
+    review::claim(&test.site, &tess, id).expect("taken");
+    let normal = "Lungs clear to auscultation.".to_owned();
+    let text = format!("Chest: as heard. {normal} Own words.");
+    let save = |base, text: &str, passages: &[String]| {
+        review::save_linked(&test.site, &tess, id, base, text.into(), None, passages)
+    };
+    save(1, &text, &[normal.clone(), "never in the text".into()]).expect("saved");
+    let version = save(2, &format!("{text} More."), &[]).expect("saved").version;
+    review::submit(&test.site, &tess, id, version, false).expect("submitted");
+    let work = lines::lines(&test.site, &tess, &all_time()).expect("counted");
+    assert_eq!(work[0].template, 28);
+    assert_eq!(work[0].characters, "Chest: as heard. Own words. More.".len() as u64);
+    let many = vec![normal; review::PASSAGES_MAX + 1];
+    assert!(matches!(save(3, &text, &many), Err(WorkflowError::Invalid { .. })));
+}
+
+#[test]
+fn a_new_site_looks_at_five_percent_and_may_say_otherwise() {
+    let test = TestSite::new();
+    let rule = || {
+        let rules = sampling::rules(&test.site, &test.who("quinn")).expect("listed");
+        rules.iter().map(|rule| (rule.kind, rule.value)).collect::<Vec<_>>()
+    };
+    assert!(rule().is_empty());
+    sampling::begin(&test.site, &operator(), sampling::SITE_PERCENT).expect("begun");
+    assert_eq!(rule(), [(RuleKind::Site, 5)]);
+    sampling::set(&test.site, &test.who("quinn"), RuleKind::Site, "", Some(0)).expect("set");
+    assert_eq!(rule(), [(RuleKind::Site, 0)]);
+}
+
 #[test]
 fn a_review_is_scored_by_whoever_listened_and_is_not_the_editor() {
     let test = TestSite::new();
@@ -113,7 +154,12 @@ fn a_review_is_scored_by_whoever_listened_and_is_not_the_editor() {
     assert!(open.may.contains(&Act::ScoreReport));
     assert!(matches!(score(), Err(WorkflowError::Conflict { .. })), "reading alone is no review");
     let dictation = open.report.dictation.expect("dictated");
-    transcription::audio(&test.site, &quinn, dictation).expect("listened");
+    transcription::audio(&test.site, &quinn, dictation).expect("fetched ahead");
+    assert!(matches!(score(), Err(WorkflowError::Conflict { .. })), "and nothing sounded");
+    hear(&test, dictation, 0, 400);
+    hear(&test, dictation, 100, 400);
+    assert!(matches!(score(), Err(WorkflowError::Conflict { .. })), "less than half of it");
+    hear(&test, dictation, 900, 5_000);
     let given = score().expect("scored");
     assert_eq!((given.points, given.passed), (96, false));
     assert!(score().is_err(), "once");
@@ -147,7 +193,7 @@ fn the_same_error_costs_once_and_a_label_hides_what_a_score_quotes() {
     let quinn = test.who("quinn");
     review::claim(&test.site, &quinn, id).expect("taken");
     let dictation = reading::open(&test.site, &quinn, id).expect("open").report.dictation;
-    transcription::audio(&test.site, &quinn, dictation.expect("dictated")).expect("listened");
+    hear(&test, dictation.expect("dictated"), 0, 1_000);
     let again = NewError { repeated: true, ..error(ErrorCategory::Misspelling) };
     let errors = vec![error(ErrorCategory::Misspelling), again.clone(), again];
     let score = quality::score_report(&test.site, &quinn, id, errors, "").expect("scored");
@@ -173,7 +219,7 @@ fn an_editor_is_new_until_enough_passes_in_a_row() {
         assert_eq!(stage(&test, id), Stage::InQa, "pass {n} is still missing");
         review::claim(&test.site, &quinn, id).expect("taken");
         let dictation = reading::open(&test.site, &quinn, id).expect("open").report.dictation;
-        transcription::audio(&test.site, &quinn, dictation.expect("dictated")).expect("listened");
+        hear(&test, dictation.expect("dictated"), 0, 1_000 * (n + 1));
         quality::score_report(&test.site, &quinn, id, vec![], "").expect("scored");
         test.pass_ms(1000);
     }
@@ -229,12 +275,13 @@ fn notices_count_what_waits_for_the_author() {
     let test = TestSite::new();
     submitted(&test, "One.", 1.0, false);
     let counted = |who: &str| notices::notices(&test.site, &test.who(who)).expect("counted");
-    let numbers = |who: &str| counted(who).iter().map(|(_, count)| *count).collect::<Vec<_>>();
+    let numbers =
+        |who: &str| counted(who).desks.iter().map(|(_, count)| *count).collect::<Vec<_>>();
     assert_eq!(numbers("ada"), [1, 0, 0, 0]);
     assert_eq!(numbers("ben"), [0, 0, 0, 0]);
     taken(&test, "Two.", 2.0);
     assert_eq!(numbers("tess"), [0, 0, 0, 1]);
-    assert!(notices::notices(&test.site, &test.who("admin")).is_err());
+    assert!(counted("admin").desks.is_empty(), "who has no worklist has no desk");
 }
 
 #[test]

@@ -6,7 +6,10 @@ use crate::web_support::App;
 use chartscribe::domain::dictation::AudioFinding;
 use chartscribe::jobs::recheck;
 use chartscribe::store::audio_checks;
+use chartscribe::store::error::StoreError;
 use chartscribe::workflow::receive::Reception;
+use chartscribe::workflow::site::Acting;
+use chartscribe::workflow::{audit, checks};
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -95,6 +98,85 @@ fn a_changed_recording_is_found_said_and_shown_until_it_is_whole_again() {
     assert_eq!(last.1, r#"{"found":"whole"}"#);
     assert!(last.0.contains(&received.dictation.to_string()), "{}", last.0);
     assert_eq!(ready()["recordings"], true);
+}
+
+#[test]
+fn a_tampered_byte_is_told_to_the_privacy_officer_and_the_administrator() {
+    let app = App::new();
+    let received = app.test.received();
+    // A new session each time: days pass.
+    let get = |who: &str, path: &str| app.get(&app.cookie(who), path);
+    let count = |who: &str| get(who, "/api/notices").json()["findings"].clone();
+    audit::verify(&app.test.site, &Acting::machine()).expect("checked");
+    check(&app.test);
+    let fine = get("admin", "/api/checks").json();
+    assert_eq!((&fine["chain"]["holds"], &fine["late"]), (&true.into(), &false.into()));
+    assert_eq!(fine["recordings"]["checked"], 1);
+    assert_eq!((count("paul"), count("admin")), (0.into(), 0.into()));
+    tamper(&files(&app.test)[0]);
+    app.test.pass_ms(DAY_MS);
+    check(&app.test);
+    assert_eq!((count("paul"), count("admin")), (1.into(), 1.into()));
+    let told = get("paul", "/api/checks");
+    let failed = &told.json()["recordings"]["failed"][0];
+    assert_eq!(failed["finding"], "damaged");
+    assert_eq!(failed["of"][0]["dictation"], received.dictation.to_string());
+    assert_eq!(failed["of"][0]["patient"]["mrn"], "MRN-1", "{}", told.text());
+    let told = get("admin", "/api/checks");
+    let failed = &told.json()["recordings"]["failed"][0];
+    let file = failed["file"].as_str().expect("a file");
+    assert_eq!(PathBuf::from(file), files(&app.test)[0], "what to bring back");
+    for word in ["MRN-1", "Testcase", "Iris", "ada Testperson"] {
+        assert!(!told.text().contains(word), "the administrator reads {word}");
+    }
+    app.test.pass_ms(3 * DAY_MS);
+    assert_eq!(get("admin", "/api/checks").json()["late"], true, "nobody checks any more");
+    // The same byte turned back: a backup has the file.
+    tamper(&files(&app.test)[0]);
+    let again = app.post(&app.cookie("admin"), "/api/checks/again", serde_json::json!({})).json();
+    assert_eq!(again["recordings"]["failed"], serde_json::json!([]));
+    for other in ["ada", "tess", "quinn", "rosa"] {
+        assert_eq!(get(other, "/api/checks").status, 403, "{other}");
+        assert!(count(other).is_null(), "{other}");
+    }
+}
+
+#[test]
+fn a_changed_text_is_found_by_the_daily_check_and_said_until_it_is_whole() {
+    let test = TestSite::new();
+    let id = test.drafted("The left knee.");
+    let versions = || recheck::versions(&test.site, &mut |_| true).expect("the database works");
+    assert!(!versions(), "one step is enough");
+    let state = || checks::state(&test.site, &test.who("paul")).expect("shown");
+    assert_eq!(state().texts.expect("checked").1, 1);
+    let write = |text: &str| {
+        let written = test.site.store.write(|tx| -> Result<_, StoreError> {
+            tx.execute("drop trigger if exists report_version_is_final", &[])?;
+            tx.execute("update report_version set body = ?1", &[text.into()])
+        });
+        written.expect("somebody has the key and the database in hand");
+    };
+    write("The right knee.");
+    versions();
+    assert!(state().failed_texts.is_empty(), "not before tomorrow");
+    test.pass_ms(DAY_MS);
+    versions();
+    let failed = state().failed_texts;
+    assert_eq!((failed[0].report, failed[0].version), (id, 1));
+    let named = failed[0].named.as_ref().expect("for the privacy officer");
+    assert_eq!(named.patient.as_ref().expect("known").mrn.reveal(), "MRN-1");
+    let admin = checks::state(&test.site, &test.who("admin")).expect("shown");
+    assert!(admin.failed_texts[0].named.is_none());
+    assert_eq!(checks::count(&test.site, &test.who("admin")).expect("counted"), 1);
+    let told = || test.acts().iter().filter(|row| **row == "check-version done").count();
+    test.pass_ms(DAY_MS);
+    versions();
+    assert_eq!(told(), 1, "once, not every day");
+    write("The left knee.");
+    test.pass_ms(DAY_MS);
+    versions();
+    assert!(state().failed_texts.is_empty());
+    assert_eq!(told(), 2, "and that it is whole again");
 }
 
 #[test]

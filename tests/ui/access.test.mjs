@@ -37,6 +37,8 @@ for (const colorScheme of ["light", "dark"]) {
     await visit(page, `/patients/${patient}`, "Documents");
     await visit(page, `/reports/${report}/print`, "Not signed.");
     await visit(page, "/sign", "To sign");
+    await visit(page, "/dictate", "Patient MRN");
+    await visit(page, "/licences", "Code by others");
     await visit(page, "/account", "With a second factor");
     await page.getByRole("button", { name: "Set up…" }).click();
     await page.getByRole("img").waitFor();
@@ -57,6 +59,8 @@ for (const colorScheme of ["light", "dark"]) {
     const officer = await person("petra.vance", { colorScheme });
     await visit(officer.page, "/privacy", "Lower a label");
     await visit(officer.page, "/audit", "Check the chain");
+    await visit(officer.page, "/checks", "Daily checks");
+    await officer.page.goto("/audit");
     await officer.page.getByRole("button", { name: "Search" }).click();
     await officer.page.locator("#audit-rows tr").first().waitFor();
     await check(officer.page, "audit rows");

@@ -112,6 +112,22 @@ async function author() {
   await context.close();
 }
 
+/** Parts of the page that would move by themselves: transitions, animations, smooth scrolling. */
+function moving(page) {
+  return page.evaluate(() => {
+    const moves = (element) => {
+      const style = getComputedStyle(element);
+      const seconds = (text) => Math.max(...text.split(",").map(parseFloat));
+      const animated = style.animationName !== "none" && seconds(style.animationDuration) > 0;
+      const eased = seconds(style.transitionDuration) > 0;
+      return animated || eased || style.scrollBehavior === "smooth";
+    };
+    return [...document.querySelectorAll("*")]
+      .filter(moves)
+      .map((element) => element.className || element.tagName);
+  });
+}
+
 for (const [colorScheme, width, height] of [
   ["light", 1280, 720],
   ["dark", 1280, 720],
@@ -128,6 +144,7 @@ for (const [colorScheme, width, height] of [
     await check(page, "editor");
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(over <= 0, `nothing goes out of the page sideways: ${over}`);
+    assert.deepEqual(await moving(page), [], "nothing moves for who asked for less motion");
     await shot(page, `editor-${colorScheme}-${width}`);
     await page.keyboard.press("F1");
     await page.getByRole("dialog", { name: "Keys" }).waitFor();

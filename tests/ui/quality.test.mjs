@@ -4,9 +4,33 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { person, reportText, shot, site, takeDemonstration, useSite } from "./harness.mjs";
 
+/** Far above what the demonstration's recording takes. */
+const LISTENING_MS = 120_000;
+
 useSite();
 
 let report;
+
+/** Opens the score and notes an error. */
+async function note(page, dialog) {
+  await page.getByRole("button", { name: "Score the work…" }).click();
+  await dialog.getByRole("button", { name: "Add an error" }).click();
+  await dialog.getByLabel("Kind of error").selectOption("side");
+  await dialog.getByLabel("Said").fill("left knee");
+  await dialog.getByLabel("Written").fill("right knee");
+}
+
+/** Hears the recording to its end, at three times its speed, and notes the error again. */
+async function listenTo(page, dialog) {
+  const faster = page.getByRole("button", { name: /^Faster/ });
+  while ((await page.locator(".speed").textContent()) !== "3×") await faster.click();
+  await page.getByRole("button", { name: /^Play/ }).click();
+  await page.waitForFunction(() => document.querySelector("audio").ended, null, {
+    timeout: LISTENING_MS,
+  });
+  await note(page, dialog);
+  return dialog.getByRole("button", { name: "Give the score" });
+}
 
 test("a sampled report is scored by QA and the editor reads it", async () => {
   const reviewer = await person("owen.pagett");
@@ -29,15 +53,15 @@ test("a sampled report is scored by QA and the editor reads it", async () => {
   const { page } = reviewer;
   await page.goto(report);
   await page.getByRole("button", { name: "Take this report" }).click();
-  await page.getByRole("button", { name: "Score the work…" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByRole("button", { name: "Add an error" }).click();
-  await dialog.getByLabel("Kind of error").selectOption("side");
-  await dialog.getByLabel("Said").fill("left knee");
-  await dialog.getByLabel("Written").fill("right knee");
+  await note(page, dialog);
   await dialog.getByText("Score 97: fails").waitFor();
-  await shot(page, "quality-score");
   await dialog.getByRole("button", { name: "Give the score" }).click();
+  await dialog.getByText(/reading alone is no review: 0 of its/).waitFor();
+  await shot(page, "quality-score");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  const given = await listenTo(page, dialog);
+  await given.click();
   await dialog.waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Pass QA" }).click();
   await page.getByText(/With author|handed on/).first().waitFor();

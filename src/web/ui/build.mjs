@@ -1,7 +1,9 @@
-// Bundles src/main.ts and style/app.css into dist/, which the program embeds.
+// Bundles src/main.ts and style/app.css into dist/, which the program embeds, with the notices
+// of the packages that are in it.
 // Not for: type checks (`tsc --noEmit`, which `npm run build` runs first).
 import { build, context } from "esbuild";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
+import { notices } from "./notices.mjs";
 
 const options = {
   entryPoints: { app: "src/main.ts", "app-style": "style/app.css", capture: "src/dictate/capture.ts" },
@@ -13,6 +15,7 @@ const options = {
   target: ["chrome109", "firefox121", "safari16"],
   loader: { ".svg": "copy" },
   logLevel: "info",
+  metafile: true,
 };
 
 if (process.argv.includes("--watch")) {
@@ -20,5 +23,6 @@ if (process.argv.includes("--watch")) {
   await watcher.watch();
 } else {
   await rm("dist", { recursive: true, force: true });
-  await build(options);
+  const { metafile } = await build(options);
+  await writeFile("dist/notices.txt", await notices(metafile));
 }

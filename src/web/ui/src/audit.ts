@@ -2,7 +2,8 @@
 //
 // Invariant: whom a search is about travels in a request body, never in an address.
 
-import { call, goToSignIn, isSignedOut, sentence } from "./api";
+import { attempt as attemptWork } from "./attempt";
+import { call } from "./api";
 import { button, byId, h, replace, show } from "./dom";
 import { fullName } from "./patients";
 import type { AuditRow, Patient } from "./wire";
@@ -29,17 +30,7 @@ function onClick(id: string, work: () => Promise<void>): void {
   byId(id, HTMLButtonElement).addEventListener("click", () => void attempt(work));
 }
 
-async function attempt(work: () => Promise<void>): Promise<void> {
-  const problem = byId("audit-problem", HTMLParagraphElement);
-  show(problem, false);
-  try {
-    await work();
-  } catch (error) {
-    if (isSignedOut(error)) return goToSignIn();
-    problem.textContent = sentence(error);
-    show(problem, true);
-  }
-}
+const attempt = (work: () => Promise<void>) => attemptWork("audit-problem", work);
 
 /** What is filled in; times become instants. */
 function query(form: HTMLFormElement): Record<string, string> {

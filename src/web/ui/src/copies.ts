@@ -1,6 +1,7 @@
 // Copies that are to be sent, and those that are noted as sent.
 
-import { call, goToSignIn, isSignedOut, sentence } from "./api";
+import { attempt as attemptWork } from "./attempt";
+import { call } from "./api";
 import { button, byId, h, replace, show } from "./dom";
 
 interface Row {
@@ -16,17 +17,7 @@ export function copies(): void {
   void attempt(load);
 }
 
-async function attempt(work: () => Promise<void>): Promise<void> {
-  const problem = byId("copies-problem", HTMLParagraphElement);
-  try {
-    await work();
-    show(problem, false);
-  } catch (error) {
-    if (isSignedOut(error)) return goToSignIn();
-    problem.textContent = sentence(error);
-    show(problem, true);
-  }
-}
+const attempt = (work: () => Promise<void>) => attemptWork("copies-problem", work);
 
 async function load(): Promise<void> {
   const { copies } = await call<{ copies: Row[] }>("GET", "/api/copies");

@@ -15,6 +15,7 @@ export interface JobEvent {
 export interface Change {
   act: string;
   report: string | null;
+  dictation: string | null;
 }
 
 export interface Listener {

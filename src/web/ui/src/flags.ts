@@ -2,6 +2,15 @@
 //
 // Not for: doubts that the machine shows in the text and nobody has to settle (`editor/doubts.ts`).
 
+import {
+  type Answer,
+  type Answering,
+  type Hearing,
+  answerByVoice,
+  leaveAnswer,
+  settleAnswer,
+  sound,
+} from "./answers";
 import { call } from "./api";
 import { ask } from "./dialog";
 import { announce, button, byId, h, replace } from "./dom";
@@ -18,20 +27,24 @@ const MARK = "____";
 const BLANK_SPAN_MS = 2_000;
 
 /** Flags that the missing words themselves answer. */
-const ANSWERED_BY_TEXT = ["INAUDIBLE", "AUTHOR-BLANK"];
+export const ANSWERED_BY_TEXT = ["INAUDIBLE", "AUTHOR-BLANK"];
 
 export interface FlagContext {
   readonly report: Report;
   readonly player: Player | null;
   readonly editor: TextEditor;
+  readonly hearing: Hearing;
   /** Saves what is typed; false when it could not. */
   flush(): Promise<boolean>;
+  version(): number;
   reload(): Promise<void>;
 }
 
 export class Flags {
   private current: string | null = null;
   private shown: Flag[] = [];
+  /** Answers that were spoken to the report's blanks. */
+  answers: Answer[] = [];
 
   constructor(
     private readonly list: HTMLUListElement,
@@ -118,10 +131,58 @@ export class Flags {
           ? button(`Hear ${clock(start)}`, () => player.playFrom(start))
           : null,
         answer ? button("Answer…", () => this.answer(flag)) : null,
+        answer && report.may.includes("answer-blank")
+          ? button("Answer by voice…", () => this.speak(flag))
+          : null,
         settle ? button("Resolve…", () => this.settle(flag, "resolved")) : null,
         settle ? button("Waive…", () => this.settle(flag, "waived")) : null,
       ),
+      ...this.answers.filter((one) => one.flag === flag.id).map((one) => this.spoken(flag, one)),
     );
+  }
+
+  /** An answer that was spoken: heard, listened to, taken or left. */
+  private spoken(flag: Flag, answer: Answer): HTMLElement {
+    const { report } = this.context;
+    const open = answer.state === "offered" && report.may.includes("answer-blank");
+    const heard = answer.failed ? "not heard" : (answer.heard ?? "being heard…");
+    const became = answer.taken ?? (answer.state === "left" ? "not used" : "waits for the author");
+    const leave = async () => {
+      await leaveAnswer(report.id, answer.dictation);
+      await this.context.reload();
+    };
+    return h(
+      "div",
+      { class: "spoken-answer" },
+      h("p", {}, `${answer.by_name} said: `, h("q", {}, heard)),
+      h("p", { class: "sub" }, answer.state === "taken" ? `Filled in: ${became}` : became),
+      sound(answer.dictation),
+      h(
+        "div",
+        { class: "flag-actions" },
+        open && flag.state === "open"
+          ? button("Use it…", () => this.after(settleAnswer(flag, answer, this.answering())))
+          : null,
+        open ? button("Leave it", leave) : null,
+      ),
+    );
+  }
+
+  private answering(): Answering {
+    return {
+      report: this.context.report.id,
+      hearing: this.context.hearing,
+      fill: (flag, words) => this.fill(flag, words),
+    };
+  }
+
+  private speak(flag: Flag): Promise<void> {
+    return this.after(answerByVoice(flag, this.answering()));
+  }
+
+  private async after(asked: Promise<boolean>): Promise<void> {
+    await asked;
+    await this.context.reload();
   }
 
   private post(flag: Flag, state: string, note: string): Promise<void> {
@@ -144,24 +205,30 @@ export class Flags {
 
   /** Puts the missing words in the place of the blank, and settles its flag. */
   private async answer(flag: Flag): Promise<void> {
-    const { editor } = this.context;
     const done = await ask({
       title: "Answer the blank",
       body: [h("p", {}, flag.note)],
       fields: [{ name: "words", label: "The missing words", kind: "text", required: true }],
       confirm: "Fill in",
       work: async ({ words }) => {
-        const blank = nearestBlank(editor, flag.start_ms);
-        if (!blank) throw new Error("there is no blank in the text any more; resolve the flag");
-        const changes = { ...blank, insert: words ?? "" };
-        editor.view.dispatch({ changes, userEvent: "input.answer" });
-        if (!(await this.context.flush())) {
-          throw new Error("the words are in the text but not saved yet; then resolve the flag");
-        }
-        await this.post(flag, "resolved", "The missing words were filled in.");
+        await this.fill(flag, words ?? "");
       },
     });
     if (done) await this.context.reload();
+  }
+
+  /** Puts words in the place of the flag's blank, saves them and resolves the flag. */
+  private async fill(flag: Flag, words: string): Promise<number> {
+    const { editor } = this.context;
+    const blank = nearestBlank(editor, flag.start_ms);
+    if (!blank) throw new Error("there is no blank in the text any more; resolve the flag");
+    const changes = { ...blank, insert: words };
+    editor.view.dispatch({ changes, userEvent: "input.answer" });
+    if (!(await this.context.flush())) {
+      throw new Error("the words are in the text but not saved yet; then resolve the flag");
+    }
+    await this.post(flag, "resolved", "The missing words were filled in.");
+    return this.context.version();
   }
 
   /** Puts a blank at the cursor and raises the flag that goes with it. */

@@ -4,6 +4,7 @@ import { account } from "./account";
 import { call } from "./api";
 import { audit } from "./audit";
 import { chart } from "./chart";
+import { checks } from "./checks";
 import { dictate } from "./dictate/page";
 import { offerGlass } from "./glass";
 import { copies } from "./copies";
@@ -32,6 +33,7 @@ const PAGES: Record<string, () => void> = {
   quality,
   sign,
   audit,
+  checks,
 };
 
 document.getElementById("sign-out")?.addEventListener("click", () => {

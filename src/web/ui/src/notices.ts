@@ -8,12 +8,24 @@ import { show } from "./dom";
 
 const EVERY_MS = 60_000;
 
+interface Notices {
+  counts: Record<string, number>;
+  findings: number | null;
+}
+
 export function notices(): void {
   const place = document.getElementById("notice-sign");
-  if (!place) return;
+  const found = document.getElementById("notice-checks");
+  if (!place && !found) return;
   const look = async () => {
     try {
-      const { counts } = await refetch<{ counts: Record<string, number> }>("/api/notices");
+      const { counts, findings } = await refetch<Notices>("/api/notices");
+      if (found) {
+        found.textContent = String(findings ?? 0);
+        found.title = `${findings ?? 0} findings of the daily checks`;
+        show(found, (findings ?? 0) > 0);
+      }
+      if (!place) return;
       const [sign, answer, cosign] = ["to-sign", "to-answer", "to-cosign"].map(
         (desk) => counts[desk] ?? 0,
       );
@@ -22,7 +34,7 @@ export function notices(): void {
       place.title = `${sign} to sign, ${answer} to answer, ${cosign} to cosign`;
       show(place, all > 0);
     } catch {
-      show(place, false);
+      for (const one of [place, found]) if (one) show(one, false);
     }
   };
   void look();

@@ -2,7 +2,8 @@
 //
 // Not for: giving a score (`qa-score.ts`).
 
-import { call, goToSignIn, isSignedOut, sentence } from "./api";
+import { attempt as attemptWork } from "./attempt";
+import { call } from "./api";
 import { ask } from "./dialog";
 import { button, byId, h, replace, show } from "./dom";
 import { moment } from "./format";
@@ -36,17 +37,7 @@ export function quality(): void {
   }
 }
 
-async function attempt(work: () => Promise<void>): Promise<void> {
-  const problem = byId("quality-problem", HTMLParagraphElement);
-  try {
-    await work();
-    show(problem, false);
-  } catch (error) {
-    if (isSignedOut(error)) return goToSignIn();
-    problem.textContent = sentence(error);
-    show(problem, true);
-  }
-}
+const attempt = (work: () => Promise<void>) => attemptWork("quality-problem", work);
 
 function day(time: Date): string {
   const two = (n: number) => String(n).padStart(2, "0");

@@ -3,6 +3,7 @@
 // Invariant: what a person typed stays in the page until the server has acknowledged it or the
 // person lets it go; text from elsewhere replaces only text that is saved.
 
+import { Hearing, fetchAnswers } from "./answers";
 import { Refused, call, goToSignIn, isSignedOut, refetch, sentence } from "./api";
 import { Autosave, type SaveState } from "./autosave";
 import { announce, button, byId, h, replace, show } from "./dom";
@@ -15,10 +16,11 @@ import { pedalButton, usePedals } from "./editor/pedal";
 import { TextEditor } from "./editor/text-editor";
 import { openComparison } from "./compare";
 import { listen, type Change } from "./events";
-import { Flags } from "./flags";
+import { ANSWERED_BY_TEXT, Flags } from "./flags";
 import { moment, timeOfDay } from "./format";
 import { paintGlass } from "./glass";
 import { GuideCard } from "./guide";
+import { paintJoined } from "./joins";
 import { addLabel } from "./labels";
 import { beforeLeaving } from "./leave";
 import { roleMay } from "./person";
@@ -49,6 +51,7 @@ class Page {
   private readonly keys: Keys;
   private readonly guide: GuideCard;
   private readonly keeper: Keeper;
+  private readonly hearing = new Hearing();
   private report: Report | null = null;
   private handedOn = false;
   private autosave: Autosave | null = null;
@@ -102,7 +105,9 @@ class Page {
         return page.listening.player;
       },
       editor: this.editor,
+      hearing: this.hearing,
       flush: async () => (await page.autosave?.flush()) ?? true,
+      version: () => page.autosave?.version ?? 0,
       reload: () => page.reload(),
     };
   }
@@ -168,6 +173,7 @@ class Page {
   }
 
   private changedElsewhere(change: Change | null): void {
+    this.hearing.told(change);
     if (change && change.report !== this.id) return;
     // While this page is the one that saves, a foreign save is found by the next save of ours.
     if (change?.act === "save-version" && this.may("save-version")) return;
@@ -175,6 +181,8 @@ class Page {
   }
 
   private async reload(get: typeof refetch = (path) => call("GET", path)): Promise<void> {
+    // An answer that was asked for before it was handed on says nothing about that.
+    const handedOn = this.handedOn;
     try {
       const next = await get<Report>(this.path);
       this.report = next;
@@ -182,12 +190,30 @@ class Page {
       this.paint(next);
       show(byId("page-problem", HTMLParagraphElement), false);
       show(byId("elsewhere", HTMLDivElement), false);
-      this.handedOn = false;
+      if (handedOn) this.handedOn = false;
+      void this.loadAnswers(next);
     } catch (error) {
       if (isSignedOut(error)) return this.signedOut();
       const sealed = error instanceof Refused && error.body.code === "sealed";
       if (sealed && this.isSaved()) return this.seal();
       if (this.isGone(error)) return this.offerTakeover();
+      this.fail(error);
+    }
+  }
+
+  /** The answers that were spoken to blanks, where there is one to answer. */
+  private async loadAnswers(report: Report): Promise<void> {
+    if (!report.flags.some((flag) => ANSWERED_BY_TEXT.includes(flag.kind))) return;
+    this.flags.answers = await fetchAnswers(this.id).catch(() => []);
+    if (this.flags.answers.length > 0) this.flags.paint();
+  }
+
+  private async undoJoin(joined: string): Promise<void> {
+    try {
+      await this.autosave?.flush();
+      await call("POST", `${this.path}/joined/${joined}/undo`);
+      location.reload();
+    } catch (error) {
       this.fail(error);
     }
   }
@@ -249,8 +275,12 @@ class Page {
         {
           text: () => this.editor.text(),
           send: async (base, text) => {
-            const body = { base, text, pieces: this.editor.rows() };
-            return (await call<{ version: number }>("POST", `${this.path}/versions`, body)).version;
+            const inserted = [...this.editor.inserted];
+            const body = { base, text, pieces: this.editor.rows(), inserted };
+            const path = `${this.path}/versions`;
+            const { version } = await call<{ version: number }>("POST", path, body);
+            this.editor.inserted = this.editor.inserted.slice(inserted.length);
+            return version;
           },
           fetch: async (version) => (await this.fetchVersion(version)).text,
           changed: (state) => this.paintSaveState(state),
@@ -297,8 +327,12 @@ class Page {
       version: () => this.autosave?.version ?? report.version,
       reload: () => this.reload(),
       handedOn: () => (this.handedOn = true),
+      tellPlayed: async () => this.listening.played?.tell(),
       fail: (error) => this.fail(error),
     });
+    paintJoined(byId("joined", HTMLDivElement), report, this.listening.player, (joined) =>
+      this.undoJoin(joined),
+    );
     this.paintVersions(report);
     paintAsked(byId("asked", HTMLDivElement), report, {
       flush: async () => (await this.autosave?.flush()) ?? true,

@@ -8,6 +8,7 @@ import { ask } from "./dialog";
 import { button, h, replace } from "./dom";
 import { fullName } from "./patients";
 import { scoreReport } from "./qa-score";
+import { joinReport } from "./joins";
 import { moveReport, setCopies, splitReport } from "./report-moves";
 import type { Report } from "./wire";
 
@@ -19,6 +20,8 @@ export interface StepContext {
   reload(): Promise<void>;
   /** The report has left the person's hands. */
   handedOn(): void;
+  /** Tells the server what of the recording sounded until now. */
+  tellPlayed(): Promise<void>;
   fail(error: unknown): void;
 }
 
@@ -44,6 +47,7 @@ const STEPS: Step[] = [
   ["return-report", (c) => [button("Return with a note…", () => returnReport(c))]],
   ["move-report", (c) => [button("Move…", () => changed(c, moveReport))]],
   ["split-report", (c) => [button("Split…", () => split(c))]],
+  ["join-reports", (c) => [button("Join…", () => join(c))]],
   ["set-copies", (c) => [button("Copies…", () => changed(c, setCopies))]],
   ["assign-patient", (c) => [button("Assign patient…", () => assign(c))]],
   ["release-report", (c) => [step(c, "Give it back", "release", {}, "quiet")]],
@@ -98,7 +102,22 @@ async function split(context: StepContext): Promise<void> {
   }
 }
 
+/** The page is opened anew: its recording is another one now. */
+async function join(context: StepContext): Promise<void> {
+  try {
+    await saved(context);
+    await context.reload();
+    const before = context.report.version;
+    if (!(await joinReport(context.report))) return;
+    await context.reload();
+    if (context.report.version !== before) location.reload();
+  } catch (error) {
+    context.fail(error);
+  }
+}
+
 async function score(context: StepContext): Promise<void> {
+  await context.tellPlayed();
   if (await scoreReport(context.report.id)) await context.reload();
 }
 

@@ -281,6 +281,10 @@ export interface Report {
   job: Job | null;
   signatures: Signature[];
   addenda: string[];
+  /** What was joined to the report, in the order it was appended. */
+  joined: { report: string; version: number; at: string; offset_ms: number | null }[];
+  /** The report that this one goes on in. */
+  joined_into: string | null;
   labels: string[];
   /** Until when broken glass keeps the record open to this person. */
   glass_until: string | null;

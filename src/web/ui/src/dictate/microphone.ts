@@ -75,7 +75,7 @@ export class Microphone {
 }
 
 const captureAddress = (): string =>
-  document.getElementById("dictate")?.dataset["capture"] ?? "";
+  document.querySelector<HTMLElement>("[data-capture]")?.dataset["capture"] ?? "";
 
 /** The microphones by name; names are known once one was allowed. */
 export async function microphones(): Promise<MediaDeviceInfo[]> {

@@ -4,7 +4,8 @@
 //
 // Invariant: nothing is recorded before the patient was confirmed by name and date of birth.
 
-import { call, goToSignIn, isSignedOut, sentence } from "../api";
+import { attempt as attemptWork } from "../attempt";
+import { call } from "../api";
 import { byId, button, h, replace, show } from "../dom";
 import { checkMicrophone } from "./check";
 import { Desk, type Recording } from "./desk";
@@ -49,17 +50,7 @@ export function dictate(): void {
   navigator.mediaDevices?.addEventListener("devicechange", () => void listMicrophones());
 }
 
-async function attempt(work: () => Promise<void>): Promise<void> {
-  const problem = byId("problem", HTMLParagraphElement);
-  show(problem, false);
-  try {
-    await work();
-  } catch (error) {
-    if (isSignedOut(error)) return goToSignIn();
-    problem.textContent = sentence(error);
-    show(problem, true);
-  }
-}
+const attempt = (work: () => Promise<void>) => attemptWork("problem", work);
 
 async function find(): Promise<void> {
   const mrn = byId("mrn", HTMLInputElement).value.trim();

@@ -5,6 +5,7 @@
 // Invariant: the cursor goes along with the recording only until the person moves it.
 
 import { announce, byId, h, show } from "../dom";
+import { Played } from "../played";
 import { Player } from "../player";
 import { Waveform, fetchLevels } from "../waveform";
 import type { Report } from "../wire";
@@ -17,6 +18,8 @@ const CLICK_PLAYS = "click-plays";
 
 export class Listening {
   player: Player | null = null;
+  /** What sounded, where a score is going to ask for it. */
+  played: Played | null = null;
   private waveform: Waveform | null = null;
   private follows = true;
   private readonly followButton: HTMLButtonElement;
@@ -41,6 +44,7 @@ export class Listening {
     const place = byId("player", HTMLDivElement);
     const player = new Player(place, `/api/dictations/${dictation}/audio`, keyOf);
     this.player = player;
+    if (report.stage === "in-qa") this.played = new Played(dictation, player);
     const key = h("kbd", { "data-act": "follow" }, keyOf("follow"));
     this.followButton.append("Cursor follows ", key);
     const label = h("label", { for: this.clickBox.id, class: "inline" }, "A click plays");

@@ -51,14 +51,23 @@ function template(text: string): string {
   return made + plain(text.slice(at));
 }
 
-function insert(view: EditorView, normal: Normal, from: number, to: number): void {
+/** What of a normal stands as it is kept: its text without the fields. */
+function passages(text: string): string[] {
+  return text.replaceAll(FIELD, "\u0000").split("\u0000").filter((part) => part.trim() !== "");
+}
+
+/** Takes the passages that were put in, which are not counted as typed. */
+export type PutIn = (passages: string[]) => void;
+
+function insert(view: EditorView, normal: Normal, from: number, to: number, put: PutIn): void {
+  put(passages(normal.text));
   snippet(template(normal.text))(view, { label: normal.name }, from, to);
   const fields = [...normal.text.matchAll(FIELD)].length;
   announce(`${normal.name}${fields > 0 ? `, ${fields} fields; Tab goes to the next` : ""}`);
 }
 
 /** Shortcuts and names in the list of what goes on from what is typed. */
-export function normalsFor(known: () => readonly Normal[]) {
+export function normalsFor(known: () => readonly Normal[], put: PutIn) {
   return (context: CompletionContext): CompletionResult | null => {
     const word = context.matchBefore(WORD);
     if (!word || word.text.length < 2 || context.state.readOnly) return null;
@@ -73,14 +82,14 @@ export function normalsFor(known: () => readonly Normal[]) {
       label: normal.shortcut ?? normal.name,
       detail: `${normal.name}, ${normal.scope}`,
       boost: 50,
-      apply: (view, _completion, from, to) => insert(view, normal, from, to),
+      apply: (view, _completion, from, to) => insert(view, normal, from, to, put),
     });
     return { from: word.from, options: fits.map(option), filter: false };
   };
 }
 
 /** Tab after a whole shortcut writes its text; any other Tab leaves the editor. */
-export function shortcuts(known: () => readonly Normal[]): Extension {
+export function shortcuts(known: () => readonly Normal[], put: PutIn): Extension {
   const expand = (view: EditorView): boolean => {
     const { state } = view;
     const { head, empty } = state.selection.main;
@@ -89,7 +98,7 @@ export function shortcuts(known: () => readonly Normal[]): Extension {
     const word = WORD.exec(line.text.slice(0, head - line.from))?.[0];
     const normal = word && known().find(({ shortcut }) => shortcut === word);
     if (!normal) return false;
-    insert(view, normal, head - word.length, head);
+    insert(view, normal, head - word.length, head, put);
     return true;
   };
   return Prec.high(keymap.of([{ key: "Tab", run: expand }]));

@@ -40,6 +40,8 @@ export class TextEditor {
   readonly view: EditorView;
   /** What shortcuts stand for. */
   normals: readonly Normal[] = [];
+  /** Passages of normals that were put in and not told to the server yet. */
+  inserted: string[] = [];
   private readonly writable = new Compartment();
   private ordered: { of: unknown; pieces: ReturnType<typeof byDraft> } = { of: null, pieces: [] };
 
@@ -53,6 +55,7 @@ export class TextEditor {
   }
 
   private fresh(text: string): EditorState {
+    const put = (passages: string[]) => this.inserted.push(...passages);
     return EditorState.create({
       doc: text,
       extensions: [
@@ -61,11 +64,11 @@ export class TextEditor {
         link(),
         marks(),
         autocompletion({
-          override: [alternatives, normalsFor(() => this.normals), terms(this.report)],
+          override: [alternatives, normalsFor(() => this.normals, put), terms(this.report)],
           selectOnOpen: false,
           icons: false,
         }),
-        shortcuts(() => this.normals),
+        shortcuts(() => this.normals, put),
         spelling(this.report),
         keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
         EditorView.lineWrapping,

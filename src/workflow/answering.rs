@@ -1,0 +1,137 @@
+//! Blanks that an author answers by speaking: the answer is recorded, heard, and offered.
+//!
+//! Not for: the recording as such (`takes.rs`, `receive.rs`), or settling the blank's flag
+//! (`review.rs`).
+//!
+//! Invariant: nothing that was heard gets into a report by itself: the author takes its words, as
+//! they are or changed, or leaves them. The recording of an answer stays with the report.
+
+use super::error::WorkflowError;
+use super::sight::{changeable, visible};
+use super::site::{Acting, Site, look, perform};
+use crate::domain::audit::Act;
+use crate::domain::ids::{DictationId, ReportId};
+use crate::domain::report::{Report, Stage};
+use crate::domain::take::Answering;
+use crate::store::answers::{self, Answer, AnswerState};
+use crate::store::db::Tx;
+use crate::store::jobs::{self, JobState};
+use crate::store::{flags, people};
+
+/// The longest words that are taken of an answer, in bytes.
+const WORDS_MAX: usize = 2_000;
+
+/// An answer with who gave it, and how far the machine is with it.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    pub answer: Answer,
+    pub by_name: String,
+    /// The machine has given it up; it can still be listened to.
+    pub failed: bool,
+}
+
+/// The report that the person may answer a blank of now.
+///
+/// # Errors
+/// [`WorkflowError::Conflict`] where it is not with its author; [`WorkflowError::NotFound`] for a
+/// flag that it does not have.
+pub(super) fn answerable(
+    site: &Site,
+    tx: &Tx,
+    who: &Acting,
+    about: Answering,
+) -> Result<Report, WorkflowError> {
+    super::permission::check(who, Act::AnswerBlank)?;
+    let report = changeable(site, tx, who, Act::AnswerBlank, about.report)?;
+    if report.stage != Stage::WithAuthor {
+        return Err(WorkflowError::conflict("the report is not with its author"));
+    }
+    let known = flags::of_report(tx, report.id)?;
+    if about.flag.is_some_and(|flag| known.iter().all(|known| known.id != flag)) {
+        return Err(WorkflowError::NotFound { what: "flag" });
+    }
+    Ok(report)
+}
+
+/// The answers spoken to a report's blanks, oldest first.
+pub fn of_report(site: &Site, who: &Acting, id: ReportId) -> Result<Vec<Answered>, WorkflowError> {
+    look(site, who, Act::ViewTranscript, |tx, record| {
+        visible(site, tx, who, Act::ViewTranscript, id)?;
+        record.subject("report", id);
+        let mut found = Vec::new();
+        for answer in answers::of_report(tx, id)? {
+            record.subject("dictation", answer.dictation);
+            let by = people::by_id(tx, answer.by)?;
+            let job = jobs::of_dictation(tx, answer.dictation)?;
+            let over =
+                job.is_none_or(|job| matches!(job.state, JobState::Dead | JobState::Stopped));
+            found.push(Answered {
+                by_name: by.map_or_else(String::new, |person| person.display_name),
+                failed: answer.heard.is_none() && over,
+                answer,
+            });
+        }
+        Ok(found)
+    })
+}
+
+/// Says what became of an answer: its words, as they were put into a version, or nothing.
+///
+/// # Errors
+/// [`WorkflowError::Conflict`] when that was said already.
+pub fn settle(
+    site: &Site,
+    who: &Acting,
+    id: ReportId,
+    answer: DictationId,
+    taken: Option<(&str, u32)>,
+) -> Result<(), WorkflowError> {
+    let fits = |words: &str| (1..=WORDS_MAX).contains(&words.trim().len());
+    if taken.is_some_and(|(words, _)| !fits(words)) {
+        let message = format!("the words of an answer are 1 to {WORDS_MAX} bytes");
+        return Err(WorkflowError::invalid("words", message));
+    }
+    perform(site, who, Act::AnswerBlank, |tx, record| {
+        record.subject("report", id);
+        record.subject("dictation", answer);
+        let report = changeable(site, tx, who, Act::AnswerBlank, id)?;
+        let missing = WorkflowError::NotFound { what: "answer" };
+        answers::by_dictation(tx, answer)?.filter(|known| known.report == id).ok_or(missing)?;
+        if taken.is_some_and(|(_, version)| version > report.version) {
+            return Err(WorkflowError::invalid("version", "there is no such version yet"));
+        }
+        let state = if taken.is_some() { AnswerState::Taken } else { AnswerState::Left };
+        record.detail("state", state.code());
+        match answers::settle(tx, answer, state, taken)? {
+            true => Ok(()),
+            false => Err(WorkflowError::conflict("it was said already what becomes of it")),
+        }
+    })
+}
+
+/// A draft of a few words as it fits into a sentence: without the period that ends it.
+pub(super) fn as_words(draft: &str) -> &str {
+    let draft = draft.trim();
+    match draft.strip_suffix('.') {
+        Some(words) if !words.contains(['.', '\n', '?', '!']) => words.trim_end(),
+        _ => draft,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_words;
+
+    #[test]
+    fn a_few_words_lose_the_period_that_ends_them_and_sentences_keep_theirs() {
+        for (draft, words) in [
+            ("Lisinopril 20 mg.", "Lisinopril 20 mg"),
+            (" the left knee ", "the left knee"),
+            ("0.5 mg.", "0.5 mg."),
+            ("One. Two.", "One. Two."),
+            ("", ""),
+        ] {
+            assert_eq!(as_words(draft), words);
+        }
+    }
+}
