@@ -173,7 +173,7 @@ const NUMERIC: [&str; 30] = [
 ];
 
 fn says_number(word: &str) -> bool {
-    let low = word.to_lowercase();
+    let low = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let part = |part: &str| {
         number_words::value(part).is_some()
             || number_words::ORDINALS.contains(&part)
