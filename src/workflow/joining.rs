@@ -145,7 +145,7 @@ enum Sound {
     /// The second's, since the first has none.
     Seconds(Dictation),
     /// Both, one behind the other.
-    Both { first: Dictation, second: Dictation, joint: Audio },
+    Both { first: Box<Dictation>, second: Box<Dictation>, joint: Audio },
 }
 
 impl Sound {
@@ -158,7 +158,7 @@ impl Sound {
             }
             [Some(first), Some(second)] => {
                 let joint = pour_both(site, &first.audio, &second.audio)?;
-                Self::Both { first, second, joint }
+                Self::Both { first: first.into(), second: second.into(), joint }
             }
         })
     }
@@ -326,7 +326,7 @@ fn keep_sound(
                 patient: report.patient,
                 encounter: report.encounter,
                 received_at: now,
-                ..first.clone()
+                ..(**first).clone()
             };
             let heard = [first, second].map(|one| {
                 let empty = || Transcript::nothing(one.audio.duration_ms);
