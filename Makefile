@@ -4,6 +4,8 @@
 #   make bench     seconds and memory of the release build on this machine
 #   make bench-keys  seconds of editing for a minute of audio, on the recordings in EVAL
 #   make fuzz      made-up requests for every route in every role; no server error
+#   make fuzz-text made-up dictations through the report language for FUZZ_SECONDS
+#   make safety    critical slots of spoken sentences: right, flagged or silent
 #   make evaluate  error rates of MODEL on the recordings in EVAL
 #   make dist      a tarball for other machines with AVX2
 # A Rust toolchain and GNU make come first; `setup/` installs the rest.
@@ -12,7 +14,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run setup test-setup ui test bench bench-editor bench-keys fuzz evaluate dist clean
+.PHONY: run setup test-setup ui test bench bench-editor bench-keys fuzz fuzz-text safety evaluate \
+  dist clean
 
 PORT   ?= 8490
 LISTEN ?= 127.0.0.1:$(PORT)
@@ -22,6 +25,7 @@ MODEL  ?= base
 # Tests of the engine use the smallest model, those of the whole road the default one.
 TEST_MODELS := base tiny.en
 EVAL   ?= ../shared/eval
+FUZZ_SECONDS ?= 600
 
 export CHARTSCRIBE_MODELS ?= $(CURDIR)/models
 
@@ -75,6 +79,7 @@ bench: setup ui
 	python3 benches/measure.py $(RELEASE) $(MODEL)
 	python3 benches/live.py $(RELEASE) $(MODEL)
 	cargo bench --features microphone --bench people
+	cargo bench --features microphone --bench text
 	$(MAKE) --no-print-directory bench-editor
 
 # The editor is measured in a browser; its dictation is scripted, which only test builds can.
@@ -92,6 +97,17 @@ fuzz: setup ui
 	setup/venv.sh .tools/fuzz schemathesis==4.32.5
 	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
 	CHARTSCRIBE_MODEL=$(MODEL) setup/fuzz.sh $(RELEASE) .tools/fuzz/bin/schemathesis
+
+fuzz-text: setup ui
+	cargo bench --features microphone --bench text -- fuzz $(FUZZ_SECONDS)
+
+# The sentences are spoken here, by a voice with an open licence, and then recognised.
+safety: setup ui
+	cargo build --release --features microphone
+	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
+	setup/venv.sh .tools/voice hibari-tts==0.2.1
+	.tools/voice/bin/python tests/data/speak_table.py tests/data/critical-slots.tsv .tools/slots
+	$(RELEASE) evaluate .tools/slots/manifest.tsv --model $(MODEL)
 
 evaluate: setup ui
 	@test -d $(EVAL) || { echo "evaluate: no recordings in $(EVAL); set EVAL" >&2; exit 1; }

@@ -12,6 +12,7 @@ use crate::domain::transcript::Transcript;
 use crate::evaluate::manifest::{self, Row};
 use crate::evaluate::passes::{self, Heard, Written};
 use crate::evaluate::patient::{self, PatientTerm};
+use crate::evaluate::safety::{self, Drafted};
 use crate::evaluate::score::{self, Pass, Recording, Text};
 use crate::evaluate::{memory, table::TABLE_BYTES_MAX};
 use crate::speech::child::{self, ChildRecognizer, ChildSettings};
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 pub struct Args {
     /// Table of recordings: tabs between cells, no quoting, a header with file, reference, terms
-    /// and, where known, set and voice; files are relative to it
+    /// and, where known, set, voice and slots; files are relative to it
     manifest: PathBuf,
     /// Speech model [default: the catalogue's]
     #[arg(long, value_name = "NAME")]
@@ -117,7 +118,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     ensure!(!outcomes.is_empty(), "no recording could be used");
     let recordings: Vec<Recording<'_>> = outcomes.iter().map(Outcome::recording).collect();
     let report = score::score(&recordings, &Lexicon::built_in());
-    let measured = Measured { model, threads, failed, load, engine_kib, program_kib, report };
+    let drafts: Vec<Drafted<'_>> = outcomes.iter().filter_map(Outcome::drafted).collect();
+    let safety = safety::judge(&drafts);
+    let measured =
+        Measured { model, threads, failed, load, engine_kib, program_kib, report, safety };
     let text = match format {
         Format::Table => evaluate_report::table(&measured),
         Format::Json => evaluate_report::json(&measured),
@@ -189,6 +193,11 @@ impl Outcome<'_> {
     fn transcript(&self) -> &Transcript {
         let heard = self.full.as_ref().map_or(&self.plain, |(heard, _)| heard);
         &heard.transcript
+    }
+
+    fn drafted(&self) -> Option<Drafted<'_>> {
+        let (_, written) = self.full.as_ref()?;
+        Some(Drafted { row: self.row, text: &written.text, flags: written.flags })
     }
 
     fn recording(&self) -> Recording<'_> {

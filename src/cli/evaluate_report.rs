@@ -5,7 +5,9 @@
 //! Invariant: both say the same; the JSON has the same keys always, and `null` where a figure
 //! would be divided by nothing. Shares are 0 to 1 in JSON and in percent in the table.
 
+use super::evaluate_safety::{self, WireSafety};
 use crate::evaluate::calibration::{BINS, Calibration};
+use crate::evaluate::safety::Safety;
 use crate::evaluate::score::{FalseAlteration, Figures, Group, Pass, Report};
 use serde::Serialize;
 use std::fmt::Write;
@@ -27,6 +29,8 @@ pub struct Measured {
     pub engine_kib: Option<u64>,
     pub program_kib: Option<u64>,
     pub report: Report,
+    /// Where the manifest has critical slots and drafts were made.
+    pub safety: Option<Safety>,
 }
 
 const HEADER: [&str; 15] = [
@@ -51,7 +55,8 @@ const TEXT_COLUMNS: usize = 3;
 
 /// The figures for a person.
 pub fn table(measured: &Measured) -> String {
-    let Measured { model, threads, failed, load, engine_kib, program_kib, report } = measured;
+    let Measured { model, threads, failed, load, engine_kib, program_kib, report, safety } =
+        measured;
     let mut text = String::new();
     let threads = if *threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
     if let Some((_, whole)) = report.figures.first() {
@@ -72,6 +77,9 @@ pub fn table(measured: &Measured) -> String {
             calibration(&mut text, group.pass, &figures.calibration);
         }
     }
+    if let Some(safety) = safety {
+        evaluate_safety::table(&mut text, safety);
+    }
     let mib = |kib: &Option<u64>| kib.map_or("unknown".into(), |kib| format!("{} MiB", kib >> 10));
     let (engine, program) = (mib(engine_kib), mib(program_kib));
     let load = load.as_secs_f64();
@@ -80,7 +88,7 @@ pub fn table(measured: &Measured) -> String {
     text
 }
 
-fn line(text: &mut String, line: &str) {
+pub(super) fn line(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("a string takes all");
 }
 
@@ -121,12 +129,16 @@ fn cells(group: &Group, figures: &Figures) -> [String; HEADER.len()] {
     ]
 }
 
-fn percent(share: Option<f64>) -> String {
+pub(super) fn percent(share: Option<f64>) -> String {
     share.map_or("-".into(), |share| format!("{:.2} %", 100.0 * share))
 }
 
 /// Columns as wide as their widest cell; the first `lefts` stand to the left.
-fn lay_out<const COLUMNS: usize>(text: &mut String, rows: &[[String; COLUMNS]], lefts: usize) {
+pub(super) fn lay_out<const COLUMNS: usize>(
+    text: &mut String,
+    rows: &[[String; COLUMNS]],
+    lefts: usize,
+) {
     let mut widths = [0; COLUMNS];
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -191,6 +203,7 @@ struct WireReport<'a> {
     program_kib: Option<u64>,
     figures: Vec<WireFigures<'a>>,
     false_alterations: Vec<WireAlteration<'a>>,
+    safety: Option<WireSafety<'a>>,
 }
 
 /// `set` and `voice` are null for all of them.
@@ -243,7 +256,8 @@ struct WireAlteration<'a> {
 
 /// The figures for a machine, in one line.
 pub fn json(measured: &Measured) -> String {
-    let Measured { model, threads, failed, load, engine_kib, program_kib, report } = measured;
+    let Measured { model, threads, failed, load, engine_kib, program_kib, report, safety } =
+        measured;
     let wire = WireReport {
         model,
         threads: *threads,
@@ -258,6 +272,7 @@ pub fn json(measured: &Measured) -> String {
             .take(LISTED_MAX)
             .map(wire_alteration)
             .collect(),
+        safety: safety.as_ref().map(evaluate_safety::wire),
     };
     let mut text = serde_json::to_string(&wire).expect("text and numbers are printable as JSON");
     text.push('\n');
@@ -319,7 +334,7 @@ fn wire_alteration(one: &FalseAlteration) -> WireAlteration<'_> {
     }
 }
 
-fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * PLACES).round() / PLACES
 }
 

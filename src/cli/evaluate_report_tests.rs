@@ -43,6 +43,7 @@ fn measured() -> Measured {
         engine_kib: Some(409_600),
         program_kib: None,
         report: Report { figures, false_alterations },
+        safety: None,
     }
 }
 

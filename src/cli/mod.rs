@@ -11,6 +11,7 @@ mod demo;
 mod draft_format;
 mod evaluate;
 mod evaluate_report;
+mod evaluate_safety;
 mod format;
 mod import;
 mod init;

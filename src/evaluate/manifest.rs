@@ -4,11 +4,12 @@
 //!
 //! A tab-separated table with a header and without quoting. Columns `file` (relative to the
 //! manifest), `reference` (the text as it should be written; `\n` stands for a line break) and
-//! `terms` (words with spaces between them, may be empty); `set` and `voice` may be there, others
-//! are left alone.
+//! `terms` (words with spaces between them, may be empty); `set`, `voice` and `slots` (`safety`)
+//! may be there, others are left alone.
 //!
 //! Invariant: each file stands in one row, and each row has a reference.
 
+use super::safety::{self, Slot};
 use super::table::{BadRow, Table, TableError};
 use std::collections::HashSet;
 
@@ -36,6 +37,8 @@ pub struct Row {
     /// Such as "telephone"; none where the manifest does not say.
     pub set: Option<String>,
     pub voice: Option<String>,
+    /// Its critical slots; empty where the manifest does not say.
+    pub slots: Vec<Slot>,
 }
 
 /// Reads a manifest.
@@ -57,6 +60,7 @@ fn rows(text: &str) -> Result<Vec<Row>, TableError> {
     let reference_at = table.needed("reference")?;
     let terms_at = table.needed("terms")?;
     let (set_at, voice_at) = (table.column("set")?, table.column("voice")?);
+    let slots_at = table.column("slots")?;
     let mut bad = table.bad;
     let mut rows = Vec::new();
     let mut seen = HashSet::new();
@@ -65,10 +69,12 @@ fn rows(text: &str) -> Result<Vec<Row>, TableError> {
             place.map(|place| cells[place]).filter(|cell| !cell.is_empty()).map(str::to_owned)
         };
         let file = cells[file_at];
+        let slots = safety::slots(slots_at.map_or("", |place| cells[place]));
         let problem = match cells[reference_at] {
             _ if file.is_empty() => Some("it names no file"),
             _ if !seen.insert(file) => Some("its file stands in a row above"),
             "" => Some("it has no reference"),
+            _ if slots.is_none() => Some("its slots cannot be read"),
             _ => None,
         };
         match problem {
@@ -80,6 +86,7 @@ fn rows(text: &str) -> Result<Vec<Row>, TableError> {
                 terms: cells[terms_at].split_whitespace().map(str::to_owned).collect(),
                 set: said_of(set_at),
                 voice: said_of(voice_at),
+                slots: slots.unwrap_or_default(),
             }),
         }
     }

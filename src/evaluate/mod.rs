@@ -14,5 +14,6 @@ pub mod normalise;
 mod numbers;
 pub mod passes;
 pub mod patient;
+pub mod safety;
 pub mod score;
 pub mod table;

@@ -41,10 +41,12 @@ pub struct Heard {
     pub elapsed: Duration,
 }
 
-/// A draft's text and the time that writing it took.
+/// A draft's text, its flags, and the time that writing it took.
 #[derive(Clone, PartialEq)]
 pub struct Written {
     pub text: String,
+    /// How many doubts a person is told of.
+    pub flags: usize,
     pub elapsed: Duration,
 }
 
@@ -68,8 +70,8 @@ pub fn request(plain: bool, patient: &[PatientTerm], hearing: Hearing) -> Reques
 /// The draft of a transcript as the job of a dictation writes it.
 pub fn write(transcript: &Transcript, lexicon: &Lexicon) -> Written {
     let began = Instant::now();
-    let (draft, _flags) = pipeline::write(transcript, &text::request::Request::new(lexicon));
-    Written { text: draft.text, elapsed: began.elapsed() }
+    let (draft, flags) = pipeline::write(transcript, &text::request::Request::new(lexicon));
+    Written { text: draft.text, flags: flags.len(), elapsed: began.elapsed() }
 }
 
 /// Loads the model by recognising a second of silence, and says how long that took.

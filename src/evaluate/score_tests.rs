@@ -10,6 +10,7 @@ fn row(file: &str, reference: &str, terms: &str, voice: Option<&str>) -> Row {
         terms: terms.split_whitespace().map(str::to_owned).collect(),
         set: Some("clean".into()),
         voice: voice.map(str::to_owned),
+        slots: vec![],
     }
 }
 

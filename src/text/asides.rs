@@ -27,7 +27,13 @@ pub fn apply(tokens: Vec<Token>, request: &Request<'_>, findings: &mut Findings)
     while let Some(token) = tokens.get(at) {
         if let Some(command) = aside_at(&tokens, at, &out, request) {
             let own = token.gap;
-            if let Some(end) = carry_out(&tokens, at, command, &mut out, request, findings) {
+            let asked = out.split_off(out.len() - asked(&out));
+            let end = carry_out(&tokens, at, command, &mut out, request, findings);
+            match end {
+                Some(_) => asked.iter().for_each(|token| findings.remove(token, "I03")),
+                None => out.extend(asked),
+            }
+            if let Some(end) = end {
                 gap = Some(gap.map_or(own, |gap: Gap| gap.max(own)));
                 at = end;
                 continue;
@@ -41,6 +47,14 @@ pub fn apply(tokens: Vec<Token>, request: &Request<'_>, findings: &mut Findings)
         at += 1;
     }
     out
+}
+
+/// How many of the last tokens are "could you" before "please send a copy", which goes with it.
+fn asked(out: &[Token]) -> usize {
+    let [before @ .., asks, you] = out else { return 0 };
+    let begins = before.last().is_none_or(Token::ends_sentence) || asks.begins_line();
+    let is_request = asks.is_any(&["could", "can", "would", "will"]) && you.is("you");
+    if begins && is_request { 2 } else { 0 }
 }
 
 fn aside_at(
@@ -88,6 +102,7 @@ fn is_aside(
             begins || normals::named(tokens, at + words.len(), request).is_some()
         }
         (Action::Copy, words) => is_copy(tokens, at, words, begins),
+        (Action::Stat, ["stat", "please"]) => begins,
         (Action::Stat, ["stat", ..]) => begins && ends,
         (Action::Stat, _) => begins && (ends || next_is(&["please", "report", "dictation"])),
         (Action::End, ["that" | "that's", ..] | ["this", ..]) => ends,

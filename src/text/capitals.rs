@@ -66,7 +66,8 @@ fn settle(token: &mut Token, begins: bool, titled: bool, request: &Request<'_>) 
             }
         }
         Case::Placed => {
-            if is_ordinary(&token.text, request) {
+            let first = token.text.starts_with(char::is_uppercase);
+            if first && is_ordinary(&token.text, request) {
                 token.rewrite(token.text.to_lowercase(), "R-CAP");
             }
         }

@@ -13,6 +13,9 @@ use crate::vocab::commands::{self, Action, Command};
 /// How many tokens on each side of the phrase are held against each other.
 const REACH: usize = 6;
 
+/// What is waited for.
+const TIMES: [&str; 8] = ["week", "weeks", "day", "days", "hours", "minutes", "months", "seconds"];
+
 /// What a word says that may have been corrected.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Slot {
@@ -62,6 +65,11 @@ fn is_correction(
     let before = tokens.get(at.saturating_sub(REACH)..at).unwrap_or_default();
     let after = tokens.get(end..(end + REACH).min(tokens.len())).unwrap_or_default();
     let next_is = |words: &[&str]| after.first().is_some_and(|next| next.is_any(words));
+    // "wait 2 weeks" is what somebody is told to do.
+    let waits = tokens.get(end + 1).is_some_and(|unit| unit.is_any(&TIMES));
+    if command.words.as_slice() == ["wait"] && waits {
+        return false;
+    }
     let noun = match command.words.as_slice() {
         ["correction"] => {
             next_is(&[

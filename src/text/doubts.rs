@@ -8,6 +8,7 @@
 use super::token::{Case, Gap, Kind, Token};
 use crate::domain::flag::{BLANK, FlagKind, QaFlag};
 use crate::domain::phi::Phi;
+use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Transcript};
 
 /// A pause between sentences that begins a new paragraph, in milliseconds. A product default.
@@ -50,7 +51,22 @@ pub fn flags(transcript: &Transcript) -> Vec<QaFlag> {
         let kind = FlagKind::OmissionSuspected;
         flags.push(QaFlag { kind, note, audio: None, text: None });
     }
+    flags.extend(unfinished(transcript));
     flags
+}
+
+/// A dictation that breaks off at a comma.
+fn unfinished(transcript: &Transcript) -> Option<QaFlag> {
+    let last = transcript.words.last()?;
+    let plain = last.text.trim_end_matches([',', '.']);
+    let breaks_off = last.text.ends_with(',') || plain.eq_ignore_ascii_case("comma");
+    let span = AudioSpan { start_ms: last.start_ms, end_ms: last.end_ms.max(last.start_ms) };
+    breaks_off.then(|| QaFlag {
+        kind: FlagKind::OmissionSuspected,
+        note: Phi::text("The text breaks off at a comma; more may have been said."),
+        audio: (last.end_ms > 0).then_some(span),
+        text: None,
+    })
 }
 
 fn flag_of(doubt: &Doubt) -> QaFlag {

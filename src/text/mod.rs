@@ -14,6 +14,7 @@ mod corrections;
 pub mod count;
 mod doubts;
 mod entry;
+mod expected;
 mod habits;
 mod headings;
 pub mod letters;
@@ -32,6 +33,8 @@ mod proper;
 #[cfg(test)]
 mod properties;
 mod reconsidered;
+#[cfg(test)]
+mod reports;
 pub mod request;
 pub mod safety;
 mod spelled;

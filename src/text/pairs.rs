@@ -68,3 +68,49 @@ fn every_own_pair_is_exact_in_mixed_mode() {
     let failures: Vec<String> = pairs.iter().filter_map(wrong).collect();
     assert_all_pass(&failures, pairs.len());
 }
+
+const SHAPES: &str = include_str!("../../tests/data/formatting-shapes.tsv");
+
+/// The pairs as an engine writes them that puts figures, or figures for some of the numbers.
+fn shapes() -> impl Iterator<Item = [&'static str; 4]> {
+    let rows = SHAPES.lines().skip(1).filter(|line| !line.is_empty());
+    rows.filter_map(|row| {
+        let mut cells = row.split('\t');
+        Some([cells.next()?, cells.next()?, cells.next()?, cells.next()?])
+    })
+}
+
+/// As an engine ends an utterance and begins it.
+fn punctuated(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
+}
+
+fn with_stop(written: &str) -> String {
+    let ended = [".", "?", "!", ".\"", ".)"].iter().any(|end| written.ends_with(end));
+    if ended { written.to_owned() } else { format!("{written}.") }
+}
+
+#[test]
+fn words_figures_and_a_mixture_of_both_are_written_alike_with_marks_and_without() {
+    let mut failures = Vec::new();
+    let mut of = 0;
+    for [category, figures, mixture, written] in shapes() {
+        let written = written.replace("\\n", "\n");
+        for (shape, expected) in [
+            (figures.to_owned(), written.clone()),
+            (mixture.to_owned(), written.clone()),
+            (punctuated(figures), with_stop(&written)),
+        ] {
+            let found = formatted(&shape, Mode::Mixed);
+            of += 1;
+            if found != expected {
+                failures.push(format!("{category}: {shape}\n  {expected:?}\n  {found:?}"));
+            }
+        }
+    }
+    assert!(of > 600, "the table has {of} shapes");
+    assert_all_pass(&failures, of);
+}

@@ -9,7 +9,7 @@ use super::entry::{self, Heard};
 use super::request::{Mode, Request};
 use super::token::{Findings, Kind, Token};
 use super::{Draft, Instruction};
-use super::{asides, capitals, commands, consistency, corrections, doubts, habits};
+use super::{asides, capitals, commands, consistency, corrections, doubts, expected, habits};
 use super::{
     headings, lists, marks, missing, noise, normals, numbers, reconsidered, safety, spelled, writer,
 };
@@ -54,6 +54,7 @@ fn stages(
     // A: noise.
     let tokens = noise::apply(tokens, findings);
     let tokens = habits::apply(tokens, request, findings);
+    let tokens = expected::apply(tokens, request, findings);
     // B: commands.
     let tokens = spelled::apply(tokens, findings);
     let commanded = commands::apply(tokens, request, findings);

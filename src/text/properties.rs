@@ -8,6 +8,7 @@
 use super::pipeline::write_text;
 use super::request::{Mode, Request};
 use crate::vocab::lexicon::Lexicon;
+use crate::vocab::number_words;
 use proptest::prelude::*;
 
 /// Words that meet often in dictation, commands and numbers among them.
@@ -140,6 +141,51 @@ fn dictated() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(WORDS), 0..40).prop_map(|words| words.join(" "))
 }
 
+/// Sentences of our own, spoken, over all categories of the domain specification.
+fn sentences() -> Vec<&'static str> {
+    const TABLES: [&str; 3] = [
+        include_str!("../../tests/data/formatting-own.tsv"),
+        include_str!("../../tests/data/formatting-pairs.tsv"),
+        include_str!("../../tests/data/critical-slots.tsv"),
+    ];
+    let rows = TABLES.iter().flat_map(|table| table.lines().skip(1));
+    rows.filter_map(|row| row.split('\t').nth(1)).collect()
+}
+
+/// A dictation of sentences in any order, some of their words lost, as in a narrative.
+fn narrative() -> impl Strategy<Value = String> {
+    let one = (prop::sample::select(sentences()), any::<u8>());
+    prop::collection::vec(one, 1..12).prop_map(|parts| {
+        let kept = |(sentence, lost): &(&str, u8)| {
+            let words = sentence.split(' ').enumerate();
+            let kept = words.filter(|(at, _)| *at != usize::from(*lost));
+            kept.map(|(_, word)| word).collect::<Vec<_>>().join(" ")
+        };
+        parts.iter().map(kept).collect::<Vec<_>>().join(" period ")
+    })
+}
+
+/// Words that a figure may come from, beside number words and figures.
+const NUMERIC: [&str; 30] = [
+    "oh", "o", "point", "half", "halves", "quarter", "third", "thirds", "sevenths", "hundred",
+    "thousand", "million", "first", "second", "to", "too", "for", "on", "twice", "a", "tooth",
+    "zero", "sq", "q", "percent", "one's", "x", "h", "number", "covid",
+];
+
+fn says_number(word: &str) -> bool {
+    let low = word.to_lowercase();
+    let part = |part: &str| {
+        number_words::value(part).is_some()
+            || number_words::ORDINALS.contains(&part)
+            || NUMERIC.contains(&part)
+            || part.ends_with("ies")
+            || part.ends_with("ieth")
+            || part.starts_with("i'")
+    };
+    let roman = !low.is_empty() && low.bytes().all(|byte| b"ivxlc.".contains(&byte));
+    roman || low.contains(|c: char| c.is_ascii_digit()) || low.split(['-', '\'']).any(part)
+}
+
 fn formatted(text: &str, mode: Mode) -> super::Draft {
     let lexicon = Lexicon::built_in();
     write_text(text, &Request { mode, work_type: Some("HP"), ..Request::new(&lexicon) }).0
@@ -170,6 +216,52 @@ proptest! {
             end = mark.text.end;
         }
         prop_assert_eq!(end as usize, draft.text.chars().count());
+    }
+
+    #[test]
+    fn no_number_is_written_that_was_not_said(text in narrative()) {
+        let draft = formatted(&text, Mode::Mixed);
+        let heard: Vec<&str> = text.split_whitespace().collect();
+        for mark in &draft.marks {
+            let from = mark.text.start as usize;
+            let length = (mark.text.end - mark.text.start) as usize;
+            let written: String = draft.text.chars().skip(from).take(length).collect();
+            let numbered = written.starts_with(|c: char| c.is_ascii_digit());
+            let source = heard.get(mark.words.start as usize..mark.words.end as usize);
+            let said = source.is_some_and(|words| words.iter().any(|word| says_number(word)));
+            // The number of an item counts the items.
+            let item = written.ends_with('.') && written.len() < 4;
+            prop_assert!(!numbered || item || said, "{written:?} from {source:?}");
+        }
+    }
+
+    #[test]
+    fn no_medicine_or_name_is_written_that_was_not_said(text in narrative()) {
+        let lexicon = Lexicon::built_in();
+        let request = Request { work_type: Some("HP"), ..Request::new(&lexicon) };
+        let (draft, flags) = write_text(&text, &request);
+        let letters = |text: &str| -> String {
+            text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect()
+        };
+        let heard = letters(&text);
+        for mark in &draft.marks {
+            let from = mark.text.start as usize;
+            let length = (mark.text.end - mark.text.start) as usize;
+            let written: String = draft.text.chars().skip(from).take(length).collect();
+            let is_drug = lexicon.find(&written).is_some_and(|id| {
+                let term = lexicon.term(id);
+                term.subjects.is_drug() && !term.ordinary && written.len() > 3
+            });
+            // The do-not-use list writes these two out (R-DNU).
+            let listed = ["morphine", "magnesium", "sulfate"].iter().any(|known| {
+                written.to_lowercase().contains(known)
+            });
+            let flagged = flags.iter().any(|flag| {
+                flag.text.is_some_and(|place| place.start <= mark.text.start)
+            });
+            let said = heard.contains(&letters(&written));
+            prop_assert!(!is_drug || said || listed || flagged, "{written:?}");
+        }
     }
 
     #[test]

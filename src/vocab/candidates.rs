@@ -106,6 +106,18 @@ fn add_kin(lexicon: &Lexicon, heard: &Heard, letters: &str, found: &mut Vec<Cand
     }
 }
 
+/// How much these words sound like a name, up to 1; below 0 where they have nothing in common.
+/// Of a name that may be said letter by letter, the way that is nearer.
+pub fn likeness(words: &[&str], name: &str) -> f32 {
+    let (heard, _) = heard(words);
+    let ways = sounds::of_term(name);
+    let near = |said: &Vec<u8>| {
+        let apart = distances(&heard, &[said.as_slice()], f32::INFINITY)[0];
+        1.0 - apart / size(&heard, said.len())
+    };
+    ways.iter().map(near).fold(f32::NEG_INFINITY, f32::max)
+}
+
 /// Half of the length of both strings of sounds, at half the cost of a step: strings that have
 /// nothing in common are about this far apart.
 fn size(heard: &Heard, sounds: usize) -> f32 {

@@ -129,3 +129,37 @@ fn wrong_usage_has_its_own_exit_code() {
         assert_eq!(run(arguments, &[]).status.code(), Some(2), "{arguments:?}");
     }
 }
+
+/// How far a hearing may be from the one that is kept: processors add up in other orders.
+const CHANGED_MAX: f64 = 0.05;
+
+/// A whole report with every command, heard by the default model, and the draft of it.
+#[test]
+fn a_whole_spoken_report_is_heard_and_written_as_it_is_kept() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/reports");
+    let file = |kind: &str| folder.join(format!("radiology-report.{kind}"));
+    let read = |kind: &str| fs::read_to_string(file(kind)).expect("a committed report");
+    let mut command = Command::new(program());
+    command.env("CHARTSCRIBE_MODELS", models_folder());
+    command.args(["transcribe", "--model", "base", "--threads", "2", "--format", "json"]);
+    let output = command.arg(file("flac")).output();
+    let output = output.expect("the program runs");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let document: Value = serde_json::from_str(stdout(&output).trim()).expect("one document");
+    let words = document["words"].as_array().expect("words are a list");
+    let heard: Vec<&str> = words.iter().filter_map(|word| word["text"].as_str()).collect();
+    let kept = read("heard.tsv");
+    let kept: Vec<&str> = kept.lines().skip(1).filter_map(|row| row.split('\t').nth(3)).collect();
+    assert_near(&heard, &kept);
+    let (draft, golden) = (document["text"].as_str().unwrap_or_default(), read("draft.txt"));
+    assert_near(
+        &draft.split_whitespace().collect::<Vec<_>>(),
+        &golden.split_whitespace().collect::<Vec<_>>(),
+    );
+}
+
+fn assert_near(found: &[&str], kept: &[&str]) {
+    let changed = strsim::generic_levenshtein(&found.to_vec(), &kept.to_vec());
+    let share = changed as f64 / kept.len().max(1) as f64;
+    assert!(share <= CHANGED_MAX, "{changed} of {} words differ:\n{found:?}", kept.len());
+}

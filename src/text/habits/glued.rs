@@ -157,7 +157,7 @@ fn is_unit_you(
 
 /// "0.02 sat": O2.
 fn is_oxygen(token: &Token, next: Option<&Token>) -> bool {
-    matches!(token.text.as_str(), "0.02" | "02")
+    matches!(token.text.as_str(), "0.02" | "02" | "0.2")
         && next.is_some_and(|next| next.is_any(&["sat", "sats", "saturation", "saturations"]))
 }
 

@@ -9,14 +9,20 @@
 mod glued;
 mod prefixes;
 mod stops;
+mod tails;
+#[cfg(test)]
+mod tests;
 mod titles;
+mod values;
 
 use super::request::Request;
 use super::token::{Findings, Token};
 
 /// Undoes the habits.
 pub fn apply(tokens: Vec<Token>, request: &Request<'_>, findings: &mut Findings) -> Vec<Token> {
+    let tokens = values::apply(tokens, findings);
     let tokens = glued::apply(tokens, request, findings);
+    let tokens = tails::apply(tokens, findings);
     let mut tokens = stops::apply(tokens, request);
     prefixes::apply(&mut tokens, request);
     titles::apply(&mut tokens, request);

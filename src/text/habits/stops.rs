@@ -5,6 +5,7 @@
 //! Invariant: a full stop goes only between a medicine and a dose; a dose is never parted from
 //! what stood beside it before.
 
+use crate::text::commands::is_number;
 use crate::text::request::Request;
 use crate::text::token::{Gap, Kind, Token};
 use crate::vocab::lexicon::Term;
@@ -56,7 +57,10 @@ fn is_needless(stop: &Token, before: &[Token], after: &[Token], request: &Reques
         return false;
     }
     let [value, rest @ ..] = after else { return false };
-    if value.kind != Kind::Figure || value.begins_line() {
+    if stop.is_mark(",") && before.last().is_some_and(ends_dose) && is_route(value) {
+        return true;
+    }
+    if !is_number(value) || value.begins_line() {
         return false;
     }
     let is_dose = rest.first().is_some_and(|unit| unit.is_any(DOSE_UNITS)) || ends_in_unit(value);
@@ -66,6 +70,21 @@ fn is_needless(stop: &Token, before: &[Token], after: &[Token], request: &Reques
         return true;
     }
     stop.is_mark(",") && ends_with(before, request, is_measure)
+}
+
+/// "20 mg, IV" is one dose.
+fn ends_dose(token: &Token) -> bool {
+    let is_tablet = |unit: &&str| unit.starts_with("tab") || unit.starts_with("caps");
+    let mut units = DOSE_UNITS.iter().filter(|unit| !is_tablet(unit));
+    units.any(|unit| token.is(unit)) || token.kind == Kind::Figure && ends_in_unit(token)
+}
+
+fn is_route(token: &Token) -> bool {
+    const ROUTES: [&str; 14] = [
+        "IV", "IM", "PO", "p.o", "p.o.", "SL", "BID", "TID", "QID", "QD", "QHS", "b.i.d", "t.i.d",
+        "q.i.d",
+    ];
+    token.is_any(&ROUTES) && !token.begins_line()
 }
 
 /// "75mg".

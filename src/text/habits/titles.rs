@@ -6,6 +6,7 @@
 //! ordinary word, or where the words are a term that the field writes small.
 
 use crate::text::capitals::{TITLES, is_ordinary};
+use crate::text::commands::is_number;
 use crate::text::entry::is_capitalised;
 use crate::text::request::Request;
 use crate::text::token::{Case, Kind, Token};
@@ -43,6 +44,10 @@ pub fn apply(tokens: &mut [Token], request: &Request<'_>) {
 /// "Potassium Chloride 20 milliequivalents".
 fn terms(tokens: &mut [Token], request: &Request<'_>) {
     for from in 0..tokens.len() {
+        if is_placed(tokens, from, request) {
+            tokens[from].case = Case::Placed;
+            continue;
+        }
         let rest = &tokens[from..];
         let run = rest.iter().take(TERM_WORDS_MAX).take_while(|token| is_cased(token)).count();
         let term = (2..=run).rev().find(|length| {
@@ -55,6 +60,37 @@ fn terms(tokens: &mut [Token], request: &Request<'_>) {
             token.case = Case::Placed;
         }
     }
+}
+
+/// "on Warfarin", "and Laminectomy", "Class 2", "Visual Acuity": a capital inside a sentence of a
+/// word that is a term in small letters and nobody's name.
+fn is_placed(tokens: &[Token], at: usize, request: &Request<'_>) -> bool {
+    const RANKS: [&str; 5] = ["Class", "Stage", "Grade", "Type", "Level"];
+    /// A shorter word may be a name.
+    const TERM_MIN: usize = 8;
+    let token = &tokens[at];
+    let before = at.checked_sub(1).map(|before| &tokens[before]);
+    let begins = before.is_none_or(|before| before.ends_sentence() || before.kind == Kind::Mark);
+    if begins || token.begins_line() || !is_cased(token) {
+        return false;
+    }
+    let titled = before.is_some_and(|before| {
+        TITLES.iter().any(|title| title.trim_end_matches('.') == before.text.trim_end_matches('.'))
+    });
+    let next = tokens.get(at + 1);
+    if RANKS.contains(&token.text.as_str()) {
+        return next.is_some_and(is_number);
+    }
+    if token.text == "Acuity" {
+        return before.is_some_and(|before| before.text == "Visual");
+    }
+    let lexicon = request.lexicon;
+    let term = lexicon.find(&token.text).map(|id| lexicon.term(id));
+    term.is_some_and(|term| {
+        let small = term.text.chars().all(|c| !c.is_uppercase());
+        let known = term.subjects.is_drug() || term.text.len() >= TERM_MIN;
+        small && known && !term.ordinary && !term.ambiguous && !titled
+    })
 }
 
 fn is_title(sentence: &[Token], request: &Request<'_>) -> bool {

@@ -58,7 +58,7 @@ fn month(v: &View<'_>, at: usize) -> Option<Match> {
     };
     let by_ordinal = grammar::ordinal(v, at + 1 + the).is_some();
     let comma = usize::from(v.is(end, &[","]));
-    let year = grammar::year(v, end + comma).filter(|(_, end)| !closes_up(v, *end));
+    let year = year_of(v, end + comma).filter(|(_, end)| !closes_up(v, *end));
     let alone =
         v.ends(end) || v.is(end, &["through", "to", "and", "or", "at", "with", "for", "by"]);
     if low == "may" && !by_ordinal && year.is_none() && !(alone && v.raw(at) == "May") {
@@ -77,6 +77,17 @@ fn month(v: &View<'_>, at: usize) -> Option<Match> {
         until(v, &mut found);
     }
     Some(found)
+}
+
+/// A year, also where it was heard as two figures: "March 3, 20 26".
+fn year_of(v: &View<'_>, at: usize) -> Option<(u64, usize)> {
+    grammar::year(v, at).or_else(|| {
+        let (first, second) = (v.digits(at)?, v.digits(at + 1)?);
+        let apart = first.width == 2 && second.width == 2 && !v.glued(at + 1);
+        let century = first.decimals == 0 && matches!(first.whole, 19 | 20);
+        (apart && century && second.decimals == 0)
+            .then_some((first.whole * 100 + second.whole, at + 2))
+    })
 }
 
 /// "through fifth" after "march third".

@@ -350,7 +350,8 @@ pub fn ordinal(v: &View<'_>, at: usize) -> Read<u64> {
 /// A fraction below one: "one half", "two thirds", "3/4", "½"; numerator and denominator.
 pub fn fraction(v: &View<'_>, at: usize) -> Read<(u64, u64)> {
     let usual = |(part, _): &((u64, u64), usize)| matches!(part.1, 2..=4 | 8 | 16);
-    any_fraction(v, at).filter(|found| v.lex(at).is_some() || usual(found))
+    any_fraction(v, at)
+        .filter(|found| v.lex(at).is_some() || v.lex(at + 1).is_some() || usual(found))
 }
 
 fn any_fraction(v: &View<'_>, at: usize) -> Read<(u64, u64)> {
@@ -358,6 +359,9 @@ fn any_fraction(v: &View<'_>, at: usize) -> Read<(u64, u64)> {
         return Some((part, at + 1));
     }
     if let Some(top) = v.digits(at) {
+        if let Some(part) = figure_of_parts(v, at, top.whole).filter(|_| top.decimals == 0) {
+            return Some((part, at + 2));
+        }
         let bottom = v.digits(at + 2)?;
         let closed = v.low(at + 1) == "/" && v.glued(at + 1) && v.glued(at + 2);
         let plain = top.decimals == 0 && bottom.decimals == 0 && !v.is(at + 3, &["/"]);
@@ -374,6 +378,16 @@ fn any_fraction(v: &View<'_>, at: usize) -> Read<(u64, u64)> {
         _ => return None,
     };
     (u16::from(top) < bottom).then_some(((u64::from(top), u64::from(bottom)), next + 1))
+}
+
+/// "2 sevenths", "1 third of": the recogniser wrote the first word as a figure.
+fn figure_of_parts(v: &View<'_>, at: usize, top: u64) -> Option<(u64, u64)> {
+    let bottom = match v.lex(at + 1)? {
+        Lex::Part(n) if !v.glued(at + 1) => n,
+        Lex::Ordinal(n @ 3..=10) if top == 1 && v.is(at + 2, &["of"]) => n,
+        _ => return None,
+    };
+    (top > 0 && top < u64::from(bottom)).then_some((top, u64::from(bottom)))
 }
 
 fn vulgar(mark: &str) -> Option<(u64, u64)> {

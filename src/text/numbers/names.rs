@@ -54,12 +54,14 @@ const LETTERED: [(&str, &str, &str); 38] = [
 ];
 
 /// Phrases and how they are written; a space stands between their words, or a hyphen.
-const PHRASES: [(&[&str], &str, &str); 26] = [
+const PHRASES: [(&[&str], &str, &str); 28] = [
     (&["new", "york", "heart", "association"], "New York Heart Association", "R-CAP"),
     (&["glasgow", "coma", "scale"], "Glasgow Coma Scale", "R-CAP"),
     (&["glasgow", "coma", "score"], "Glasgow Coma Score", "R-CAP"),
     (&["salter", "harris"], "Salter-Harris", "R-CAP"),
     (&["le", "fort"], "Le Fort", "R-CAP"),
+    (&["lefort"], "Le Fort", "R-CAP"),
+    (&["by", "rads"], "BI-RADS", "R-CAP"),
     (&["bi", "rads"], "BI-RADS", "R-CAP"),
     (&["b", "i", "rads"], "BI-RADS", "R-CAP"),
     (&["birads"], "BI-RADS", "R-CAP"),

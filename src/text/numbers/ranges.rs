@@ -454,8 +454,13 @@ fn dilution(v: &View<'_>, at: usize) -> Option<Match> {
 
 /// "vision twenty twenty", "acuity twenty forty".
 fn acuity(v: &View<'_>, at: usize) -> Option<Match> {
-    let twenty = matches!(v.lex(at), Some(Lex::Tens(20)));
     let near = v.near_before(at, 20, ACUITY);
+    let run = v.digits(at).filter(|d| d.width == 4 && d.decimals == 0 && d.whole / 100 == 20);
+    if let Some(run) = run.filter(|_| near && v.near_after(at + 1, 4, &["eye", "eyes"])) {
+        let text = format!("20/{}", run.whole % 100);
+        return (run.whole % 100 >= 10).then(|| Match::one(at, at + 1, text, "R-RATIO"));
+    }
+    let twenty = matches!(v.lex(at), Some(Lex::Tens(20)));
     if !twenty || !near || v.was(at, 1, &["in", "since", "of", "until", "from", "year"]) {
         return None;
     }
@@ -470,6 +475,13 @@ fn gravity(v: &View<'_>, at: usize) -> Option<Match> {
     }
     if let Some(((10, rest), end)) = super::grammar::pair(v, at) {
         return Some(Match::one(at, end, format!("1.{rest:03}"), "R-LAB"));
+    }
+    let apart = |place: usize, whole: fn(u64) -> bool| {
+        v.digits(place).is_some_and(|d| d.width == 2 && whole(d.whole))
+    };
+    if apart(at, |n| n == 10) && apart(at + 1, |n| n < 50) && !v.glued(at + 1) {
+        let rest = v.digits(at + 1).map_or(0, |d| d.whole);
+        return Some(Match::one(at, at + 2, format!("1.{rest:03}"), "R-LAB"));
     }
     let (number, end) = super::grammar::cardinal(v, at)?;
     let thousandths = number.is_whole() && (1000..1100).contains(&number.whole);

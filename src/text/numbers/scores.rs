@@ -100,6 +100,10 @@ fn numeral(v: &View<'_>, at: usize) -> Option<Match> {
         (false, _) if v.is(at, &["numeral", "numeric"]) => at + 1,
         _ => return None,
     };
+    let written = |text: &str| !text.is_empty() && text.bytes().all(|byte| b"IVX".contains(&byte));
+    if by_roman && from == at + 2 && written(v.raw(from)) {
+        return Some(Match::one(at, from + 1, v.raw(from), "N04"));
+    }
     let (number, end) = grammar::cardinal(v, from).filter(|(n, _)| n.is_whole())?;
     if by_roman {
         return Some(Match::one(at, end, roman(number.whole)?, "N04"));

@@ -41,7 +41,11 @@ fn number(v: &View<'_>, at: usize) -> Option<(u64, usize)> {
     match v.lex(at) {
         Some(Lex::Digit(n) | Lex::Teen(n)) => Some((u64::from(n), at + 1)),
         Some(_) => None,
-        None => grammar::two_digits(v, at).filter(|_| v.digits(at).is_some_and(|d| d.width <= 2)),
+        None => match v.digits(at) {
+            Some(run) if run.width == 4 && run.decimals == 0 => Some((run.whole, at + 1)),
+            _ => grammar::two_digits(v, at)
+                .filter(|_| v.digits(at).is_some_and(|digits| digits.width <= 2)),
+        },
     }
 }
 
@@ -85,6 +89,10 @@ fn segment(v: &View<'_>, at: usize) -> Option<Match> {
 
 /// "C56", as recognisers write C5-6: no vertebra has such a number.
 fn run_together(v: &View<'_>, at: usize, n: u64, last: u64) -> Option<(u64, u64)> {
+    let four = v.digits(at).is_some_and(|d| d.width == 4) && n / 100 >= 10;
+    if four && n % 100 == n / 100 + 1 && n % 100 <= last {
+        return Some((n / 100, n % 100));
+    }
     let (upper, lower) = (n / 10, n % 10);
     let two = v.digits(at).is_some_and(|d| d.width == 2) && n > last.max(12);
     (two && lower == upper + 1 && upper <= last).then_some((upper, lower))

@@ -57,6 +57,9 @@ fn minute(v: &View<'_>, at: usize) -> Option<(u64, usize)> {
 
 /// "eight thirty a m", "7 PM".
 fn half_day(v: &View<'_>, at: usize) -> Option<Match> {
+    if let Some(found) = run_together(v, at) {
+        return Some(found);
+    }
     let (hour, after_hour) = hour(v, at)?;
     let minute = minute(v, after_hour);
     let end = minute.map_or(after_hour, |(_, end)| end);
@@ -68,6 +71,20 @@ fn half_day(v: &View<'_>, at: usize) -> Option<Match> {
     let mut found = Match::new(last);
     found.push(at..end, text, "R-TIME");
     found.push(end..last, written, "R-TIME");
+    Some(crate::text::abbreviations::without_second_stop(v, found))
+}
+
+/// "830 AM".
+fn run_together(v: &View<'_>, at: usize) -> Option<Match> {
+    let run = v.digits(at).filter(|d| (3..=4).contains(&d.width) && d.decimals == 0 && !d.comma)?;
+    let (hour, minute) = (run.whole / 100, run.whole % 100);
+    let (written, last) = meridiem(v, at + 1)?;
+    if !(1..=12).contains(&hour) || minute > 59 {
+        return None;
+    }
+    let mut found = Match::new(last);
+    found.push(at..at + 1, format!("{hour}:{minute:02}"), "R-TIME");
+    found.push(at + 1..last, written, "R-TIME");
     Some(crate::text::abbreviations::without_second_stop(v, found))
 }
 
