@@ -21,12 +21,18 @@ const TAKE: &str = "select id, author_id, work_type, priority, given_mrn, patien
 /// The most takes of one person that a list holds.
 const LIST_MAX: u32 = 20;
 
-pub fn insert(tx: &Tx, take: &Take, opened_by: &str, key: &str) -> Result<(), StoreError> {
+pub fn insert(
+    tx: &Tx,
+    take: &Take,
+    opened_by: &str,
+    key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     tx.execute(
         "insert into take (id, opened_by, key, author_id, work_type, priority, given_mrn,
             patient_id, encounter_id, opened_at, touched_at, state, blocks, samples, heard,
             heard_through)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 'open', 0, 0, '[]', 0)",
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', 0, 0, '[]', 0)",
         params![
             take.id,
             opened_by,
@@ -37,7 +43,8 @@ pub fn insert(tx: &Tx, take: &Take, opened_by: &str, key: &str) -> Result<(), St
             take.given_mrn.as_ref().map(|mrn| mrn.reveal().to_string()),
             take.patient,
             take.encounter,
-            take.opened_at
+            take.opened_at,
+            now
         ],
     )?;
     Ok(())

@@ -10,8 +10,8 @@ use super::session::SignedIn;
 use super::state::AppState;
 use super::wire::ReceivedView;
 use super::wire_recordings::{
-    ArrangeRequest, BeginRequest, CorrectRequest, FinishRequest, IdentifiedView, IdentifyRequest,
-    KeptView, LiveView, PieceValues, RecordingView, RecordingsView,
+    ArrangeRequest, BeginRecordingRequest, CorrectRequest, FinishRequest, IdentifiedView,
+    IdentifyRequest, KeptView, LiveView, PieceValues, RecordingView, RecordingsView,
 };
 use crate::domain::ids::TakeId;
 use crate::domain::take::TakeState;
@@ -21,6 +21,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
+use uuid::Uuid;
 
 const TAG: &str = "Recordings under way";
 
@@ -37,19 +38,22 @@ pub async fn identify(
 }
 
 /// Begins a recording. The same key again answers the same recording.
-#[utoipa::path(post, path = "/api/recordings", tag = TAG, request_body = BeginRequest,
+#[utoipa::path(post, path = "/api/recordings", tag = TAG, request_body = BeginRecordingRequest,
     params(("Idempotency-Key" = String, Header)),
     responses((status = CREATED, body = RecordingView)))]
 pub async fn begin(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
     headers: HeaderMap,
-    Body(begin): Body<BeginRequest>,
+    Body(begin): Body<BeginRecordingRequest>,
 ) -> Result<(StatusCode, Json<RecordingView>), ApiError> {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
     let key = key.unwrap_or_default().to_owned();
-    let BeginRequest { author, mrn, encounter, work_type, priority } = begin;
-    let opening = Opening { author, mrn, encounter, work_type, priority, key };
+    let BeginRecordingRequest { author, mrn, encounter, work_type, priority, dictated_at, after } =
+        begin;
+    let unknown = |_| ApiError::NotFound { what: "recording" };
+    let after = after.map(|id| Uuid::parse_str(&id).map(TakeId).map_err(unknown)).transpose()?;
+    let opening = Opening { author, mrn, encounter, work_type, priority, dictated_at, after, key };
     let take = state.db(move |site| takes::open(site, &who, opening)).await?;
     let live = take.state == TakeState::Open && state.ears.attend(take.id).is_some();
     Ok((StatusCode::CREATED, Json(RecordingView::new(&take, live))))

@@ -36,7 +36,7 @@ impl From<&Identified> for IdentifiedView {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct BeginRequest {
+pub struct BeginRecordingRequest {
     /// User name of the author; may be left out by an author.
     pub author: Option<String>,
     pub mrn: Option<String>,
@@ -46,6 +46,11 @@ pub struct BeginRequest {
     pub work_type: Option<String>,
     /// `stat` or `routine`.
     pub priority: Option<String>,
+    /// RFC 3339; now, where it is missing. A program that recorded without a network says when.
+    pub dictated_at: Option<String>,
+    /// A recording of one's own that was over before all of it was sent: this one takes the rest,
+    /// and is about the same.
+    pub after: Option<String>,
 }
 
 /// A recording under way.

@@ -23,6 +23,7 @@ use crate::domain::report::REPORT_TEXT_MAX;
 use crate::domain::take::{
     BLOCK_BYTES_MAX, Edits, SAMPLE_BYTES, Stretch, TAKE_RATE, Take, TakeState,
 };
+use crate::domain::time::Timestamp;
 use crate::fault;
 use crate::store::db::Tx;
 use crate::store::{patients, people, takes};
@@ -46,6 +47,11 @@ pub struct Opening {
     pub encounter: Option<String>,
     pub work_type: Option<String>,
     pub priority: Option<String>,
+    /// RFC 3339, when it began; now, where it is missing.
+    pub dictated_at: Option<String>,
+    /// A take of the same sender's that was over too early: this one is about the same, whatever
+    /// stands above.
+    pub after: Option<TakeId>,
     /// Makes a repeated beginning one take.
     pub key: String,
 }
@@ -99,46 +105,63 @@ pub fn open(site: &Site, who: &Acting, opening: Opening) -> Result<Take, Workflo
     }
     permission::check(who, Act::BeginRecording)
         .or_else(|_| perform(site, who, Act::BeginRecording, |_, _| Ok(())))?;
-    let particulars = Particulars::read(site, who, &reception(&opening))?;
+    let particulars = match opening.after {
+        Some(_) => None,
+        None => Some(Particulars::read(site, who, &reception(&opening))?),
+    };
     let sender = uploader(who);
     perform(site, who, Act::BeginRecording, |tx, record| {
         if let Some(known) = takes::by_key(tx, &sender, &opening.key)? {
             record.subject("take", known.id);
             return Ok(known);
         }
-        let take = Take {
-            id: TakeId(new_uuid()),
-            author: particulars.author,
-            work_type: particulars.work_type,
-            priority: particulars.priority,
-            given_mrn: particulars.mrn,
-            patient: particulars.patient,
-            encounter: particulars.encounter,
-            opened_at: site.clock.now(),
-            state: TakeState::Open,
-            next: 0,
-            samples: 0,
-            edits: Edits::default(),
-            dictation: None,
+        let take = match (&particulars, opening.after) {
+            (Some(particulars), _) => new_take(particulars),
+            (None, Some(before)) => one_more(own(tx, who, before)?, site.clock.now()),
+            (None, None) => return Err(missing()),
         };
         record.subject("take", take.id);
         if let Some(patient) = take.patient {
             record.subject("patient", patient);
         }
-        takes::insert(tx, &take, &sender, &opening.key)?;
+        takes::insert(tx, &take, &sender, &opening.key, site.clock.now())?;
         Ok(take)
     })
 }
 
+fn new_take(particulars: &Particulars) -> Take {
+    Take {
+        id: TakeId(new_uuid()),
+        author: particulars.author,
+        work_type: particulars.work_type.clone(),
+        priority: particulars.priority,
+        given_mrn: particulars.mrn.clone(),
+        patient: particulars.patient,
+        encounter: particulars.encounter,
+        opened_at: particulars.dictated_at,
+        state: TakeState::Open,
+        next: 0,
+        samples: 0,
+        edits: Edits::default(),
+        dictation: None,
+    }
+}
+
+/// A new take about what another was about.
+fn one_more(before: Take, opened_at: Timestamp) -> Take {
+    let (id, state, edits) = (TakeId(new_uuid()), TakeState::Open, Edits::default());
+    Take { id, opened_at, state, next: 0, samples: 0, edits, dictation: None, ..before }
+}
+
 fn reception(opening: &Opening) -> Reception {
-    let Opening { author, mrn, encounter, work_type, priority, key: _ } = opening.clone();
+    let Opening { author, mrn, encounter, work_type, priority, dictated_at, .. } = opening.clone();
     Reception {
         author,
         mrn,
         encounter,
         work_type,
         priority,
-        dictated_at: None,
+        dictated_at,
         file_name: None,
         idempotency_key: None,
         origin: Origin::Microphone,
