@@ -2,6 +2,7 @@
 #   make run       install what is missing, build, and serve; variables are below
 #   make test      install what is missing, check and test everything
 #   make bench     seconds and memory of the release build on this machine
+#   make bench-keys  seconds of editing for a minute of audio, on the recordings in EVAL
 #   make fuzz      made-up requests for every route in every role; no server error
 #   make fuzz-text made-up dictations through the report language for FUZZ_SECONDS
 #   make safety    critical slots of spoken sentences: right, flagged or silent
@@ -13,7 +14,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run setup test-setup ui test bench bench-editor fuzz fuzz-text safety evaluate dist clean
+.PHONY: run setup test-setup ui test bench bench-editor bench-keys fuzz fuzz-text safety evaluate \
+  dist clean
 
 PORT   ?= 8490
 LISTEN ?= 127.0.0.1:$(PORT)
@@ -84,6 +86,11 @@ bench: setup ui
 bench-editor: test-setup ui tests/ui/node_modules/.package-lock.json
 	cargo build $(TESTED)
 	$(WITH_NODE) CHARTSCRIBE_BIN=$(CURDIR)/$(DEBUG) node --test benches/editor.mjs
+
+bench-keys: setup ui
+	cargo build --release --features microphone
+	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
+	python3 benches/keystrokes.py $(RELEASE) $(MODEL) $(EVAL)/narrative
 
 fuzz: setup ui
 	cargo build --release --features microphone

@@ -19,6 +19,9 @@ const SIGNER_IDLE_MINUTES: u32 = 5;
 const SESSION_ABSOLUTE_HOURS: u32 = 12;
 /// Attempts at one transcription before a person must look at it.
 const MAX_ATTEMPTS: u32 = 3;
+/// Whisper's base model gains little from a thread beyond the fourth (judgment), so a machine with
+/// more of them hears a second recording instead.
+const THREADS_OF_ONE: u32 = 4;
 /// A recording that nobody adds to for so long becomes a dictation by itself: a visit may
 /// interrupt a dictation, a shift may not (judgment).
 const RECORDING_IDLE_MINUTES: u32 = 60;
@@ -39,8 +42,10 @@ pub struct Settings {
     /// Set when TLS is ended by a reverse proxy on this machine's behalf.
     pub behind_proxy: bool,
     pub tls: Tls,
-    /// Threads of one recogniser; never more than the machine has cores.
+    /// Threads of the recognisers together; never more than the machine has cores.
     pub threads: u32,
+    /// Recordings that are transcribed at the same time; they share the threads.
+    pub transcribers: u32,
     pub limits: Limits,
     pub session_idle_minutes: u32,
     pub signer_idle_minutes: u32,
@@ -89,6 +94,7 @@ pub struct File {
     pub tls_key: Option<PathBuf>,
     pub tls_names: Option<Vec<String>>,
     pub threads: Option<u32>,
+    pub transcribers: Option<u32>,
     pub max_audio_minutes: Option<u32>,
     pub max_upload_megabytes: Option<u64>,
     pub session_idle_minutes: Option<u32>,
@@ -150,6 +156,7 @@ impl Settings {
         let listen = file.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8490)));
         let behind_proxy = file.behind_proxy.unwrap_or(false);
         let tls = tls(&file, &data, listen, behind_proxy)?;
+        let threads = file.threads.unwrap_or_else(service_threads);
         let settings = Self {
             key_file,
             audit_heads: file.audit_heads.unwrap_or_else(|| beside(&data, "audit-heads")),
@@ -158,7 +165,8 @@ impl Settings {
             listen,
             behind_proxy,
             tls,
-            threads: file.threads.unwrap_or_else(service_threads),
+            threads,
+            transcribers: file.transcribers.unwrap_or((threads / THREADS_OF_ONE).max(1)),
             limits: Limits {
                 max_audio_ms: file
                     .max_audio_minutes
@@ -191,6 +199,7 @@ impl Settings {
     fn check(&self) -> Result<(), ConfigError> {
         let rules = [
             ("threads", (1..=cores()).contains(&self.threads), "1 to the machine's cores"),
+            ("transcribers", (1..=self.threads).contains(&self.transcribers), "1 to threads"),
             ("max_audio_minutes", self.limits.max_audio_ms > 0, "at least 1"),
             ("max_upload_megabytes", self.limits.max_upload_bytes > 0, "at least 1"),
             (

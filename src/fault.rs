@@ -11,6 +11,7 @@
 //! - `blob-write` (io): before a chunk of a recording is written.
 //! - `blob-after-write`: the temporary file is complete and synced, it has no name yet.
 //! - `blob-before-rename`, `blob-after-rename`: around its move to its final name.
+//! - `spool-write` (io): before a frame of a workstation's recording is written.
 //! - `db-commit` (io): before a write transaction commits.
 //! - `db-before-commit`, `db-after-commit`: around that commit.
 //! - `create-before-keyring`, `create-after-keyring`: around the step that makes a data folder.

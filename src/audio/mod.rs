@@ -20,7 +20,7 @@ pub mod phrases;
 mod plan;
 mod quality;
 mod reader;
-mod resample;
+pub mod resample;
 mod silero;
 mod sniff;
 #[cfg(test)]

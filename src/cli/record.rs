@@ -1,19 +1,37 @@
-//! `chartscribe record`: dictates into a file or straight to the server.
+//! `chartscribe record`: dictates to a server, or into a file.
 //!
-//! Not for: capturing, writing or sending (`mic`).
+//! Not for: capturing, keeping or sending (`mic`).
 //!
-//! Invariant: a recording that was made is in a file whose name was shown, until the server has
-//! acknowledged it or the person has discarded it.
+//! Invariant: a recording that was made is in the sealed spool, or in a file whose name was shown,
+//! until the server has acknowledged it or the person has discarded it.
 
+#[cfg(feature = "microphone")]
+mod at_server;
 #[cfg(feature = "microphone")]
 mod keys;
 #[cfg(feature = "microphone")]
-mod session;
+mod screen;
+#[cfg(feature = "microphone")]
+mod script;
+#[cfg(feature = "microphone")]
+mod signals;
+#[cfg(feature = "microphone")]
+mod terminal;
+#[cfg(feature = "microphone")]
+mod to_file;
+#[cfg(feature = "microphone")]
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Record a dictation from a microphone of this workstation.
+/// Dictate from a microphone of this workstation.
+///
+/// With --server the program shows the patient, the level and the text on the terminal; its last
+/// line names the keys. Where standard input is no terminal it takes one command a line: patient
+/// MRN, confirm, deny, stat, routine, worktype CODE, device NAME, record, pause, send, discard,
+/// open N (a recording that waits), status, quit. Standard output then has the lines "text",
+/// "status" and "dictation".
 #[derive(clap::Args)]
 #[command(group = clap::ArgGroup::new("target").required(true)
     .args(["output", "server", "list_devices"]))]
@@ -25,17 +43,15 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     device: Option<String>,
     /// Stop by itself after so many seconds of recording
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7200))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=7200),
+        conflicts_with = "server")]
     seconds: Option<u32>,
     /// Record into this WAV file
     #[arg(long, value_name = "FILE.wav")]
     output: Option<PathBuf>,
-    /// Record and send the dictation to this server
+    /// Dictate to this server
     #[arg(long, value_name = "URL")]
     server: Option<String>,
-    /// Do not record; send this file that waits from an earlier recording
-    #[arg(long, value_name = "FILE.wav", conflicts_with = "output")]
-    send: Option<PathBuf>,
     /// File that holds the token for the server; without it, CHARTSCRIBE_TOKEN is read
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     token_file: Option<PathBuf>,
@@ -45,7 +61,7 @@ pub struct Args {
     /// User name of the author, if not the owner of the token
     #[arg(long, conflicts_with = "output")]
     author: Option<String>,
-    /// Medical record number of the patient
+    /// Medical record number of the patient; it is asked whether that is the right one
     #[arg(long, conflicts_with = "output")]
     mrn: Option<String>,
     /// Visit number
@@ -61,7 +77,11 @@ pub struct Args {
 
 #[cfg(feature = "microphone")]
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    session::run(args)
+    match (&args.server, &args.output) {
+        (Some(address), _) => at_server::run(&args, address),
+        (None, Some(path)) => to_file::run(&args, path),
+        (None, None) => at_server::list_devices(),
+    }
 }
 
 #[cfg(not(feature = "microphone"))]

@@ -13,7 +13,7 @@ use crate::jobs::left_alone::LeftAlone;
 use crate::jobs::live::Ears;
 use crate::jobs::recheck::Recheck;
 use crate::jobs::sweep::sweep;
-use crate::jobs::worker::Worker;
+use crate::jobs::worker::Workers;
 use crate::speech::Recognizer;
 use crate::speech::child::{ChildRecognizer, ChildSettings};
 use crate::speech::installed::InstalledModel;
@@ -77,9 +77,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     telemetry::start(log_format);
     let (settings, folder) = settings(args)?;
     let model = folder.find(Some(&settings.model))?;
-    let recognizer = engine(&settings, model.clone(), Duty::Recordings)?;
-    let live = (0..settings.live_texts).map(|_| engine(&settings, model.clone(), Duty::Live));
-    let live: Vec<ChildRecognizer> = live.collect::<anyhow::Result<_>>()?;
+    let recognizers = engines(&settings, &model, Duty::Recordings, settings.transcribers)?;
+    let live = engines(&settings, &model, Duty::Live, settings.live_texts)?;
     let identity = tls::identity(&settings.tls).context("TLS is not ready")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(SOCKET_THREADS)
@@ -89,20 +88,19 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     // Bound before the data folder is opened: a second server on this address ends here.
     let listener = runtime.block_on(web::bind(&settings))?;
     let site = Arc::new(place::open(settings)?);
-    let worker = Worker::start(Arc::clone(&site), Arc::new(recognizer));
-    let worker = Arc::new(worker.context("cannot start the transcriber thread")?);
+    let workers = Workers::start(&site, recognizers);
+    let workers = Arc::new(workers.context("cannot start the transcriber threads")?);
     let daily = Daily::start(Arc::clone(&site)).context("cannot start the daily thread")?;
     let recheck = Recheck::start(Arc::clone(&site));
     let recheck = recheck.context("cannot start the thread of the recordings' check")?;
     let left_alone = LeftAlone::start(Arc::clone(&site));
     let left_alone = left_alone.context("cannot start the thread of left recordings")?;
-    let live = live.into_iter().map(|engine| Arc::new(engine) as Arc<dyn Recognizer>);
-    let ears = Arc::new(Ears::new(Arc::clone(&site), live.collect()));
-    let machine = machine(&worker, model.path);
-    let waker = Arc::downgrade(&worker);
+    let ears = Arc::new(Ears::new(Arc::clone(&site), live));
+    let machine = machine(&workers, model.path);
+    let waker = Arc::downgrade(&workers);
     let wake = Arc::new(move || {
-        if let Some(worker) = waker.upgrade() {
-            worker.wake();
+        if let Some(workers) = waker.upgrade() {
+            workers.wake();
         }
     });
     let served = runtime.block_on(async {
@@ -117,8 +115,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         served.context("the service ended")
     });
     telemetry::say(log_format, "stopping");
-    // Joins the thread; the job in hand goes back to the queue.
-    drop(worker);
+    // Joins the threads; the jobs in hand go back to the queue.
+    drop(workers);
     drop(daily);
     drop(recheck);
     drop(left_alone);
@@ -137,11 +135,11 @@ fn say_where(format: LogFormat, address: SocketAddr, identity: Option<&Identity>
     telemetry::say(format, &format!("listening on https://{address}"));
 }
 
-/// Does not keep the worker alive.
-fn machine(worker: &Arc<Worker>, model: PathBuf) -> Machine {
-    let worker = Arc::downgrade(worker);
+/// Does not keep the workers alive.
+fn machine(workers: &Arc<Workers>, model: PathBuf) -> Machine {
+    let workers = Arc::downgrade(workers);
     Machine {
-        worker: Arc::new(move || worker.upgrade().is_some_and(|worker| worker.is_alive())),
+        worker: Arc::new(move || workers.upgrade().is_some_and(|workers| workers.are_alive())),
         model: Arc::new(move || model.is_file()),
     }
 }
@@ -183,6 +181,17 @@ enum Duty {
     Live,
 }
 
+/// So many engines of one duty.
+fn engines(
+    settings: &Settings,
+    model: &InstalledModel,
+    duty: Duty,
+    count: u32,
+) -> anyhow::Result<Vec<Arc<dyn Recognizer>>> {
+    let one = || engine(settings, model.clone(), duty);
+    (0..count).map(|_| Ok(Arc::new(one()?) as Arc<dyn Recognizer>)).collect()
+}
+
 /// An engine; it loads nothing before it is needed. One that hears somebody speak has a processor
 /// of its own, and the system gives way to it.
 fn engine(
@@ -190,7 +199,8 @@ fn engine(
     model: InstalledModel,
     duty: Duty,
 ) -> anyhow::Result<ChildRecognizer> {
-    let threads = if duty == Duty::Live { 1 } else { settings.threads };
+    let share = (settings.threads / settings.transcribers).max(1);
+    let threads = if duty == Duty::Live { 1 } else { share };
     Ok(ChildRecognizer::new(ChildSettings {
         program: std::env::current_exe().context("cannot find this program's file")?,
         model,

@@ -1,10 +1,10 @@
-//! The worker: one thread that claims a job, runs it under a lease, and writes how it ended.
+//! The workers: a thread for each recogniser claims a job, runs it under a lease, and writes how
+//! it ended.
 //!
 //! Not for: the work itself (`transcribe.rs`).
 //!
 //! Invariant: `tick` does one job, and the STAT jobs that come while it is a routine one; while it
-//! runs, the lease is renewed, and a request to
-//! stop reaches the work within half a second.
+//! runs, the lease is renewed, and a request to stop reaches the work within half a second.
 
 use super::transcribe::{self, JobFailure};
 use crate::causes::chain;
@@ -39,10 +39,10 @@ pub enum Ticked {
     Worked,
 }
 
-/// A running worker thread. Dropping it stops and joins the thread.
-pub struct Worker {
+/// The running threads. Dropping it stops and joins them.
+pub struct Workers {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 struct Shared {
@@ -51,19 +51,27 @@ struct Shared {
     bell: Condvar,
 }
 
-impl Worker {
-    /// Starts the thread. The recogniser loads nothing before the first job.
-    pub fn start(site: Arc<Site>, recognizer: Arc<dyn Recognizer>) -> std::io::Result<Self> {
+impl Workers {
+    /// Starts a thread for each recogniser: so many dictations are transcribed at once. A
+    /// recogniser loads nothing before its first job.
+    ///
+    /// # Errors
+    /// When the system gives no thread; those already started are stopped.
+    pub fn start(site: &Arc<Site>, recognizers: Vec<Arc<dyn Recognizer>>) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
             stopping: AtomicBool::new(false),
             woken: Mutex::new(false),
             bell: Condvar::new(),
         });
-        let for_thread = shared.clone();
-        let thread = std::thread::Builder::new()
-            .name("transcriber".into())
-            .spawn(move || run(&site, recognizer.as_ref(), &for_thread))?;
-        Ok(Self { shared, thread: Some(thread) })
+        let mut workers = Self { shared, threads: vec![] };
+        for recognizer in recognizers {
+            let (site, shared) = (Arc::clone(site), Arc::clone(&workers.shared));
+            let thread = std::thread::Builder::new()
+                .name("transcriber".into())
+                .spawn(move || run(&site, recognizer.as_ref(), &shared))?;
+            workers.threads.push(thread);
+        }
+        Ok(workers)
     }
 
     /// Says that the queue has grown.
@@ -72,24 +80,25 @@ impl Worker {
         self.shared.bell.notify_one();
     }
 
-    /// Whether the thread is there.
-    pub fn is_alive(&self) -> bool {
-        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    /// Whether all threads are there.
+    pub fn are_alive(&self) -> bool {
+        self.threads.iter().all(|thread| !thread.is_finished())
     }
 
-    /// Puts the job in hand back in the queue and ends the thread.
-    pub fn stop(&mut self) {
+    /// Puts the jobs in hand back in the queue and ends the threads.
+    fn stop(&mut self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
-        self.wake();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            error!("the transcriber thread ended by a panic");
+        *self.shared.woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.shared.bell.notify_all();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                error!("a transcriber thread ended by a panic");
+            }
         }
     }
 }
 
-impl Drop for Worker {
+impl Drop for Workers {
     fn drop(&mut self) {
         self.stop();
     }

@@ -1,19 +1,27 @@
-//! The workstation recorder: from a microphone to a WAV file and to the server.
+//! The workstation recorder: from a microphone to a WAV file, or to the sealed spool
+//! and the server.
 //!
-//! Not for: the browser's microphone (`web/ui`), or judging what was recorded (`audio`).
+//! Not for: the browser's microphone (`web/ui`), showing or commanding (`cli/record`), or judging
+//! what was recorded (`audio`).
 //!
 //! Invariant: what the microphone gave is on the disk within two seconds and stays there until
 //! the server has acknowledged it or a person discards it; the audio callback never waits,
 //! allocates or locks.
 
+pub mod about;
 pub mod capture;
+pub mod delivery;
+pub mod desk;
 pub mod devices;
 pub mod level;
+pub mod place;
 pub mod recorder;
-pub mod spool;
+pub mod spooled;
 pub mod upload;
+pub mod watch;
 pub mod wav_file;
 
+use crate::store::error::StoreError;
 use std::path::PathBuf;
 
 /// Why a recording could not be made.
@@ -55,12 +63,15 @@ pub enum MicError {
         #[source]
         source: std::io::Error,
     },
-    #[error("no folder for waiting recordings: set CHARTSCRIBE_SPOOL or HOME")]
+    #[error(
+        "no folder for waiting recordings: set CHARTSCRIBE_SPOOL and CHARTSCRIBE_SPOOL_KEY, or HOME"
+    )]
     NoSpoolFolder,
-    #[error("could not make the folder for waiting recordings {} private", path.display())]
-    SpoolFolder {
-        path: PathBuf,
+    #[error("the disk of this workstation is full; make room, then go on. What there is, is kept")]
+    DiskFull,
+    #[error("could not write the recording; what was recorded before is kept")]
+    Spool {
         #[source]
-        source: std::io::Error,
+        source: StoreError,
     },
 }

@@ -1,251 +1,375 @@
-//! One recording: start, pause, stop; a thread of its own writes it.
+//! A microphone that is open: its level always, its sound into a sink while one is recording.
 //!
 //! Not for: keys, meters on a screen or the server.
 //!
-//! Invariant: however a recording ends, what was captured before is in its file, whole and
-//! readable.
+//! Invariant: however a recording ends, what was captured before is in its sink. The thread here
+//! may wait for the disk; the callback at the other end of the ring never does.
 
 use super::MicError;
 use super::capture::{self, Capture, Signals};
 use super::level::{Level, Meter};
-use super::wav_file::{BYTES_PER_SAMPLE, WavFile};
+use crate::causes::chain;
 use rtrb::Consumer;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// The longest recording: what a server accepts by default.
 pub const MAX_SECONDS: u32 = 2 * 60 * 60;
 
-/// The largest file: a little under what a server accepts by default (500 MB).
-const MAX_BYTES: u64 = 480_000_000;
-
-/// How often the writer looks into the ring, and so how late a pause or stop takes effect.
 const POLL: Duration = Duration::from_millis(10);
 
-/// How much of the recording a crash may lose.
+/// How much of the recording a crash may lose, beside what a sink gathers before it writes.
 const SAVE_EVERY: Duration = Duration::from_secs(1);
 
 /// A microphone that gives nothing for so long is gone, whether or not it says so.
 const SILENT_DEVICE: Duration = Duration::from_secs(5);
 
-/// Levels are read over a twentieth of a second.
+/// A look that comes so late says that this program was stopped, not the microphone.
+const STOPPED_FROM: Duration = Duration::from_secs(1);
+
+/// Sound that is missing against the clock, from which on it is said; a device's buffers and its
+/// own clock (0.1 %) explain less.
+const MISSING_FROM: Duration = Duration::from_secs(1);
+
 const LEVELS_PER_SECOND: u32 = 20;
 
-/// How a recording came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// Stopped by a person or a signal.
-    Stopped,
+/// What stays below this is silence, dB of full scale.
+const SILENCE_DB: f32 = -60.0;
+
+/// Where the sound of a recording goes.
+pub trait Sink: Send + 'static {
+    fn write(&mut self, samples: &[f32], rate: u32) -> Result<(), MicError>;
+    /// Brings what was written to the disk.
+    fn save(&mut self) -> Result<(), MicError>;
+    /// The recording rests here: everything taken so far is on the disk afterwards.
+    fn rest(&mut self) -> Result<(), MicError>;
+}
+
+/// What the recording is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Doing {
+    #[default]
+    Resting,
+    Recording,
     /// The wanted length is reached.
     Complete,
-    /// The microphone was unplugged or fell silent.
     DeviceGone,
+    /// The sink failed; `Status::trouble` says why.
+    Failed,
 }
 
 /// What is so at this moment.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Status {
-    pub recorded_ms: u64,
+    pub doing: Doing,
+    /// Samples of the device that went to the sink.
+    pub captured: u64,
+    pub captured_ms: u64,
     pub level: Level,
-    pub paused: bool,
+    /// Since the level was above silence last, and since samples were cut off.
+    pub quiet_ms: u64,
+    pub clipped_ms: Option<u64>,
     /// Audio lost because this program was too slow.
     pub lost_ms: u64,
     /// Times the sound system lost audio before this program had it.
     pub overruns: u64,
-    pub ended: bool,
+    /// Sound that never came although the clock went on.
+    pub missing_ms: u64,
+    pub trouble: Option<String>,
 }
 
-/// Shared between the writer and whoever watches.
-#[derive(Default)]
-struct Control {
-    stop: AtomicBool,
-    paused: AtomicBool,
-    recorded: AtomicU64,
-    peak: AtomicU32,
-    rms: AtomicU32,
-    clipped: AtomicU32,
-    ended: AtomicBool,
+enum Order<S> {
+    Begin(S, u64),
+    Rest,
+    GoOn,
+    GiveBack,
 }
 
-/// A recording that runs. Dropping it stops it and keeps the file.
-pub struct Recording {
+/// An order, and where its answer goes when it is obeyed and the status says so.
+type Asked<S> = (Order<S>, SyncSender<Option<S>>);
+
+/// An open microphone. Dropping it ends a recording and keeps what was captured.
+pub struct Recorder<S: Sink> {
     capture: Option<Capture>,
-    signals: Arc<Signals>,
-    control: Arc<Control>,
-    writer: Option<JoinHandle<Result<Ending, MicError>>>,
-    rate: u32,
+    orders: Option<mpsc::Sender<Asked<S>>>,
+    status: Arc<Mutex<Status>>,
+    thread: Option<JoinHandle<()>>,
+    pub rate: u32,
+    pub device: String,
 }
 
-/// Starts recording from the device into a new file.
-///
-/// # Errors
-/// Those of opening the device and creating the file.
-pub fn start(
-    device: &cpal::Device,
-    path: &Path,
-    seconds: Option<u32>,
-) -> Result<Recording, MicError> {
-    let (capture, samples) = capture::start(device)?;
-    let rate = capture.rate;
-    let wav = WavFile::create(path, rate)?;
-    let signals = capture.signals.clone();
-    let control = Arc::new(Control::default());
-    let job = Writer {
-        samples,
-        signals: signals.clone(),
-        control: control.clone(),
-        wav,
-        rate,
-        wanted: most_samples(rate, seconds),
-        meter: Meter::default(),
-    };
-    let writer = thread::Builder::new()
-        .name("recording".to_owned())
-        .spawn(move || job.run())
-        .map_err(|source| MicError::StartWriter { source })?;
-    Ok(Recording { capture: Some(capture), signals, control, writer: Some(writer), rate })
-}
-
-/// The wanted length in samples, within the maxima.
-fn most_samples(rate: u32, seconds: Option<u32>) -> u64 {
-    let seconds = seconds.unwrap_or(MAX_SECONDS).min(MAX_SECONDS);
-    (u64::from(seconds) * u64::from(rate)).min(MAX_BYTES / BYTES_PER_SAMPLE)
-}
-
-impl Recording {
-    /// Samples a second of the file.
-    pub fn rate(&self) -> u32 {
-        self.rate
+impl<S: Sink> Recorder<S> {
+    /// Opens the microphone; nothing is recorded yet.
+    ///
+    /// # Errors
+    /// Those of opening the device; `StartWriter`.
+    pub fn open(device: &cpal::Device) -> Result<Self, MicError> {
+        let (capture, samples) = capture::start(device)?;
+        let (rate, name) = (capture.rate, capture.device.clone());
+        let signals = capture.signals.clone();
+        Self::start(Some(capture), samples, signals, rate, name)
     }
 
-    pub fn pause(&self, paused: bool) {
-        self.control.paused.store(paused, Ordering::Release);
+    fn start(
+        capture: Option<Capture>,
+        samples: Consumer<f32>,
+        signals: Arc<Signals>,
+        rate: u32,
+        device: String,
+    ) -> Result<Self, MicError> {
+        let (orders, obeyed) = mpsc::channel();
+        let status = Arc::new(Mutex::new(Status::default()));
+        let now = Instant::now();
+        let work = Work {
+            samples,
+            signals,
+            orders: obeyed,
+            shared: status.clone(),
+            status: Status::default(),
+            sink: None,
+            most: 0,
+            rate,
+            meter: Meter::default(),
+            taken: Vec::new(),
+            saved: now,
+            heard: now,
+            looked: now,
+            loud: now,
+            clipped: None,
+            since: None,
+        };
+        let thread = thread::Builder::new()
+            .name("recording".to_owned())
+            .spawn(move || work.run())
+            .map_err(|source| MicError::StartWriter { source })?;
+        Ok(Self { capture, orders: Some(orders), status, thread: Some(thread), rate, device })
+    }
+
+    /// Records into the sink from now on, `most` samples of the device at most.
+    pub fn begin(&self, sink: S, most: u64) {
+        self.tell(Order::Begin(sink, most));
+    }
+
+    /// Records no more for now; what was captured before is on the disk soon after.
+    pub fn rest(&self) {
+        self.tell(Order::Rest);
+    }
+
+    /// Records on into the same sink.
+    pub fn go_on(&self) {
+        self.tell(Order::GoOn);
+    }
+
+    /// Ends the recording and gives its sink back, with everything captured so far on the disk.
+    pub fn give_back(&self) -> Option<S> {
+        self.tell(Order::GiveBack)
     }
 
     pub fn status(&self) -> Status {
-        let control = &self.control;
-        let lost = self.signals.lost.load(Ordering::Relaxed);
-        Status {
-            recorded_ms: control.recorded.load(Ordering::Relaxed) * 1000 / u64::from(self.rate),
-            level: Level {
-                peak: f32::from_bits(control.peak.load(Ordering::Relaxed)),
-                rms: f32::from_bits(control.rms.load(Ordering::Relaxed)),
-                clipped: control.clipped.load(Ordering::Relaxed),
-            },
-            paused: control.paused.load(Ordering::Acquire),
-            lost_ms: (lost * 1000).div_ceil(u64::from(self.rate)),
-            overruns: self.signals.overruns.load(Ordering::Relaxed),
-            ended: control.ended.load(Ordering::Acquire),
-        }
+        lock(&self.status).clone()
     }
 
-    /// Ends the recording, with everything captured so far in its file.
-    ///
-    /// # Errors
-    /// `WriteFile` when something could not be written.
-    pub fn stop(mut self) -> Result<(Ending, Status), MicError> {
-        let ending = self.end();
-        let status = self.status();
-        ending.map(|ending| (ending, status))
+    /// Closes the microphone first, so that the ring holds all there is, then gives the sink back.
+    pub fn end(mut self) -> (Option<S>, Status) {
+        self.capture = None;
+        (self.give_back(), self.status())
     }
 
-    fn end(&mut self) -> Result<Ending, MicError> {
-        self.capture = None; // no callback from here on: the ring now holds all there is
-        self.control.stop.store(true, Ordering::Release);
-        match self.writer.take() {
-            Some(writer) => writer.join().expect("the writer does not panic"),
-            None => Ok(Ending::Stopped),
-        }
+    fn tell(&self, order: Order<S>) -> Option<S> {
+        let (sender, answer) = mpsc::sync_channel(1);
+        // The thread lives as long as this does.
+        self.orders.as_ref()?.send((order, sender)).ok()?;
+        answer.recv().ok().flatten()
     }
 }
 
-impl Drop for Recording {
+impl<S: Sink> Drop for Recorder<S> {
     fn drop(&mut self) {
-        if self.writer.is_some() {
-            // Nobody is left to tell; the file holds what could be written.
-            let _ = self.end();
+        self.capture = None;
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("the thread does not panic");
         }
     }
 }
 
-/// The thread between the ring and the file.
-struct Writer {
+fn lock(status: &Mutex<Status>) -> MutexGuard<'_, Status> {
+    status.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The thread between the ring and the sink.
+struct Work<S: Sink> {
     samples: Consumer<f32>,
     signals: Arc<Signals>,
-    control: Arc<Control>,
-    wav: WavFile,
+    orders: Receiver<Asked<S>>,
+    shared: Arc<Mutex<Status>>,
+    status: Status,
+    sink: Option<S>,
+    most: u64,
     rate: u32,
-    /// Samples after which the recording is complete.
-    wanted: u64,
     meter: Meter,
+    /// What was taken from the ring at this look.
+    taken: Vec<f32>,
+    saved: Instant,
+    heard: Instant,
+    looked: Instant,
+    loud: Instant,
+    clipped: Option<Instant>,
+    /// When this stretch of recording began, and how much was captured before.
+    since: Option<(Instant, u64)>,
 }
 
-impl Writer {
-    fn run(mut self) -> Result<Ending, MicError> {
-        let control = self.control.clone();
-        let ending = self.write_until_the_end();
-        let finished = self.wav.finish();
-        control.ended.store(true, Ordering::Release);
-        let ending = ending?;
-        finished?;
-        Ok(ending)
-    }
-
-    fn write_until_the_end(&mut self) -> Result<Ending, MicError> {
-        let mut saved = Instant::now();
-        let mut heard = Instant::now();
+impl<S: Sink> Work<S> {
+    fn run(mut self) {
         loop {
-            // Read before the ring is emptied: what came before the flag is then in the file.
-            let stop = self.control.stop.load(Ordering::Acquire);
+            // Read before the ring is emptied: what came before the flag is then in the sink.
             let gone = self.signals.gone.load(Ordering::Acquire);
-            if self.empty_the_ring()? {
-                heard = Instant::now();
+            let order = self.orders.recv_timeout(POLL);
+            if self.looked.elapsed() > STOPPED_FROM {
+                self.heard = Instant::now();
             }
-            if self.control.recorded.load(Ordering::Relaxed) >= self.wanted {
-                return Ok(Ending::Complete);
+            self.looked = Instant::now();
+            self.empty_the_ring();
+            let answer = match order {
+                Ok((order, asker)) => Some((self.obey(order), asker)),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return self.rest(Doing::Resting),
+            };
+            if gone || self.heard.elapsed() > SILENT_DEVICE {
+                self.rest(Doing::DeviceGone);
             }
-            if stop {
-                return Ok(Ending::Stopped);
+            if self.status.doing == Doing::Recording && self.saved.elapsed() >= SAVE_EVERY {
+                self.try_with(S::save);
+                self.saved = Instant::now();
             }
-            if gone || heard.elapsed() > SILENT_DEVICE {
-                return Ok(Ending::DeviceGone);
+            self.publish();
+            if let Some((answer, asker)) = answer {
+                // Whoever asked waits for it.
+                drop(asker.send(answer));
             }
-            if saved.elapsed() >= SAVE_EVERY {
-                self.wav.save()?;
-                saved = Instant::now();
-            }
-            thread::sleep(POLL);
         }
     }
 
-    /// Writes what is in the ring, or drops it while paused; false when there was nothing.
-    fn empty_the_ring(&mut self) -> Result<bool, MicError> {
-        let paused = self.control.paused.load(Ordering::Acquire);
+    fn obey(&mut self, order: Order<S>) -> Option<S> {
+        match order {
+            Order::Begin(sink, most) => {
+                self.sink = Some(sink);
+                self.most = most;
+                self.status.captured = 0;
+                self.status.missing_ms = 0;
+                self.go_on();
+            }
+            Order::Rest => self.rest(Doing::Resting),
+            Order::GoOn => self.go_on(),
+            Order::GiveBack => {
+                self.rest(Doing::Resting);
+                return self.sink.take();
+            }
+        }
+        None
+    }
+
+    fn go_on(&mut self) {
+        let may = !matches!(self.status.doing, Doing::Recording | Doing::DeviceGone);
+        if self.sink.is_some() && may {
+            self.status.doing = Doing::Recording;
+            self.status.trouble = None;
+            let now = Instant::now();
+            (self.saved, self.loud) = (now, now);
+            self.since = Some((now, self.status.captured));
+        }
+    }
+
+    /// Ends a stretch of recording; why it ended before stays the reason.
+    fn rest(&mut self, why: Doing) {
+        if self.status.doing == Doing::Recording {
+            self.status.doing = why;
+            self.status.missing_ms += self.missing_ms();
+            self.since = None;
+            self.try_with(S::rest);
+        } else if self.status.doing == Doing::Resting || why == Doing::DeviceGone {
+            self.status.doing = why;
+        }
+    }
+
+    /// Milliseconds by which this stretch is shorter than the clock says, if that is much.
+    fn missing_ms(&self) -> u64 {
+        let Some((began, before)) = self.since else { return 0 };
+        let captured = (self.status.captured - before) * 1000 / u64::from(self.rate);
+        let passed = began.elapsed().as_millis() as u64;
+        let missing = passed.saturating_sub(captured);
+        let explained = MISSING_FROM.as_millis() as u64 + passed / 1000;
+        if missing > explained { missing } else { 0 }
+    }
+
+    fn try_with(&mut self, what: impl FnOnce(&mut S) -> Result<(), MicError>) {
+        let Some(sink) = &mut self.sink else { return };
+        if let Err(error) = what(sink) {
+            self.status.doing = Doing::Failed;
+            self.status.trouble = Some(chain(&error));
+            self.since = None;
+        }
+    }
+
+    /// Measures what is in the ring, and writes it while recording.
+    fn empty_the_ring(&mut self) {
         let waiting = self.samples.slots();
-        let mut recorded = self.control.recorded.load(Ordering::Relaxed);
+        if waiting == 0 {
+            return;
+        }
+        self.heard = Instant::now();
+        self.taken.clear();
         for _ in 0..waiting {
             let Ok(sample) = self.samples.pop() else { break };
+            self.taken.push(sample);
             self.measure(sample);
-            if !paused && recorded < self.wanted {
-                self.wav.write(sample)?;
-                recorded += 1;
+        }
+        if self.status.doing != Doing::Recording {
+            return;
+        }
+        let left = self.most.saturating_sub(self.status.captured) as usize;
+        let taken = std::mem::take(&mut self.taken);
+        let written = &taken[..taken.len().min(left)];
+        let rate = self.rate;
+        self.try_with(|sink| sink.write(written, rate));
+        if self.status.doing == Doing::Recording {
+            self.status.captured += written.len() as u64;
+            if self.status.captured >= self.most {
+                self.rest(Doing::Complete);
             }
         }
-        self.control.recorded.store(recorded, Ordering::Relaxed);
-        Ok(waiting > 0)
+        self.taken = taken;
     }
 
     fn measure(&mut self, sample: f32) {
         self.meter.add(sample);
         if self.meter.samples() >= self.rate / LEVELS_PER_SECOND {
             let level = self.meter.take();
-            self.control.peak.store(level.peak.to_bits(), Ordering::Relaxed);
-            self.control.rms.store(level.rms.to_bits(), Ordering::Relaxed);
-            self.control.clipped.store(level.clipped, Ordering::Relaxed);
+            if level.peak_db() > SILENCE_DB {
+                self.loud = Instant::now();
+            }
+            if level.is_clipping() {
+                self.clipped = Some(Instant::now());
+            }
+            self.status.level = level;
         }
+    }
+
+    fn publish(&mut self) {
+        let ms = |since: Instant| since.elapsed().as_millis() as u64;
+        let lost = self.signals.lost.load(Ordering::Relaxed);
+        let status = &mut self.status;
+        status.captured_ms = status.captured * 1000 / u64::from(self.rate);
+        status.quiet_ms = ms(self.loud);
+        status.clipped_ms = self.clipped.map(ms);
+        status.lost_ms = (lost * 1000).div_ceil(u64::from(self.rate));
+        status.overruns = self.signals.overruns.load(Ordering::Relaxed);
+        let mut shown = status.clone();
+        shown.missing_ms += self.missing_ms();
+        *lock(&self.shared) = shown;
     }
 }
 
@@ -255,33 +379,48 @@ mod tests {
     use rtrb::{Producer, RingBuffer};
 
     const RATE: u32 = 8000;
+    const RING: usize = 100_000;
+
+    /// A sink in memory: samples, room for them, rests.
+    struct Memory {
+        samples: Vec<f32>,
+        room: usize,
+        rests: usize,
+    }
+
+    impl Sink for Memory {
+        fn write(&mut self, samples: &[f32], _rate: u32) -> Result<(), MicError> {
+            if self.samples.len() + samples.len() > self.room {
+                return Err(MicError::NoSpoolFolder);
+            }
+            self.samples.extend_from_slice(samples);
+            Ok(())
+        }
+
+        fn save(&mut self) -> Result<(), MicError> {
+            Ok(())
+        }
+
+        fn rest(&mut self) -> Result<(), MicError> {
+            self.rests += 1;
+            Ok(())
+        }
+    }
 
     struct Rig {
         ring: Producer<f32>,
-        recording: Recording,
-        path: std::path::PathBuf,
-        _folder: tempfile::TempDir,
+        signals: Arc<Signals>,
+        recorder: Recorder<Memory>,
     }
 
-    /// A recording fed by the test in place of a microphone.
-    fn rig(seconds: Option<u32>) -> Rig {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.wav");
-        let (ring, samples) = RingBuffer::new(100_000);
+    /// A recorder fed by the test in place of a microphone.
+    fn rig(room: usize, most: u64) -> Rig {
+        let (ring, samples) = RingBuffer::new(RING);
         let signals = Arc::new(Signals::default());
-        let control = Arc::new(Control::default());
-        let job = Writer {
-            samples,
-            signals: signals.clone(),
-            control: control.clone(),
-            wav: WavFile::create(&path, RATE).expect("a new file"),
-            rate: RATE,
-            wanted: most_samples(RATE, seconds),
-            meter: Meter::default(),
-        };
-        let writer = Some(thread::spawn(move || job.run()));
-        let recording = Recording { capture: None, signals, control, writer, rate: RATE };
-        Rig { ring, recording, path, _folder: folder }
+        let started = Recorder::start(None, samples, signals.clone(), RATE, "test".to_owned());
+        let recorder = started.expect("a thread");
+        recorder.begin(Memory { samples: vec![], room, rests: 0 }, most);
+        Rig { ring, signals, recorder }
     }
 
     impl Rig {
@@ -291,89 +430,70 @@ mod tests {
             }
         }
 
-        /// Waits until the writer has taken everything.
         fn settle(&self) {
-            while self.ring.slots() < 100_000 {
+            while self.ring.slots() < RING {
                 thread::yield_now();
             }
         }
 
-        fn samples(&self) -> Vec<i16> {
-            let mut reader = hound::WavReader::open(&self.path).expect("a whole header");
-            reader.samples::<i16>().map(|sample| sample.expect("a whole sample")).collect()
+        fn until(&self, doing: Doing) {
+            while self.recorder.status().doing != doing {
+                thread::yield_now();
+            }
         }
     }
 
     #[test]
-    fn everything_captured_before_the_stop_is_in_the_file() {
-        let mut rig = rig(None);
+    fn everything_captured_before_the_end_is_in_the_sink() {
+        let mut rig = rig(RING, u64::MAX);
         rig.feed(20_000, 0.5);
-        let recording = std::mem::replace(&mut rig.recording, idle());
-        let (ending, status) = recording.stop().expect("there is room");
-        assert_eq!((ending, status.recorded_ms), (Ending::Stopped, 2500));
-        assert_eq!(rig.samples().len(), 20_000);
-        assert!((status.level.rms - 0.5).abs() < 1e-3 && !status.level.is_clipping());
+        let (sink, status) = rig.recorder.end();
+        let sink = sink.expect("it was given");
+        assert_eq!((sink.samples.len(), sink.rests, status.captured), (20_000, 1, 20_000));
+        assert!((status.level.rms - 0.5).abs() < 1e-3 && status.clipped_ms.is_none());
     }
 
     #[test]
     fn a_wanted_length_is_met_to_the_sample() {
-        let mut rig = rig(Some(1));
+        let mut rig = rig(RING, u64::from(RATE));
         rig.feed(20_000, 0.5);
-        let recording = std::mem::replace(&mut rig.recording, idle());
-        while !recording.status().ended {
-            thread::yield_now();
-        }
-        assert_eq!(recording.stop().expect("there is room").0, Ending::Complete);
-        assert_eq!(rig.samples().len(), RATE as usize);
+        rig.until(Doing::Complete);
+        assert_eq!(rig.recorder.end().0.expect("given").samples.len(), RATE as usize);
     }
 
     #[test]
-    fn a_pause_leaves_out_what_is_said_in_it() {
-        let mut rig = rig(None);
+    fn a_rest_leaves_out_what_is_said_in_it() {
+        let mut rig = rig(RING, u64::MAX);
         rig.feed(1000, 0.1);
         rig.settle();
-        rig.recording.pause(true);
+        rig.recorder.rest();
         rig.feed(1000, 0.9);
         rig.settle();
-        assert!(rig.recording.status().paused);
-        rig.recording.pause(false);
+        rig.recorder.go_on();
         rig.feed(500, 0.2);
-        let recording = std::mem::replace(&mut rig.recording, idle());
-        recording.stop().expect("there is room");
-        let samples = rig.samples();
+        let samples = rig.recorder.end().0.expect("given").samples;
         assert_eq!(samples.len(), 1500);
-        assert!(samples.iter().all(|sample| *sample < 10_000));
+        assert!(samples.iter().all(|sample| *sample < 0.3));
     }
 
     #[test]
     fn a_lost_device_keeps_what_was_recorded() {
-        let mut rig = rig(None);
+        let mut rig = rig(RING, u64::MAX);
         rig.feed(4000, 0.5);
-        rig.recording.signals.gone.store(true, Ordering::Release);
-        let recording = std::mem::replace(&mut rig.recording, idle());
-        while !recording.status().ended {
-            thread::yield_now();
-        }
-        let (ending, status) = recording.stop().expect("there is room");
-        assert_eq!((ending, status.recorded_ms), (Ending::DeviceGone, 500));
-        assert_eq!(rig.samples().len(), 4000);
+        rig.signals.gone.store(true, Ordering::Release);
+        rig.until(Doing::DeviceGone);
+        assert_eq!(rig.recorder.end().0.expect("given").samples.len(), 4000);
     }
 
     #[test]
-    fn lengths_have_a_maximum() {
-        assert_eq!(most_samples(16_000, Some(3)), 48_000);
-        assert_eq!(most_samples(16_000, None), 16_000 * u64::from(MAX_SECONDS));
-        assert_eq!(most_samples(48_000, None) * BYTES_PER_SAMPLE, MAX_BYTES);
-    }
-
-    /// A recording without a writer, to leave in a rig.
-    fn idle() -> Recording {
-        Recording {
-            capture: None,
-            signals: Arc::default(),
-            control: Arc::default(),
-            writer: None,
-            rate: RATE,
-        }
+    fn a_sink_that_fails_stops_the_recording_and_says_why() {
+        let mut rig = rig(1000, u64::MAX);
+        rig.feed(900, 0.5);
+        rig.settle();
+        rig.feed(900, 0.5);
+        rig.until(Doing::Failed);
+        assert!(rig.recorder.status().trouble.is_some());
+        let kept = rig.recorder.end().0.expect("given").samples.len();
+        assert!((900..=1000).contains(&kept), "{kept}");
     }
 }

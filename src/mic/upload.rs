@@ -1,69 +1,80 @@
-//! Sends a recording to the server it was made for.
+//! Speaks with the server that a workstation's recordings are for.
 //!
-//! Not for: any other connection. There is no proxy, no redirect and no second address.
+//! Not for: any other connection, and not for when what is sent (`delivery.rs`). There is no
+//! proxy, no redirect and no second address.
 //!
-//! Invariant: one recording carries one key through all attempts, so it becomes one dictation;
-//! a token and a recording leave this machine only over TLS.
+//! Invariant: a token, a patient's number and a recording leave this machine only over TLS; no
+//! error names a patient.
 
+use super::about::{About, Named};
 use crate::domain::phi::Phi;
 use secrecy::{ExposeSecret, SecretString};
-use std::fs::File;
-use std::io::{self, Cursor, Read};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use ureq::http::{Response, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
-use ureq::{Agent, Body, SendBody};
-use uuid::Uuid;
+use ureq::{Agent, Body};
 
-/// Attempts before the recording is left in its folder.
-const MAX_ATTEMPTS: u32 = 6;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Wait before the second attempt; it doubles up to `LONGEST_WAIT`.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
-const LONGEST_WAIT: Duration = Duration::from_secs(15);
+/// A server that says nothing for so long is away; recording goes on meanwhile.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often a wait looks whether it should stop.
-const WAIT_STEP: Duration = Duration::from_millis(50);
+/// The server answers a finish when two hours of sound are on its disk, encrypted.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(120);
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The server answers when the recording is on its disk and committed.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
-
-/// The longest answer that is read.
-const MAX_ANSWER_BYTES: u64 = 64 * 1024;
+/// The longest answer that is read: the text of a long report twice.
+const MAX_ANSWER_BYTES: u64 = 4 * 1024 * 1024;
 
 /// The longest part of a server's message that is shown.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-/// Where to send, and as whom.
+/// Which server, and as whom.
 pub struct Server {
-    url: Uri,
+    base: String,
     token: SecretString,
     agent: Agent,
 }
 
-/// What is known of the dictation; the server checks it.
-pub struct Details {
-    pub author: Option<String>,
-    pub mrn: Option<Phi<String>>,
-    pub encounter: Option<Phi<String>>,
-    pub work_type: Option<String>,
-    pub priority: Option<String>,
-    /// RFC 3339.
-    pub dictated_at: Option<String>,
+/// A recording at the server.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Begun {
+    pub recording: String,
+    /// `open`, `finished` or `discarded`.
+    pub state: String,
+    /// The block that is wanted next.
+    pub next: u64,
+    /// Its text is shown while somebody speaks.
+    pub live: bool,
+    pub dictation: Option<String>,
 }
 
-/// The server's acknowledgement: from here on it keeps the recording.
-#[derive(Debug, PartialEq, Eq)]
+/// The acknowledgement of a block.
+#[derive(Deserialize)]
+pub struct Kept {
+    pub next: u64,
+    pub text: Option<Heard>,
+}
+
+/// What the server heard so far.
+#[derive(Clone, Default, PartialEq, Deserialize)]
+pub struct Heard {
+    pub text: String,
+    pub partial: String,
+    pub through_ms: u32,
+    pub heard_ms: u32,
+}
+
+/// The recording is a dictation: from here on the server keeps it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Receipt {
-    pub dictation: Option<String>,
-    /// It had the recording from an earlier attempt.
-    pub repeated: bool,
+    pub dictation: String,
+    pub duration_ms: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -82,36 +93,38 @@ pub enum UploadError {
     },
     #[error("{} holds no certificate in PEM form", path.display())]
     NoCertificate { path: PathBuf },
-    #[error("could not read {}", path.display())]
-    ReadRecording {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-    #[error("the server refused the recording ({status}): {message}")]
+    #[error("the server refused it ({status}): {message}")]
     Refused { status: u16, message: String },
-    #[error("the server failed {attempts} times, last with {status}: {message}")]
-    ServerFailed { attempts: u32, status: u16, message: String },
-    #[error("the server could not be reached in {attempts} attempts")]
+    #[error("the server failed with {status}: {message}")]
+    ServerFailed { status: u16, message: String },
+    #[error("the server cannot be reached")]
     Unreachable {
-        attempts: u32,
         #[source]
         source: Box<ureq::Error>,
     },
-    #[error("could not send the recording")]
+    #[error("could not speak with the server")]
     Send {
         #[source]
         source: Box<ureq::Error>,
     },
-    #[error("the upload was stopped")]
-    Stopped,
+    #[error("what answered is not a Chartscribe server of this version")]
+    Answer,
 }
 
-/// How one attempt failed.
-enum Failure {
-    /// The same attempt may succeed later.
-    Passing(UploadError),
-    Final(UploadError),
+impl UploadError {
+    /// Whether the same request may succeed later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::ServerFailed { .. } | Self::Unreachable { .. })
+    }
+
+    /// Whether it clashes with what has happened meanwhile.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused { status: 409, .. })
+    }
+
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused { status: 404, .. })
+    }
 }
 
 impl Server {
@@ -124,7 +137,7 @@ impl Server {
         token: SecretString,
         certificate: Option<&Path>,
     ) -> Result<Self, UploadError> {
-        let url = dictations_url(address)?;
+        let base = base_of(address)?;
         let header = format!("Bearer {}", token.expose_secret());
         let sendable = ureq::http::HeaderValue::from_str(&header).is_ok();
         if token.expose_secret().is_empty() || !sendable {
@@ -141,92 +154,135 @@ impl Server {
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .timeout_recv_response(Some(ANSWER_TIMEOUT))
+            .timeout_recv_body(Some(ANSWER_TIMEOUT))
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .user_agent(concat!("chartscribe-recorder/", env!("CARGO_PKG_VERSION")))
             .build();
-        Ok(Self { url, token, agent: config.new_agent() })
+        Ok(Self { base, token, agent: config.new_agent() })
     }
 
-    /// Sends the recording, again and again while the server cannot be reached.
-    ///
-    /// `key` stays the same for one recording for ever. `waiting` is told before each wait;
-    /// `stopped` is asked at least every 100 ms of a wait.
-    ///
-    /// # Errors
-    /// `Refused` for what another attempt cannot mend, `Unreachable` or `ServerFailed` after
-    /// the last attempt, `Stopped`, or `ReadRecording`.
-    pub fn send(
-        &self,
-        recording: &Path,
-        key: &str,
-        details: &Details,
-        waiting: &dyn Fn(&UploadError, Duration),
-        stopped: &dyn Fn() -> bool,
-    ) -> Result<Receipt, UploadError> {
-        let mut wait = FIRST_WAIT;
-        let mut attempt = 1;
-        loop {
-            let error = match self.attempt(recording, key, details, attempt) {
-                Ok(receipt) => return Ok(receipt),
-                Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Passing(error)) => error,
-            };
-            if attempt == MAX_ATTEMPTS {
-                return Err(error);
-            }
-            waiting(&error, wait);
-            if !pause(wait, stopped) {
-                return Err(UploadError::Stopped);
-            }
-            wait = (wait * 2).min(LONGEST_WAIT);
-            attempt += 1;
+    /// The address as it is shown.
+    pub fn address(&self) -> &str {
+        &self.base
+    }
+
+    /// The patient of a record number, for a person to confirm; `None` when it is not known.
+    pub fn identify(&self, mrn: &Phi<String>) -> Result<Option<Named>, UploadError> {
+        let body = serde_json::json!({ "mrn": mrn.reveal() });
+        match self.post::<Identified>("/patient", None, Sent::Json(body)) {
+            Ok(Identified { patient }) => Ok(Some(patient.named())),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
-    fn attempt(
+    /// Recordings whose text could be shown beside those under way.
+    pub fn live_free(&self) -> Result<usize, UploadError> {
+        let request = self.agent.get(self.url("")).header("authorization", self.bearer());
+        let answer = request.call().map_err(classify)?;
+        Ok(read_answer::<Mine>(answer)?.live_free)
+    }
+
+    /// Begins the recording; the same key again is the same recording.
+    pub fn begin(&self, key: &str, about: &About) -> Result<Begun, UploadError> {
+        self.post("", Some(key), Sent::Json(about.to_begin()))
+    }
+
+    /// Sends a block. One that is there already is passed over, and what was heard is answered.
+    pub fn append(&self, id: &str, number: u64, block: &[u8]) -> Result<Kept, UploadError> {
+        self.post(&format!("/{id}/blocks/{number}"), None, Sent::Block(block))
+    }
+
+    /// Makes the recording a dictation, once.
+    pub fn finish(&self, id: &str, blocks: u64) -> Result<Receipt, UploadError> {
+        let body = serde_json::json!({ "blocks": blocks });
+        self.post(&format!("/{id}/finish"), None, Sent::Finish(body))
+    }
+
+    /// Throws the recording away.
+    pub fn discard(&self, id: &str) -> Result<(), UploadError> {
+        self.post::<Nothing>(&format!("/{id}/discard"), None, Sent::Block(&[])).map(|_| ())
+    }
+
+    fn post<T: DeserializeOwned>(
         &self,
-        recording: &Path,
-        key: &str,
-        details: &Details,
-        attempts: u32,
-    ) -> Result<Receipt, Failure> {
-        let read_failed = |source| {
-            Failure::Final(UploadError::ReadRecording { path: recording.to_owned(), source })
+        path: &str,
+        key: Option<&str>,
+        sent: Sent<'_>,
+    ) -> Result<T, UploadError> {
+        let wait = if matches!(sent, Sent::Finish(_)) { FINISH_TIMEOUT } else { ANSWER_TIMEOUT };
+        let request = self.agent.post(self.url(path)).config();
+        let mut request = request.timeout_recv_response(Some(wait)).build();
+        request = request.header("authorization", self.bearer());
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let answer = match sent {
+            Sent::Json(body) | Sent::Finish(body) => request.send_json(body),
+            Sent::Block(bytes) => {
+                request.header("content-type", "application/octet-stream").send(bytes)
+            }
         };
-        let file = File::open(recording).map_err(read_failed)?;
-        let length = file.metadata().map_err(read_failed)?.len();
-        let boundary = Uuid::new_v4().simple().to_string();
-        let (head, tail) = form_around_audio(&boundary, details);
-        let whole = head.len() as u64 + length + tail.len() as u64;
-        let body = Cursor::new(head).chain(file.take(length)).chain(Cursor::new(tail));
-        let answer = self
-            .agent
-            .post(&self.url)
-            .header("authorization", format!("Bearer {}", self.token.expose_secret()))
-            .header("idempotency-key", key)
-            .header("content-type", format!("multipart/form-data; boundary={boundary}"))
-            .header("content-length", whole.to_string())
-            // A refusal then comes before the recording is sent, not in the middle of it.
-            .header("expect", "100-continue")
-            .send(SendBody::from_owned_reader(body))
-            .map_err(|error| classify(error, attempts))?;
-        read_answer(answer, attempts)
+        read_answer(answer.map_err(classify)?)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/api/recordings{path}", self.base)
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token.expose_secret())
     }
 }
 
-/// Waits; false when it should stop.
-fn pause(wait: Duration, stopped: &dyn Fn() -> bool) -> bool {
-    let started = Instant::now();
-    while started.elapsed() < wait {
-        if stopped() {
-            return false;
-        }
-        thread::sleep(WAIT_STEP.min(wait));
-    }
-    !stopped()
+enum Sent<'a> {
+    Json(serde_json::Value),
+    Finish(serde_json::Value),
+    Block(&'a [u8]),
 }
 
-fn dictations_url(address: &str) -> Result<Uri, UploadError> {
+#[derive(Deserialize)]
+struct Identified {
+    patient: Patient,
+}
+
+#[derive(Deserialize)]
+struct Patient {
+    mrn: String,
+    family_name: String,
+    given_name: String,
+    birth_date: String,
+    sealed: bool,
+}
+
+impl Patient {
+    fn named(self) -> Named {
+        let Self { mrn, family_name, given_name, birth_date, sealed } = self;
+        let name = match sealed {
+            true => "name kept away by a label".to_owned(),
+            false => format!("{family_name}, {given_name}"),
+        };
+        let facts = [mrn, name, birth_date].map(|fact| Phi::new(one_line(&fact)));
+        let [mrn, name, birth_date] = facts;
+        Named { mrn, name, birth_date }
+    }
+}
+
+#[derive(Deserialize)]
+struct Mine {
+    live_free: usize,
+}
+
+/// An answer of which the status is all.
+struct Nothing;
+
+impl<'de> Deserialize<'de> for Nothing {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(from).map(|_| Self)
+    }
+}
+
+fn base_of(address: &str) -> Result<String, UploadError> {
     let wrong = |reason: &str| UploadError::Address { reason: reason.to_owned() };
     let base: Uri = address.parse().map_err(|_| wrong("it cannot be read"))?;
     let (Some(scheme), Some(authority)) = (base.scheme_str(), base.authority()) else {
@@ -245,8 +301,7 @@ fn dictations_url(address: &str) -> Result<Uri, UploadError> {
         _ => return Err(wrong("its scheme is neither https nor http")),
     }
     let path = base.path().trim_end_matches('/');
-    let url = format!("{scheme}://{authority}{path}/api/dictations");
-    url.parse().map_err(|_| wrong("it cannot be read"))
+    Ok(format!("{scheme}://{authority}{path}"))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -269,34 +324,7 @@ fn read_certificates(path: &Path) -> Result<Vec<Certificate<'static>>, UploadErr
     Ok(certificates)
 }
 
-/// The bytes before and after the audio in the form (RFC 7578).
-fn form_around_audio(boundary: &str, details: &Details) -> (Vec<u8>, Vec<u8>) {
-    let Details { author, mrn, encounter, work_type, priority, dictated_at } = details;
-    let mut head = String::new();
-    for (name, value) in [
-        ("author", author.as_deref()),
-        ("mrn", mrn.as_ref().map(|mrn| mrn.reveal().as_str())),
-        ("encounter", encounter.as_ref().map(|encounter| encounter.reveal().as_str())),
-        ("work_type", work_type.as_deref()),
-        ("priority", priority.as_deref()),
-        ("dictated_at", dictated_at.as_deref()),
-        ("origin", Some("microphone")),
-    ] {
-        if let Some(value) = value {
-            head.push_str(&format!(
-                "--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n\
-                 {value}\r\n"
-            ));
-        }
-    }
-    head.push_str(&format!(
-        "--{boundary}\r\ncontent-disposition: form-data; name=\"audio\"; \
-         filename=\"recording.wav\"\r\ncontent-type: audio/wav\r\n\r\n"
-    ));
-    (head.into_bytes(), format!("\r\n--{boundary}--\r\n").into_bytes())
-}
-
-fn classify(error: ureq::Error, attempts: u32) -> Failure {
+fn classify(error: ureq::Error) -> UploadError {
     let passing = match &error {
         // rustls reports a certificate it does not trust as invalid data.
         ureq::Error::Io(error) => error.kind() != io::ErrorKind::InvalidData,
@@ -307,35 +335,27 @@ fn classify(error: ureq::Error, attempts: u32) -> Failure {
         _ => false,
     };
     let source = Box::new(error);
-    if passing {
-        Failure::Passing(UploadError::Unreachable { attempts, source })
-    } else {
-        Failure::Final(UploadError::Send { source })
-    }
+    if passing { UploadError::Unreachable { source } } else { UploadError::Send { source } }
 }
 
-fn read_answer(mut answer: Response<Body>, attempts: u32) -> Result<Receipt, Failure> {
+fn read_answer<T: DeserializeOwned>(mut answer: Response<Body>) -> Result<T, UploadError> {
     let status = answer.status().as_u16();
     let read = answer.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_string();
     match status {
-        // The acknowledgement itself is the status; a body cut short does not undo it.
-        200..=299 => Ok(read_receipt(&read.unwrap_or_default())),
-        429 | 500 | 502..=504 => {
+        200..=299 => {
+            let body = read.map_err(classify)?;
+            let body = if body.is_empty() { "null" } else { &body };
+            serde_json::from_str(body).map_err(|_| UploadError::Answer)
+        }
+        429 | 500 | 502..=504 | 507 => {
             let message = message_for_people(&read.unwrap_or_default());
-            Err(Failure::Passing(UploadError::ServerFailed { attempts, status, message }))
+            Err(UploadError::ServerFailed { status, message })
         }
         _ => {
             let message = message_for_people(&read.unwrap_or_default());
-            Err(Failure::Final(UploadError::Refused { status, message }))
+            Err(UploadError::Refused { status, message })
         }
     }
-}
-
-fn read_receipt(body: &str) -> Receipt {
-    let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
-    let dictation = json.get("dictation").and_then(|id| id.as_str()).map(one_line);
-    let repeated = json.get("repeated").and_then(|value| value.as_bool()).unwrap_or(false);
-    Receipt { dictation, repeated }
 }
 
 /// The server's own sentence, or the start of whatever it sent.
@@ -356,20 +376,20 @@ mod tests {
     use super::*;
 
     fn url(address: &str) -> String {
-        match dictations_url(address) {
-            Ok(url) => url.to_string(),
+        match base_of(address) {
+            Ok(url) => url,
             Err(error) => error.to_string(),
         }
     }
 
     #[test]
     fn a_recording_leaves_this_machine_only_over_tls() {
-        let api = "https://chart.example/api/dictations";
+        let api = "https://chart.example";
         assert_eq!(url("https://chart.example"), api);
         assert_eq!(url("https://chart.example/"), api);
-        assert_eq!(url("http://127.0.0.1:8080"), "http://127.0.0.1:8080/api/dictations");
-        assert_eq!(url("http://[::1]:80/scribe/"), "http://[::1]:80/scribe/api/dictations");
-        assert_eq!(url("http://localhost"), "http://localhost/api/dictations");
+        assert_eq!(url("http://127.0.0.1:8080"), "http://127.0.0.1:8080");
+        assert_eq!(url("http://[::1]:80/scribe/"), "http://[::1]:80/scribe");
+        assert_eq!(url("http://localhost"), "http://localhost");
         for insecure in ["http://chart.example", "http://10.0.0.1", "http://127.0.0.1.example"] {
             assert!(url(insecure).contains("use https"), "{insecure}");
         }
@@ -396,18 +416,5 @@ mod tests {
         );
         assert_eq!(message_for_people(""), "it gave no reason");
         assert_eq!(message_for_people(&"x".repeat(1000)).len(), MAX_MESSAGE_CHARS);
-    }
-
-    #[test]
-    fn a_receipt_is_read_as_far_as_it_goes() {
-        let receipt = read_receipt(r#"{"dictation":"0193","repeated":true,"flags":[]}"#);
-        assert_eq!(receipt, Receipt { dictation: Some("0193".to_owned()), repeated: true });
-        assert_eq!(read_receipt("<ok>"), Receipt { dictation: None, repeated: false });
-    }
-
-    #[test]
-    fn a_wait_ends_when_it_is_told_to_stop() {
-        assert!(!pause(Duration::from_secs(3600), &|| true));
-        assert!(pause(Duration::ZERO, &|| false));
     }
 }

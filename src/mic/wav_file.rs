@@ -6,6 +6,7 @@
 //! came after the last `save`.
 
 use super::MicError;
+use super::recorder::Sink;
 use std::fs::{File, OpenOptions};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -46,19 +47,10 @@ impl WavFile {
 
     /// # Errors
     /// `WriteFile`, for instance when the disk is full.
-    pub fn write(&mut self, sample: f32) -> Result<(), MicError> {
+    fn put(&mut self, sample: f32) -> Result<(), MicError> {
         let scaled = (sample * f32::from(i16::MAX)).round();
         let failed = |source| write_failed(&self.path, source);
         self.writer.write_sample(scaled as i16).map_err(failed)
-    }
-
-    /// Brings everything so far to the disk, the header with it.
-    ///
-    /// # Errors
-    /// `WriteFile`.
-    pub fn save(&mut self) -> Result<(), MicError> {
-        self.writer.flush().map_err(|source| write_failed(&self.path, source))?;
-        self.sync()
     }
 
     /// # Errors
@@ -69,9 +61,26 @@ impl WavFile {
         file.sync_all().map_err(|error| write_failed(&path, hound::Error::IoError(error)))
     }
 
-    fn sync(&self) -> Result<(), MicError> {
+    fn sync_file(&self) -> Result<(), MicError> {
         let synced = self.file.sync_data();
         synced.map_err(|error| write_failed(&self.path, hound::Error::IoError(error)))
+    }
+}
+
+impl Sink for WavFile {
+    fn write(&mut self, samples: &[f32], rate: u32) -> Result<(), MicError> {
+        assert!(rate == self.writer.spec().sample_rate, "one file is of one rate");
+        samples.iter().try_for_each(|sample| self.put(*sample))
+    }
+
+    /// The header with it.
+    fn save(&mut self) -> Result<(), MicError> {
+        self.writer.flush().map_err(|source| write_failed(&self.path, source))?;
+        self.sync_file()
+    }
+
+    fn rest(&mut self) -> Result<(), MicError> {
+        self.save()
     }
 }
 
@@ -93,12 +102,10 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.wav");
         let mut wav = WavFile::create(&path, 48_000).expect("a new file");
-        for sample in [0.0, 1.0, -1.0, 2.0, f32::NAN] {
-            wav.write(sample).expect("there is room");
-        }
+        wav.write(&[0.0, 1.0, -1.0, 2.0, f32::NAN], 48_000).expect("there is room");
         wav.save().expect("there is room");
         assert_eq!(read(&path), [0, 32_767, -32_767, 32_767, 0]);
-        wav.write(0.5).expect("there is room");
+        wav.write(&[0.5], 48_000).expect("there is room");
         wav.finish().expect("there is room");
         assert_eq!(read(&path).len(), 6);
     }

@@ -10,6 +10,7 @@ use super::confidence;
 use super::decode::{self, Bias, Choice, DecodeError, Model, Token};
 use super::dictated;
 use super::guard;
+use super::joined;
 use super::offer;
 use super::protocol::Asked;
 use super::revise::{self, Knowledge};
@@ -80,6 +81,8 @@ pub fn listen(
     let mut settled = reconsider::Settled::of(first);
     if let Some(lexicon) = lexicon {
         hear_again(whisper, lexicon, &before, &mut settled, stop)?;
+        let whole = joined::found(lexicon, &settled.text.words, &settled.is_changed());
+        settled.verify(whisper, &whole);
     }
     let words = placed(whisper, &settled, chunk, lexicon, stop)?;
     let heard = Heard { words, doubts: vec![], reconsidered: settled.reconsidered() };

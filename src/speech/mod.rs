@@ -20,6 +20,7 @@ mod ggml;
 mod guard;
 pub mod install;
 pub mod installed;
+mod joined;
 mod listen;
 pub mod live;
 mod mel;

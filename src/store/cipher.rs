@@ -21,6 +21,8 @@ pub(super) const CHUNK: usize = 64 << 10;
 pub(super) const TAG: usize = 16;
 pub(super) const HEADER: usize = MAGIC.len() + SALT;
 const MAGIC: &[u8; 16] = b"chartscribe-a-1\n";
+/// The same of a recording that waits at a workstation (`spool.rs`).
+const SPOOL_MAGIC: &[u8; 16] = b"chartscribe-w-1\n";
 pub(super) const SALT: usize = 32;
 
 /// The cipher of one file.
@@ -39,12 +41,21 @@ pub(super) enum Place<'a> {
 impl FileCipher {
     /// The cipher of a new file with this salt.
     pub(super) fn new(audio_key: &[u8; 32], salt: &[u8; SALT]) -> Self {
+        Self::made(MAGIC, b"chartscribe 1 audio file", audio_key, salt)
+    }
+
+    /// The cipher of a new file of a workstation's spool with this salt.
+    pub(super) fn of_spool(spool_key: &[u8; 32], salt: &[u8; SALT]) -> Self {
+        Self::made(SPOOL_MAGIC, b"chartscribe 1 spool file", spool_key, salt)
+    }
+
+    fn made(magic: &[u8; 16], purpose: &[u8], from: &[u8; 32], salt: &[u8; SALT]) -> Self {
         let mut header = [0; HEADER];
-        header[..MAGIC.len()].copy_from_slice(MAGIC);
-        header[MAGIC.len()..].copy_from_slice(salt);
+        header[..magic.len()].copy_from_slice(magic);
+        header[magic.len()..].copy_from_slice(salt);
         let mut key = Zeroizing::new([0; 32]);
-        Hkdf::<Sha256>::new(Some(salt), audio_key)
-            .expand(b"chartscribe 1 audio file", key.as_mut_slice())
+        Hkdf::<Sha256>::new(Some(salt), from)
+            .expand(purpose, key.as_mut_slice())
             .expect("32 bytes are below the limit");
         let cipher = ChaCha20Poly1305::new((&*key).into());
         Self { cipher, header }
@@ -54,6 +65,12 @@ impl FileCipher {
     pub(super) fn of_header(audio_key: &[u8; 32], header: &[u8; HEADER]) -> Option<Self> {
         let (magic, salt) = header.split_at(MAGIC.len());
         (magic == MAGIC).then(|| Self::new(audio_key, salt.try_into().expect("the rest")))
+    }
+
+    /// The same of the spool.
+    pub(super) fn of_spool_header(key: &[u8; 32], header: &[u8; HEADER]) -> Option<Self> {
+        let (magic, salt) = header.split_at(SPOOL_MAGIC.len());
+        (magic == SPOOL_MAGIC).then(|| Self::of_spool(key, salt.try_into().expect("the rest")))
     }
 
     pub(super) fn header(&self) -> &[u8; HEADER] {

@@ -61,6 +61,7 @@ pub mod search;
 pub mod second_factors;
 pub mod sessions;
 pub mod settings;
+pub mod spool;
 pub mod standing;
 mod sweep;
 pub mod takeovers;

@@ -22,13 +22,19 @@ const TAKE: &str = "select id, author_id, work_type, priority, given_mrn, patien
 /// The most takes of one person that a list holds.
 const LIST_MAX: u32 = 20;
 
-pub fn insert(tx: &Tx, take: &Take, opened_by: &str, key: &str) -> Result<(), StoreError> {
+pub fn insert(
+    tx: &Tx,
+    take: &Take,
+    opened_by: &str,
+    key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     tx.execute(
         "insert into take (id, opened_by, key, author_id, work_type, priority, given_mrn,
             patient_id, encounter_id, opened_at, touched_at, state, blocks, samples, heard,
             heard_through, answers_report, answers_flag)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, 'open', 0, 0, '[]', 0, ?11,
-                ?12)",
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'open', 0, 0, '[]', 0, ?12,
+                ?13)",
         params![
             take.id,
             opened_by,
@@ -40,6 +46,7 @@ pub fn insert(tx: &Tx, take: &Take, opened_by: &str, key: &str) -> Result<(), St
             take.patient,
             take.encounter,
             take.opened_at,
+            now,
             take.answers.map(|answers| answers.report),
             take.answers.and_then(|answers| answers.flag)
         ],

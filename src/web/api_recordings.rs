@@ -21,6 +21,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
+use uuid::Uuid;
 
 const TAG: &str = "Recordings under way";
 
@@ -48,9 +49,13 @@ pub async fn begin(
 ) -> Result<(StatusCode, Json<RecordingView>), ApiError> {
     let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
     let key = key.unwrap_or_default().to_owned();
-    let BeginRecordingRequest { author, mrn, encounter, work_type, priority, answers } = begin;
-    let answers = answers.map(|answers| answers.read()).transpose()?;
-    let opening = Opening { author, mrn, encounter, work_type, priority, key, answers };
+    let BeginRecordingRequest { author, mrn, encounter, work_type, priority, .. } = begin;
+    let answers = begin.answers.map(|answers| answers.read()).transpose()?;
+    let unknown = |_| ApiError::NotFound { what: "recording" };
+    let after = begin.after.map(|id| Uuid::parse_str(&id).map(TakeId).map_err(unknown));
+    let (after, dictated_at) = (after.transpose()?, begin.dictated_at);
+    let about = Opening { author, mrn, encounter, work_type, priority, ..Opening::default() };
+    let opening = Opening { dictated_at, after, key, answers, ..about };
     let take = state.db(move |site| takes::open(site, &who, opening)).await?;
     let live = take.state == TakeState::Open && state.ears.attend(take.id).is_some();
     Ok((StatusCode::CREATED, Json(RecordingView::new(&take, live))))

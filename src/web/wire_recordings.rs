@@ -51,6 +51,11 @@ pub struct BeginRecordingRequest {
     pub priority: Option<String>,
     /// A blank that is answered: nothing else is said then, and no report is begun.
     pub answers: Option<AnswersBody>,
+    /// RFC 3339; now, where it is missing. A program that recorded without a network says when.
+    pub dictated_at: Option<String>,
+    /// A recording of one's own that was over before all of it was sent: this one takes the rest,
+    /// and is about the same.
+    pub after: Option<String>,
 }
 
 /// A blank of a report.

@@ -143,22 +143,22 @@ enum Sound {
     /// What the first had: the second has none, or the very same.
     AsBefore { same: bool },
     /// The second's, since the first has none.
-    Seconds(Dictation),
+    Seconds(Box<Dictation>),
     /// Both, one behind the other.
-    Both { first: Dictation, second: Dictation, joint: Audio },
+    Both { parts: Box<[Dictation; 2]>, joint: Audio },
 }
 
 impl Sound {
     fn of(site: &Site, recordings: [Option<Dictation>; 2]) -> Result<Self, WorkflowError> {
         Ok(match recordings {
             [_, None] => Self::AsBefore { same: false },
-            [None, Some(second)] => Self::Seconds(second),
+            [None, Some(second)] => Self::Seconds(Box::new(second)),
             [Some(first), Some(second)] if first.audio.digest == second.audio.digest => {
                 Self::AsBefore { same: true }
             }
             [Some(first), Some(second)] => {
                 let joint = pour_both(site, &first.audio, &second.audio)?;
-                Self::Both { first, second, joint }
+                Self::Both { parts: Box::new([first, second]), joint }
             }
         })
     }
@@ -168,7 +168,7 @@ impl Sound {
         match self {
             Self::AsBefore { .. } => None,
             Self::Seconds(_) => Some(0),
-            Self::Both { first, .. } => Some(first.audio.duration_ms),
+            Self::Both { parts, .. } => Some(parts[0].audio.duration_ms),
         }
     }
 }
@@ -315,10 +315,11 @@ fn keep_sound(
     let (new, transcript) = match sound {
         Sound::AsBefore { .. } => return Ok(report.dictation),
         Sound::Seconds(second) => {
-            let new = Dictation { id: DictationId(new_uuid()), ..second.clone() };
+            let new = Dictation { id: DictationId(new_uuid()), ..second.as_ref().clone() };
             (new, dictations::transcript(tx, second.id)?)
         }
-        Sound::Both { first, second, joint } => {
+        Sound::Both { parts, joint } => {
+            let [first, second] = parts.as_ref();
             joins::keep_recording(tx, first.id, report.id, RecordingRole::Joined)?;
             let new = Dictation {
                 id: DictationId(new_uuid()),

@@ -25,6 +25,7 @@ use crate::domain::take::{
     ANSWER_MS_MAX, Answering, BLOCK_BYTES_MAX, Edits, SAMPLE_BYTES, Stretch, TAKE_RATE, Take,
     TakeState,
 };
+use crate::domain::time::Timestamp;
 use crate::fault;
 use crate::store::db::Tx;
 use crate::store::{patients, people, takes};
@@ -48,6 +49,11 @@ pub struct Opening {
     pub encounter: Option<String>,
     pub work_type: Option<String>,
     pub priority: Option<String>,
+    /// RFC 3339, when it began; now, where it is missing.
+    pub dictated_at: Option<String>,
+    /// A take of the same sender's that was over too early: this one is about the same, whatever
+    /// stands above.
+    pub after: Option<TakeId>,
     /// Makes a repeated beginning one take.
     pub key: String,
     /// What it answers; the particulars are then those of that report.
@@ -103,51 +109,66 @@ pub fn open(site: &Site, who: &Acting, opening: Opening) -> Result<Take, Workflo
     }
     permission::check(who, Act::BeginRecording)
         .or_else(|_| perform(site, who, Act::BeginRecording, |_, _| Ok(())))?;
-    let about = match opening.answers {
-        Some(answers) => answered(site, who, answers)?,
-        None => reception(&opening),
+    let particulars = match (opening.after, opening.answers) {
+        (Some(_), _) => None,
+        (None, Some(answers)) => {
+            Some(Particulars::read(site, who, &answered(site, who, answers)?)?)
+        }
+        (None, None) => Some(Particulars::read(site, who, &reception(&opening))?),
     };
-    let particulars = Particulars::read(site, who, &about)?;
     let sender = uploader(who);
     perform(site, who, Act::BeginRecording, |tx, record| {
-        if let Some(answers) = opening.answers {
-            answerable(site, tx, who, answers)?;
-            record.subject("report", answers.report);
-        }
         if let Some(known) = takes::by_key(tx, &sender, &opening.key)? {
             record.subject("take", known.id);
             return Ok(known);
         }
-        let take = Take {
-            id: TakeId(new_uuid()),
-            author: particulars.author,
-            work_type: particulars.work_type,
-            priority: particulars.priority,
-            given_mrn: particulars.mrn,
-            patient: particulars.patient,
-            encounter: particulars.encounter,
-            opened_at: site.clock.now(),
-            state: TakeState::Open,
-            next: 0,
-            samples: 0,
-            edits: Edits::default(),
-            dictation: None,
-            answers: opening.answers,
+        let take = match (&particulars, opening.after) {
+            (Some(particulars), _) => new_take(particulars, opening.answers),
+            (None, Some(before)) => one_more(own(tx, who, before)?, site.clock.now()),
+            (None, None) => return Err(missing()),
         };
+        if let Some(answers) = take.answers {
+            answerable(site, tx, who, answers)?;
+            record.subject("report", answers.report);
+        }
         record.subject("take", take.id);
         if let Some(patient) = take.patient {
             record.subject("patient", patient);
         }
-        takes::insert(tx, &take, &sender, &opening.key)?;
+        takes::insert(tx, &take, &sender, &opening.key, site.clock.now())?;
         Ok(take)
     })
 }
 
+fn new_take(particulars: &Particulars, answers: Option<Answering>) -> Take {
+    Take {
+        id: TakeId(new_uuid()),
+        author: particulars.author,
+        work_type: particulars.work_type.clone(),
+        priority: particulars.priority,
+        given_mrn: particulars.mrn.clone(),
+        patient: particulars.patient,
+        encounter: particulars.encounter,
+        opened_at: particulars.dictated_at,
+        state: TakeState::Open,
+        next: 0,
+        samples: 0,
+        edits: Edits::default(),
+        dictation: None,
+        answers,
+    }
+}
+
+/// A new take about what another was about.
+fn one_more(before: Take, opened_at: Timestamp) -> Take {
+    let (id, state, edits) = (TakeId(new_uuid()), TakeState::Open, Edits::default());
+    Take { id, opened_at, state, next: 0, samples: 0, edits, dictation: None, ..before }
+}
+
 fn reception(opening: &Opening) -> Reception {
-    let Opening { author, mrn, encounter, work_type, priority, key: _, answers: _ } =
-        opening.clone();
+    let Opening { author, mrn, encounter, work_type, priority, dictated_at, .. } = opening.clone();
     let about = Reception::of(Origin::Microphone);
-    Reception { author, mrn, encounter, work_type, priority, ..about }
+    Reception { author, mrn, encounter, work_type, priority, dictated_at, ..about }
 }
 
 /// The particulars of the report that is answered; an answer is heard before anything else.

@@ -52,4 +52,5 @@ mod web_audit;
 mod web_live;
 mod web_pages;
 mod web_support;
+mod workers;
 mod workflow;

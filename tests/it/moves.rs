@@ -218,6 +218,8 @@ fn moves_speak_over_http() {
     let kept = app.get(&tess, &format!("{path}/copies")).json();
     assert_eq!(kept["copies"][0]["recipient"], "Dr. Smith");
     let rosa = app.cookie("rosa");
+    let printed = app.get(&rosa, &format!("{}/print", path.replace("/api", ""))).text();
+    assert!(printed.contains("cc: Dr. Smith"), "{printed}");
     assert_eq!(app.get(&rosa, "/api/copies").json()["copies"], json!([]));
     assert_eq!(app.get(&rosa, "/copies").status, 200);
     let line = json!({"username": "tess", "kind": "work-type", "value": "HP", "there": true});

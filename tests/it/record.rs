@@ -1,9 +1,13 @@
 //! `chartscribe record` with real audio: a PulseAudio server of the test's own plays into a null
 //! sink, and the program records that sink's monitor through ALSA.
 
+mod at_server;
+mod faults;
+mod full_disk;
 mod keys;
 mod own_server;
-mod upload;
+mod proxy;
+mod screen;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -19,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(20);
 
 const RATE: u32 = 48_000;
+
+/// The room that is played into; its monitor is the microphone.
+const SINK: &str = "module-null-sink sink_name=room rate=48000 channels=2";
 
 /// A sound server without a sound card. Killed when dropped.
 struct Sound {
@@ -43,7 +50,7 @@ impl Sound {
         command.args(["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=60"]);
         command.args(["--disable-shm=yes", "--realtime=no", "--high-priority=no"]);
         command.args(["-L", &protocol]);
-        command.args(["-L", "module-null-sink sink_name=room rate=48000 channels=2"]);
+        command.args(["-L", SINK]);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let server = command.spawn().expect("the Debian package pulseaudio is installed");
         let sound = Self { server, folder };
@@ -195,6 +202,7 @@ fn in_home(command: &mut Command, home: &Path) {
     command.env("PULSE_STATE_PATH", home.join("state"));
     command.env("PULSE_SERVER", format!("unix:{}", home.join("native").display()));
     command.env("CHARTSCRIBE_SPOOL", home.join("spool"));
+    command.env("CHARTSCRIBE_SPOOL_KEY", home.join("recorder.key"));
     command.env("CHARTSCRIBE_TOKEN", "token-of-the-test");
     for variable in ["XDG_CONFIG_HOME", "PULSE_SINK", "PULSE_SOURCE", "ALSA_CONFIG_PATH"] {
         command.env_remove(variable);
@@ -348,7 +356,7 @@ fn the_devices_are_listed_and_an_unknown_one_is_refused() {
         &["record"][..],
         &["record", "--output", output, "--mrn", "1"],
         &["record", "--output", output, "--server", "https://chart.example"],
-        &["record", "--send", output],
+        &["record", "--server", "http://127.0.0.1:1", "--seconds", "1"],
         &["record", "--output", output, "--seconds", "0"],
     ] {
         assert_eq!(run(wrong).0, Some(2), "{wrong:?}");

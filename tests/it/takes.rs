@@ -132,6 +132,43 @@ fn a_take_that_is_left_alone_becomes_a_dictation_with_a_flag_and_an_empty_one_go
 }
 
 #[test]
+fn the_rest_of_a_take_that_was_over_too_early_becomes_one_about_the_same() {
+    let test = TestSite::new();
+    let (site, ada) = (&test.site, test.who("ada"));
+    let id = begun(&test, "k");
+    takes::append(site, &ada, id, 0, &[block(0, 16_000)]).expect("kept");
+    takes::finish(site, &ada, id, 1).expect("finished by somebody else's hand");
+    let rest = || Opening { after: Some(id), key: "k-rest".into(), ..Opening::default() };
+    let before = takes::status(site, &ada, id).expect("hers");
+    let take = takes::open(site, &ada, rest()).expect("begun");
+    let about = |take: &chartscribe::domain::take::Take| {
+        (take.author, take.patient, take.encounter, take.priority, take.work_type.clone())
+    };
+    assert_eq!(about(&take), about(&before));
+    assert_eq!((take.state, take.next, take.dictation), (TakeState::Open, 0, None));
+    assert_eq!(takes::open(site, &ada, rest()).expect("again").id, take.id);
+    let stranger = takes::open(site, &test.who("ben"), rest());
+    assert!(matches!(stranger, Err(WorkflowError::NotFound { .. })), "{stranger:?}");
+}
+
+#[test]
+fn a_recording_that_was_made_without_a_network_says_when_it_began() {
+    let test = TestSite::new();
+    let (site, ada) = (&test.site, test.who("ada"));
+    let begun = "2020-02-03T04:05:06Z";
+    let earlier = Opening { dictated_at: Some(begun.into()), ..opening("k") };
+    let id = takes::open(site, &ada, earlier).expect("begun").id;
+    takes::append(site, &ada, id, 0, &[block(0, 16_000)]).expect("kept");
+    assert_eq!(left_alone::tick(site).expect("looked"), 0, "it was touched just now");
+    let received = takes::finish(site, &ada, id, 1).expect("finished");
+    let found = site.store.read(|tx| dictations::by_id(tx, received.dictation)).expect("readable");
+    let dictated_at = jiff::Timestamp::from_millisecond(found.expect("there").dictated_at.0);
+    assert_eq!(dictated_at.expect("a time").to_string(), begun);
+    let ahead = Opening { dictated_at: Some("2999-01-01T00:00:00Z".into()), ..opening("ahead") };
+    assert!(matches!(takes::open(site, &ada, ahead), Err(WorkflowError::Invalid { .. })));
+}
+
+#[test]
 fn a_recording_that_is_thrown_away_leaves_nothing_but_its_audit() {
     let test = TestSite::new();
     let (site, ada) = (&test.site, test.who("ada"));

@@ -2,6 +2,7 @@
 // lost when the server dies, the network is silent or the tab is closed.
 
 import assert from "node:assert/strict";
+import net from "node:net";
 import { test } from "node:test";
 import { TRANSCRIPTION_MS, api, person, shot, site, useSite } from "./harness.mjs";
 import { speaking } from "./voice.mjs";
@@ -111,6 +112,87 @@ test("a network that falls silent is noticed, and what was said meanwhile is sen
   site.server.kill("SIGCONT");
   await page.locator("#link", { hasText: "Connected" }).waitFor({ timeout: 30_000 });
   await finished(page);
+  await context.close();
+});
+
+/** A network between browser and server; what is cut says nothing, as a pulled cable does. */
+async function network(port) {
+  const state = { cuts: 0 };
+  const server = net.createServer((client) => {
+    const of = state.cuts;
+    const upstream = net.connect(port, "127.0.0.1");
+    for (const [from, to] of [[client, upstream], [upstream, client]]) {
+      from.on("error", () => undefined);
+      from.on("data", (data) => {
+        if (state.cuts === of && of % 2 === 0) to.write(data);
+      });
+      from.on("close", () => to.destroy());
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    address: `http://127.0.0.1:${server.address().port}`,
+    cut: () => (state.cuts += 1),
+    mend: () => (state.cuts += 1),
+  };
+}
+
+// Nothing in the page knows how long a cut is; CUT_SECONDS=60 was tried by hand.
+const CUT_SECONDS = Number(process.env.CUT_SECONDS ?? 12);
+
+test("a cut network costs no sample, and its end is noticed", async () => {
+  const between = await network(site.port);
+  const { page, context } = await person(AUTHOR, { baseURL: between.address });
+  await ready(page);
+  const before = await reportsOf(page);
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await recorded(page, 1);
+  between.cut();
+  await page.locator("#link", { hasText: /No connection|to go/ }).waitFor({ timeout: 30_000 });
+  await page.waitForFunction(
+    (count) => Number(document.getElementById("desk").dataset.samples) >= count,
+    (await samples(page)) + CUT_SECONDS * 16_000,
+    { timeout: (CUT_SECONDS + 60) * 1000 },
+  );
+  between.mend();
+  await page.locator("#link", { hasText: "Connected" }).waitFor({ timeout: 60_000 });
+  const report = await finished(page);
+  const after = await reportsOf(page);
+  assert.deepEqual(after.filter((one) => !before.includes(one)), [report]);
+  await context.close();
+});
+
+test("what the server did not get of a recording it had ended is told, and sent on a word", async () => {
+  const { page, context, faults } = await person(AUTHOR);
+  await ready(page);
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await recorded(page, 1);
+  const { body } = await api(page, "GET", "/api/recordings");
+  const { recording } = body.recordings[0];
+  // Ended by another page of the same person, between two blocks of this one.
+  let ended;
+  for (let next = body.recordings[0].next; ended?.status !== 201; next += 1) {
+    ended = await api(page, "POST", `/api/recordings/${recording}/finish`, { blocks: next });
+  }
+  const rest = page.getByText(/The server ended the recording .* in this browser only/);
+  await rest.waitFor();
+  const count = await samples(page);
+  await shot(page, "dictate-rest");
+  // It is told again by the next page, until the person decides.
+  await page.goto("/dictate");
+  await rest.waitFor();
+  await page.getByRole("button", { name: "Send it as a recording of its own" }).click();
+  const link = page.getByRole("link", { name: "Open the report" });
+  await link.waitFor();
+  const report = (await link.getAttribute("href")).split("/").pop();
+  const kept = (await api(page, "GET", `/api/reports/${report}`)).body;
+  const first = Math.round(ended.body.duration_ms * 16);
+  assert.ok(Math.abs(kept.audio.duration_ms * 16 + first - count) < 32, "every sample is in one");
+  assert.equal(kept.patient.mrn, "DEMO-1002");
+  await page.goto("/dictate");
+  await page.getByText(/Your words are shown while you speak|every place for text/).waitFor();
+  assert.equal(await rest.count(), 0);
+  assert.deepEqual(faults, []);
   await context.close();
 });
 

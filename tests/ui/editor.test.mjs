@@ -270,6 +270,9 @@ test("a typed shortcut becomes its text, and its fields are gone through by Tab"
   await page.goto(`/reports/${reports.second}`);
   await page.getByRole("button", { name: "Give it back" }).waitFor();
   await page.waitForLoadState("networkidle");
+  const told = page.waitForRequest(
+    (request) => /versions$/.test(request.url()) && request.postDataJSON()?.inserted.length > 0,
+  );
   await reportText(page).press("Control+End");
   await page.keyboard.type(" nk");
   await page.keyboard.press("Tab");
@@ -280,6 +283,9 @@ test("a typed shortcut becomes its text, and its fields are gone through by Tab"
   assert.equal(await selected(), "none");
   await page.keyboard.press("Tab");
   assert.match(await textOf(page), / The left knee is stable\. Pain: none\. \$\{1\} stays\.$/);
+  const { inserted } = (await told).postDataJSON();
+  const passages = ["The ", " knee is stable. Pain: ", ". ${1} stays."];
+  assert.deepEqual(inserted, passages, "what is not counted as typed");
   assert.deepEqual(faults, []);
   await context.close();
 });

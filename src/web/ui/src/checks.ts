@@ -141,7 +141,7 @@ function textWords(texts: Checks["texts"]): HTMLElement[] {
   };
   return [
     h("p", {}, read),
-    h("p", { class: "problem" }, `${failed.length} of them are not as they were saved.`),
+    h("p", { class: "problem" }, `${count(failed.length)} not as saved.`),
     h("p", {}, "What to do: restore the newest backup into an empty place, and compare these ",
       "reports there. Somebody had the data folder and its key in hand."),
     h("ul", {}, ...failed.map(line)),
@@ -161,10 +161,13 @@ function recordingWords(recordings: Checks["recordings"]): HTMLElement[] {
       "sender send the recording again; then read these again.";
   return [
     ...lines,
-    h("p", { class: "problem" }, `${failed.length} of them are not as they were received.`),
+    h("p", { class: "problem" }, `${count(failed.length)} not as received.`),
     h("p", {}, `What to do: ${mine} If it happens again, have the disk looked at.`),
   ];
 }
+
+const count = (failed: number): string =>
+  failed === 1 ? "1 of them is" : `${failed} of them are`;
 
 function row(failed: Failed): HTMLTableRowElement {
   return h(

@@ -12,6 +12,7 @@ import { beforeLeaving } from "../leave";
 import { whenSignedOut } from "../session";
 import type { Keep } from "./keep";
 import { type Level, Microphone } from "./microphone";
+import { offerRests } from "./rest";
 import { type LiveText, Sender } from "./sender";
 import { RATE, type Stretch, close, heard, insertAt, overwrite } from "./stretches";
 import { merged } from "./text";
@@ -50,11 +51,13 @@ export class Desk {
   private loudAt = Date.now();
   private clippedAt = 0;
   private sender!: Sender;
+  private over = false;
 
   private constructor(
     private readonly id: string,
     recording: Recording,
     private readonly device: string,
+    private readonly keep: Keep,
   ) {
     this.samples = recording.samples;
     this.edits = recording.edits;
@@ -66,7 +69,7 @@ export class Desk {
     keep: Keep,
     device: string,
   ): Promise<Desk> {
-    const desk = new Desk(recording.recording, recording, device);
+    const desk = new Desk(recording.recording, recording, device, keep);
     const kept = await keep.end(recording.recording);
     const next = Math.max(kept, recording.next);
     for (let number = recording.next; number < kept; number += 1) {
@@ -192,9 +195,24 @@ export class Desk {
 
   private refused(code: string, message: string): void {
     if (code === "too-large") void this.pause();
+    if (code === "conflict") return void this.endedElsewhere();
     const signedOut = code === "not-signed-in";
     const words = "You are signed out. What was said is kept here; sign in again in another tab.";
     this.problem(new Error(signedOut ? words : message));
+  }
+
+  /** The recording is over at the server: what it did not get stays here and is told. */
+  private async endedElsewhere(): Promise<void> {
+    if (this.over) return;
+    this.over = true;
+    await this.microphone?.stop();
+    await this.sender.halt();
+    this.recording = false;
+    this.stand(
+      h("p", {}, "This recording was ended at the server, and what it had is a report by now. ",
+        h("a", { href: "/dictate" }, "Dictate the next")),
+    );
+    await offerRests(this.keep, byId("rests", HTMLDivElement));
   }
 
   private live(on: boolean): void {
@@ -295,6 +313,11 @@ export class Desk {
 
   private leave(words: HTMLElement): void {
     this.sender.close();
+    this.stand(words);
+  }
+
+  /** Clears the desk. */
+  private stand(words: HTMLElement): void {
     this.microphone?.close();
     this.microphone = null;
     show(byId("desk", HTMLElement), false);

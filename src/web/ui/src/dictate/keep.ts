@@ -72,6 +72,12 @@ export class Keep {
     );
   }
 
+  /** Recordings of which something is kept. */
+  async recordings(): Promise<string[]> {
+    const keys = await done(this.blocks("readonly").getAllKeys());
+    return [...new Set(keys.map((key) => (key as [string, number])[0]))];
+  }
+
   /** The number after the last block that is kept of the recording, or 0. */
   async end(recording: string): Promise<number> {
     const range = IDBKeyRange.bound([recording, 0], [recording, Number.MAX_SAFE_INTEGER]);

@@ -12,6 +12,7 @@ import { Desk, type Recording } from "./desk";
 import { Keep } from "./keep";
 import { mapKeys } from "./keys";
 import { microphones } from "./microphone";
+import { offerRests } from "./rest";
 
 interface Patient {
   mrn: string;
@@ -46,6 +47,7 @@ export function dictate(): void {
   mapKeys(() => desk);
   checkMicrophone();
   void attempt(offerUnfinished);
+  void attempt(async () => offerRests(await Keep.open(), byId("rests", HTMLDivElement)));
   void listMicrophones();
   navigator.mediaDevices?.addEventListener("devicechange", () => void listMicrophones());
 }
@@ -115,7 +117,14 @@ async function sit(recording: Recording, title: string): Promise<void> {
 
 /** What an earlier page, browser or machine left: it is gone on with, finished or thrown away. */
 async function offerUnfinished(): Promise<void> {
-  const { recordings } = await call<{ recordings: Recording[] }>("GET", "/api/recordings");
+  const { recordings, live_free } = await call<{ recordings: Recording[]; live_free: number }>(
+    "GET",
+    "/api/recordings",
+  );
+  byId("live-free", HTMLElement).textContent =
+    live_free > 0
+      ? "Your words are shown while you speak."
+      : "Others use every place for text just now: you can record, and the report is written after.";
   const box = byId("unfinished", HTMLDivElement);
   const rows = recordings.map((one) => {
     const at = new Date(one.opened_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });

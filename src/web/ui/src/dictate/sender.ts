@@ -88,6 +88,14 @@ export class Sender {
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
+  /** Sends nothing more; resolves when all that was recorded is kept in this browser. */
+  async halt(): Promise<void> {
+    this.over = true;
+    clearInterval(this.watch);
+    this.socket?.close();
+    await this.keeping;
+  }
+
   close(): void {
     this.over = true;
     clearInterval(this.watch);

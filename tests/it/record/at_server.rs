@@ -1,0 +1,232 @@
+//! `chartscribe record --server` driven by a script on standard input: what the tests of it share,
+//! and its refusals.
+
+use super::{PATIENCE, Recorder, Sound, lines, program};
+use crate::program::{Installation, Server};
+use serde_json::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::Receiver;
+use std::time::Instant;
+
+/// The recorder and whoever commands it. Killed when dropped.
+pub struct Script {
+    pub child: Child,
+    input: Option<ChildStdin>,
+    /// Sentences for people.
+    messages: Receiver<String>,
+    /// Lines for programs.
+    answers: Receiver<String>,
+    heard: Vec<String>,
+}
+
+impl Script {
+    /// Starts the recorder against a server, with a token of the author ada.
+    pub fn start(sound: &Sound, address: &str, token: &Path, more: &[&str]) -> Self {
+        let mut command = program(sound.folder.path());
+        command.args(["record", "--server", address, "--token-file"]).arg(token).args(more);
+        Self::of(command)
+    }
+
+    pub fn of(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let messages = lines(child.stderr.take().expect("it is piped"));
+        let answers = lines(child.stdout.take().expect("it is piped"));
+        let input = child.stdin.take();
+        Self { child, input, messages, answers, heard: Vec::new() }
+    }
+
+    pub fn say(&mut self, command: &str) {
+        let input = self.input.as_mut().expect("the input is open");
+        writeln!(input, "{command}").expect("the program reads");
+    }
+
+    pub fn wait_for(&mut self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.messages.recv_timeout(left) {
+                Ok(line) => self.heard.push(line),
+                Err(error) => panic!("no {text:?} ({error}) among {:#?}", self.heard),
+            }
+            if self.heard.last().is_some_and(|line| line.contains(text)) {
+                return;
+            }
+        }
+    }
+
+    /// The next line for programs of this kind.
+    pub fn answer(&mut self, kind: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.answers.recv_timeout(left) {
+                Ok(line) => {
+                    if let Some(rest) = line.strip_prefix(kind) {
+                        return rest.trim().to_owned();
+                    }
+                }
+                Err(error) => panic!("no {kind} ({error}) after {:#?}", self.heard),
+            }
+        }
+    }
+
+    pub fn status(&mut self) -> Value {
+        self.say("status");
+        serde_json::from_str(&self.answer("status")).expect("JSON")
+    }
+
+    /// Records until there are so many seconds on this disk.
+    pub fn until_seconds(&mut self, seconds: f64) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.samples() < (seconds * 16_000.0) as u64 {
+            assert!(Instant::now() < deadline, "no sound comes: {:#?}", self.heard);
+            std::thread::sleep(super::LOOK);
+        }
+    }
+
+    /// Samples of 16 kHz on this disk.
+    pub fn samples(&mut self) -> u64 {
+        self.status()["samples"].as_u64().expect("a number")
+    }
+
+    /// Pauses; answers how many samples there are, all of what the microphone gave.
+    pub fn pause(&mut self) -> u64 {
+        self.say("pause");
+        self.wait_for("Now paused");
+        self.samples()
+    }
+
+    /// Sends, and answers the dictation.
+    pub fn send(&mut self) -> String {
+        self.say("send");
+        self.answer("dictation")
+    }
+
+    pub fn quit(mut self) -> (Option<i32>, String) {
+        self.say("quit");
+        self.input = None;
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it can be asked") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "the program does not end");
+            std::thread::sleep(super::LOOK);
+        };
+        self.heard.extend(self.messages.iter());
+        (status.code(), self.heard.join("\n"))
+    }
+
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).expect("it runs");
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A token of ada's that may dictate.
+pub fn token(site: &Installation) -> PathBuf {
+    let path = site.path().join("token");
+    let token = site.done(&["user", "token", "ada", "--scopes", "dictate"], "");
+    std::fs::write(&path, token).expect("there is room");
+    path
+}
+
+/// A server that shows no text, so that the faults are about the sound alone.
+pub fn quiet_server(site: &Installation, listen: &str) -> Server {
+    let settings = site.path().join("settings.toml");
+    std::fs::write(&settings, "live_texts = 0\n").expect("there is room");
+    site.serve_as(&["--listen", listen, "--config", &settings.display().to_string()], &[])
+}
+
+/// One report of exactly so many samples, and nothing left in the spool.
+pub fn assert_whole(sound: &Sound, server: &Server, dictation: &str, samples: u64) {
+    let kept = server.get("ada", &format!("/api/dictations/{dictation}")).body;
+    assert_eq!(kept["duration_ms"], samples.div_ceil(16), "{samples} samples: {kept}");
+    assert_eq!(kept["origin"], "microphone");
+    let list = server.get("ada", "/api/worklist").body;
+    assert_eq!(list["rows"].as_array().map(Vec::len), Some(1), "the report is there once");
+    assert_eq!(spooled(sound), 0, "the sent recording is gone");
+}
+
+/// Files in the spool.
+pub fn spooled(sound: &Sound) -> usize {
+    std::fs::read_dir(sound.path("spool")).expect("the folder is there").count()
+}
+
+#[test]
+fn nothing_is_sent_unencrypted_to_another_machine_and_no_token_is_no_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| Recorder::start(folder.path(), arguments).end();
+    let (code, _, messages) = run(&["record", "--server", "http://chart.example"]);
+    assert_eq!(code, Some(1));
+    assert!(messages.contains("use https for chart.example"), "{messages}");
+    let arguments =
+        ["record", "--server", "http://127.0.0.1:1", "--token-file", "/nonexistent/token"];
+    let (code, _, messages) = run(&arguments);
+    assert_eq!(code, Some(1));
+    assert!(messages.contains("could not read the token"), "{messages}");
+}
+
+#[test]
+fn a_refusal_is_told_and_what_was_said_stays_sealed_until_it_can_be_sent() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let server = quiet_server(&site, "127.0.0.1:0");
+    let mut desk = Script::start(&sound, &server.address, &token, &["--work-type", "NOSUCH"]);
+    desk.wait_for("Connected");
+    desk.say("record");
+    desk.wait_for("there is no such work type");
+    desk.until_seconds(0.5);
+    let samples = desk.pause();
+    desk.say("worktype PN");
+    let dictation = desk.send();
+    assert_whole(&sound, &server, &dictation, samples);
+    assert_eq!(desk.quit().0, Some(0));
+}
+
+#[test]
+fn what_is_discarded_is_gone_here_and_at_the_server() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let server = quiet_server(&site, "127.0.0.1:0");
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    desk.wait_for("Connected");
+    desk.say("record");
+    desk.until_seconds(0.5);
+    desk.say("discard");
+    desk.wait_for("Discarded. Nothing was kept.");
+    assert_eq!(server.get("ada", "/api/recordings").body["recordings"], serde_json::json!([]));
+    assert_eq!(spooled(&sound), 0);
+    let (code, messages) = desk.quit();
+    assert_eq!(code, Some(0), "{messages}");
+    assert_eq!(server.get("ada", "/api/worklist").body["rows"], serde_json::json!([]));
+}
+
+#[test]
+fn silence_and_sound_that_is_cut_off_are_said_while_there_is_time() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let server = quiet_server(&site, "127.0.0.1:0");
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    desk.wait_for("Connected");
+    desk.say("record");
+    desk.wait_for("No sound");
+    sound.play(&vec![1.0; super::RATE as usize / 2]);
+    desk.wait_for("Too loud");
+    desk.say("discard");
+    desk.wait_for("Discarded. Nothing was kept.");
+    assert_eq!(desk.quit().0, Some(0));
+}

@@ -1,0 +1,201 @@
+//! What goes wrong while somebody dictates at a workstation: afterwards the recording is whole, as
+//! many samples as the microphone gave, and its report appears once.
+
+use super::at_server::{Script, assert_whole, quiet_server, spooled, token};
+use super::proxy::Proxy;
+use super::{SINK, Sound, wait_until};
+use crate::program::Installation;
+use rustix::process::Signal;
+use serde_json::json;
+use std::thread;
+use std::time::Duration;
+
+/// A cut that is longer than the recorder waits for an answer. Nothing in it knows how long a cut
+/// is; one of 60 s was tried by hand.
+const CUT: Duration = Duration::from_secs(12);
+/// As long as a sound server keeps sound for a recorder that does not read.
+const STOPPED: Duration = Duration::from_secs(3);
+
+#[test]
+fn a_server_that_is_killed_costs_no_sample() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let mut server = quiet_server(&site, "127.0.0.1:0");
+    let listen = server.address.trim_start_matches("http://").to_owned();
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    desk.wait_for("Connected");
+    desk.say("record");
+    desk.until_seconds(1.0);
+    server.kill();
+    desk.wait_for("No connection");
+    let before = desk.samples();
+    desk.until_seconds(before as f64 / 16_000.0 + 2.0);
+    let server = quiet_server(&site, &listen);
+    desk.wait_for("Connected");
+    let samples = desk.pause();
+    let dictation = desk.send();
+    assert_whole(&sound, &server, &dictation, samples);
+    assert_eq!(desk.quit().0, Some(0));
+}
+
+#[test]
+fn a_network_that_is_cut_without_a_word_costs_no_sample() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let server = quiet_server(&site, "127.0.0.1:0");
+    let network = Proxy::to(&server.address);
+    let mut desk = Script::start(&sound, &network.address, &token, &[]);
+    desk.wait_for("Connected");
+    desk.say("record");
+    desk.until_seconds(1.0);
+    network.cut();
+    desk.wait_for("No connection");
+    let before = desk.samples();
+    desk.until_seconds(before as f64 / 16_000.0 + CUT.as_secs_f64());
+    network.mend();
+    desk.wait_for("Connected");
+    let samples = desk.pause();
+    let dictation = desk.send();
+    assert_whole(&sound, &server, &dictation, samples);
+    assert_eq!(desk.quit().0, Some(0));
+}
+
+#[test]
+fn a_recorder_that_is_stopped_for_a_while_says_so_and_keeps_what_it_got() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let server = quiet_server(&site, "127.0.0.1:0");
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    desk.wait_for("Connected");
+    desk.say("record");
+    desk.until_seconds(1.0);
+    desk.signal(Signal::STOP);
+    thread::sleep(STOPPED);
+    desk.signal(Signal::CONT);
+    let before = desk.samples();
+    desk.until_seconds(before as f64 / 16_000.0 + 1.0);
+    let samples = desk.pause();
+    let now = desk.status();
+    let captured = now["captured"].as_u64().expect("a number");
+    assert_eq!(samples, (captured + 1) / 3, "all that the microphone gave: {now}");
+    // Either the sound system held the sound back, or it is said that some is missing.
+    let missed = now["missing_ms"].as_u64().expect("a number");
+    let whole = samples >= 16 * (1000 + STOPPED.as_millis() as u64);
+    assert!(whole || missed > 0, "{now}");
+    let dictation = desk.send();
+    assert_whole(&sound, &server, &dictation, samples);
+    assert_eq!(desk.quit().0, Some(0));
+}
+
+#[test]
+fn a_microphone_that_is_unplugged_leaves_what_it_gave_and_the_next_one_goes_on() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let server = quiet_server(&site, "127.0.0.1:0");
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    desk.wait_for("Connected");
+    desk.say("record");
+    desk.until_seconds(1.0);
+    assert!(sound.tool("pactl", &["unload-module", "module-null-sink"]).is_some());
+    desk.wait_for("The microphone stopped delivering");
+    let before = desk.samples();
+    assert!(before >= 16_000, "{before}");
+    let words: Vec<&str> = SINK.split(' ').collect();
+    assert!(sound.tool("pactl", &[&["load-module"], &words[..]].concat()).is_some());
+    desk.say("record");
+    desk.wait_for("Recording from");
+    desk.until_seconds(before as f64 / 16_000.0 + 1.0);
+    let samples = desk.pause();
+    let dictation = desk.send();
+    assert_whole(&sound, &server, &dictation, samples);
+    assert_eq!(desk.quit().0, Some(0));
+}
+
+#[test]
+fn a_recorder_that_is_killed_finds_its_recording_again_and_goes_on_with_it() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let server = quiet_server(&site, "127.0.0.1:0");
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    desk.wait_for("Connected");
+    desk.say("record");
+    desk.until_seconds(2.0);
+    let now = desk.status();
+    let captured = now["captured"].as_u64().expect("a number");
+    desk.signal(Signal::KILL);
+    drop(desk);
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    desk.wait_for("Waiting, open 1: 00:0");
+    desk.say("open 1");
+    desk.wait_for("Taken up");
+    let found = desk.samples();
+    assert!(found + 2 * 16_000 >= captured / 3, "{found} of {captured} are there");
+    desk.say("record");
+    desk.until_seconds(found as f64 / 16_000.0 + 1.0);
+    let samples = desk.pause();
+    let dictation = desk.send();
+    assert_whole(&sound, &server, &dictation, samples);
+    assert_eq!(desk.quit().0, Some(0));
+}
+
+#[test]
+fn what_was_to_be_sent_is_sent_by_the_next_start_and_once() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let mut server = quiet_server(&site, "127.0.0.1:0");
+    let listen = server.address.trim_start_matches("http://").to_owned();
+    server.kill();
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    desk.wait_for("No connection");
+    desk.say("record");
+    desk.until_seconds(1.0);
+    let samples = desk.pause();
+    desk.say("send");
+    desk.wait_for("it is safe on this disk");
+    desk.signal(Signal::KILL);
+    drop(desk);
+    assert_eq!(spooled(&sound), 1);
+    let server = quiet_server(&site, &listen);
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    let dictation = desk.answer("dictation");
+    assert_whole(&sound, &server, &dictation, samples);
+    assert_eq!(desk.quit().0, Some(0));
+}
+
+#[test]
+fn what_is_said_after_the_server_ended_a_recording_becomes_one_of_its_own() {
+    let site = Installation::new();
+    let token = token(&site);
+    let sound = Sound::start();
+    let server = quiet_server(&site, "127.0.0.1:0");
+    let mut desk = Script::start(&sound, &server.address, &token, &[]);
+    desk.wait_for("Connected");
+    desk.say("record");
+    desk.until_seconds(1.0);
+    let first = desk.pause();
+    wait_until("the server has it all", || {
+        server.get("ada", "/api/recordings").body["recordings"][0]["samples"] == first
+    });
+    let open = &server.get("ada", "/api/recordings").body["recordings"][0];
+    let id = open["recording"].as_str().expect("an id");
+    let finish = format!("/api/recordings/{id}/finish");
+    let ended = server.post("ada", &finish, json!({"blocks": open["next"]}));
+    assert_eq!(ended.status, 201, "{ended:?}");
+    desk.say("record");
+    desk.wait_for("The server had ended this recording");
+    desk.until_seconds(first as f64 / 16_000.0 + 1.0);
+    let samples = desk.pause();
+    let dictation = desk.send();
+    assert_eq!(json!(dictation), ended.body["dictation"], "the first is named first");
+    let second = desk.answer("dictation");
+    let kept = server.get("ada", &format!("/api/dictations/{second}")).body;
+    assert_eq!(kept["duration_ms"], (samples - first).div_ceil(16), "{kept}");
+    assert_eq!(spooled(&sound), 0);
+    assert_eq!(desk.quit().0, Some(0));
+}
