@@ -71,23 +71,14 @@ fn seen(s: &Scene<'_>, at: usize) -> Option<Edit> {
     (s.is(at, &["scene"]) && (opens || passive)).then(|| plain(at..at + 1, &["seen"]))
 }
 
-/// "normal sailing", "250 CCU saline".
+/// "normal sailing".
 fn saline(s: &Scene<'_>, at: usize) -> Option<Edit> {
-    if s.is(at, &["sailing", "selling"]) && s.was(at, &["normal", "half-normal"]) {
-        return Some(plain(at..at + 1, &["saline"]));
-    }
-    let is_volume = at > 0 && s.is_number(at - 1) && s.is(at, &["ccu", "ccs", "seesaw"]);
-    let filled = s.is(at + 1, &["saline", "fluid", "blood", "urine", "air", "contrast", "water"]);
-    (is_volume && filled).then(|| plain(at..at + 1, &["cc", "of"]))
+    let heard = s.is(at, &["sailing", "selling"]) && s.was(at, &["normal", "half-normal"]);
+    heard.then(|| plain(at..at + 1, &["saline"]))
 }
 
-/// "death in the left ear", "data service 03/14/2025", "pulse 72 coma respirations 16".
+/// "data service 03/14/2025", "pulse 72 coma respirations 16".
 fn single(s: &Scene<'_>, at: usize) -> Option<Edit> {
-    let is_ear =
-        s.is(at + 1, &["in"]) && (s.is(at + 4, &["ear", "ears"]) || s.is(at + 3, &["ears", "ear"]));
-    if s.is(at, &["death", "def"]) && is_ear {
-        return Some(doubted(s, at..at + 1, &["deaf"], FlagKind::UnknownTerm));
-    }
     let is_service = s.is(at, &["data", "day"]) && s.is(at + 1, &["service"]);
     if is_service && s.begins(at) && s.is_number(at + 2) {
         return Some(plain(at..at + 1, &["date", "of"]));

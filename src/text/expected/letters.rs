@@ -1,4 +1,4 @@
-//! Abbreviations said letter by letter: "I indeed of an abscess", "BRCO1", "the P8 7.32".
+//! Abbreviations said letter by letter: "I in D", "BRCO1", "the P8 7.32".
 //!
 //! Not for: letters and figures run together (`habits::values`).
 //!
@@ -8,28 +8,14 @@ use super::{Edit, Scene, doubted, plain};
 use crate::domain::flag::FlagKind;
 
 pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
-    pair(s, at)
-        .or_else(|| gene(s, at))
-        .or_else(|| acidity(s, at))
-        .or_else(|| glycated(s, at))
-        .or_else(|| clock(s, at))
+    pair(s, at).or_else(|| gene(s, at)).or_else(|| acidity(s, at)).or_else(|| glycated(s, at))
 }
 
 /// Pairs of letters that are said with "and" between them.
 const PAIRS: [(&str, &str); 5] = [("i", "d"), ("d", "c"), ("t", "a"), ("i", "o"), ("d", "e")];
 
-/// "I in D of the abscess", "I indeed have an abscess".
+/// "I in D of the abscess".
 fn pair(s: &Scene<'_>, at: usize) -> Option<Edit> {
-    let wound = |place: usize| {
-        (place..place + 5).any(|place| {
-            s.is(place, &["abscess", "abscesses", "hematoma", "cyst", "wound", "boil", "furuncle"])
-        })
-    };
-    if s.is(at, &["i"]) && s.is(at + 1, &["indeed"]) && s.is(at + 2, &["of", "have"]) {
-        let named = wound(at + 3);
-        return named
-            .then(|| doubted(s, at..at + 3, &["I", "and", "D", "of"], FlagKind::UnknownTerm));
-    }
     let is_pair = |(first, second): &&(&str, &str)| s.is(at, &[first]) && s.is(at + 2, &[second]);
     let joined = s.is(at + 1, &["in", "n"]) && PAIRS.iter().find(is_pair).is_some();
     let named = s.is(at + 3, &["of", "was", "were"]) || s.ends(at + 3);
@@ -82,16 +68,4 @@ fn glycated(s: &Scene<'_>, at: usize) -> Option<Edit> {
         return Some(doubted(s, at..end, &words, FlagKind::UnknownTerm));
     }
     share(value).then(|| doubted(s, at..end, &["hemoglobin", "A1c", value], FlagKind::UnknownTerm))
-}
-
-/// "at 1040 OM": the half of the day behind a time.
-fn clock(s: &Scene<'_>, at: usize) -> Option<Edit> {
-    let time = at.checked_sub(1).map_or("", |before| s.text(before));
-    let is_time = time.len() > 2
-        && time.len() < 6
-        && time.chars().all(|c| c.is_ascii_digit() || c == ':')
-        && at > 1
-        && s.was(at - 1, &["at", "by", "around", "until", "since"]);
-    (is_time && s.is(at, &["om", "a.m", "em"]) && s.text(at) != "em")
-        .then(|| doubted(s, at..at + 1, &["a.m."], FlagKind::Number))
 }

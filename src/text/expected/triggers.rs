@@ -13,14 +13,11 @@ use std::sync::OnceLock;
 /// The longest word that is looked up.
 const WORD_MAX: usize = 16;
 
-const WORDS: [&str; 58] = [
+const WORDS: [&str; 50] = [
     // letters
     "i",
     "d",
     "t",
-    "om",
-    "a.m",
-    "a.m.",
     // homophones
     "wait",
     "weights",
@@ -32,11 +29,6 @@ const WORDS: [&str; 58] = [
     "scene",
     "sailing",
     "selling",
-    "ccu",
-    "ccs",
-    "seesaw",
-    "death",
-    "def",
     "data",
     "day",
     "non",
