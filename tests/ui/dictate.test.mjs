@@ -118,9 +118,11 @@ test("a network that falls silent is noticed, and what was said meanwhile is sen
 /** A network between browser and server; what is cut says nothing, as a pulled cable does. */
 async function network(port) {
   const state = { cuts: 0 };
+  const sockets = [];
   const server = net.createServer((client) => {
     const of = state.cuts;
     const upstream = net.connect(port, "127.0.0.1");
+    sockets.push(client, upstream);
     for (const [from, to] of [[client, upstream], [upstream, client]]) {
       from.on("error", () => undefined);
       from.on("data", (data) => {
@@ -134,6 +136,10 @@ async function network(port) {
     address: `http://127.0.0.1:${server.address().port}`,
     cut: () => (state.cuts += 1),
     mend: () => (state.cuts += 1),
+    close: () => {
+      server.close();
+      sockets.forEach((socket) => socket.destroy());
+    },
   };
 }
 
@@ -160,6 +166,7 @@ test("a cut network costs no sample, and its end is noticed", async () => {
   const after = await reportsOf(page);
   assert.deepEqual(after.filter((one) => !before.includes(one)), [report]);
   await context.close();
+  between.close();
 });
 
 test("what the server did not get of a recording it had ended is told, and sent on a word", async () => {
