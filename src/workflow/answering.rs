@@ -7,16 +7,19 @@
 //! they are or changed, or leaves them. The recording of an answer stays with the report.
 
 use super::error::WorkflowError;
+use super::receive::Reception;
 use super::sight::{changeable, visible};
 use super::site::{Acting, Site, look, perform};
 use crate::domain::audit::Act;
+use crate::domain::dictation::{Dictation, Origin, Priority};
 use crate::domain::ids::{DictationId, ReportId};
 use crate::domain::report::{Report, Stage};
 use crate::domain::take::Answering;
 use crate::store::answers::{self, Answer, AnswerState};
 use crate::store::db::Tx;
 use crate::store::jobs::{self, JobState};
-use crate::store::{flags, people};
+use crate::store::joins::{self, RecordingRole};
+use crate::store::{flags, patients, people};
 
 /// The longest words that are taken of an answer, in bytes.
 const WORDS_MAX: usize = 2_000;
@@ -51,6 +54,63 @@ pub(super) fn answerable(
         return Err(WorkflowError::NotFound { what: "flag" });
     }
     Ok(report)
+}
+
+/// What is known of an answer: what is known of its report. It is heard before anything else.
+///
+/// # Errors
+/// As [`answerable`].
+pub(super) fn reception(
+    site: &Site,
+    who: &Acting,
+    about: Answering,
+) -> Result<Reception, WorkflowError> {
+    let found = site.store.read(|tx| {
+        let report = answerable(site, tx, who, about)?;
+        let author = people::by_id(tx, report.author)?;
+        let patient = match report.patient {
+            Some(id) => patients::by_id(tx, id)?,
+            None => None,
+        };
+        Ok(Reception {
+            author: author.map(|author| author.username.to_string()),
+            mrn: patient.map(|patient| patient.mrn.reveal().to_owned()),
+            work_type: Some(report.work_type.to_string()),
+            priority: Some(Priority::Stat.code().to_owned()),
+            ..Reception::of(Origin::Microphone)
+        })
+    });
+    // Goes through the frame, which writes a denial down.
+    found.or_else(|error| {
+        perform(site, who, Act::AnswerBlank, |_, record| {
+            record.subject("report", about.report);
+            Err(error)
+        })
+    })
+}
+
+/// Writes an answer to a blank; one that was left alone is its author's.
+pub(super) fn write_down(
+    tx: &Tx,
+    who: &Acting,
+    dictation: &Dictation,
+    answers: Answering,
+) -> Result<ReportId, WorkflowError> {
+    let answer = Answer {
+        dictation: dictation.id,
+        report: answers.report,
+        flag: answers.flag,
+        by: who.person_id().unwrap_or(dictation.author),
+        at: dictation.received_at,
+        duration_ms: dictation.audio.duration_ms,
+        heard: None,
+        taken: None,
+        version: None,
+        state: AnswerState::Offered,
+    };
+    joins::keep_recording(tx, dictation.id, answers.report, RecordingRole::Answer)?;
+    answers::insert(tx, &answer)?;
+    Ok(answers.report)
 }
 
 /// The answers spoken to a report's blanks, oldest first.

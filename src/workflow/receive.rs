@@ -5,6 +5,7 @@
 //! Invariant: what is answered with an id is durable: the audio is on disk before its row, and
 //! dictation, report, job and audit row are one transaction. What is refused leaves nothing.
 
+use super::answering;
 use super::error::WorkflowError;
 use super::particulars::{Particulars, given};
 use super::site::{Acting, Record, Site, new_uuid, perform, refuse};
@@ -19,11 +20,9 @@ use crate::domain::report::{Availability, Completion, Relation, Report, Stage};
 use crate::domain::take::Answering;
 use crate::domain::time::Timestamp;
 use crate::fault;
-use crate::store::answers::{self, Answer, AnswerState};
 use crate::store::blob::{BlobWriter, StagedBlob};
 use crate::store::db::Tx;
 use crate::store::error::StoreError;
-use crate::store::joins::{self, RecordingRole};
 use crate::store::{dictations, flags, jobs, reports};
 use std::io::{self, Write};
 
@@ -330,7 +329,7 @@ fn write_down(
     let dictation = dictation_row(site, reception, new, now);
     dictations::insert(tx, &dictation, who.person_id())?;
     let (report, found) = match new.answers {
-        Some(answers) => (write_answer(tx, who, &dictation, answers)?, Vec::new()),
+        Some(answers) => (answering::write_down(tx, who, &dictation, answers)?, Vec::new()),
         None => write_report(site, tx, &dictation, intake_flags(reception, new))?,
     };
     let attempts = site.settings.transcription_attempts;
@@ -371,30 +370,6 @@ fn write_report(
         flags::insert(tx, report.id, &flag)?;
     }
     Ok((report.id, found))
-}
-
-/// Writes an answer to a blank; one that was left alone is its author's.
-fn write_answer(
-    tx: &Tx,
-    who: &Acting,
-    dictation: &Dictation,
-    answers: Answering,
-) -> Result<ReportId, WorkflowError> {
-    let answer = Answer {
-        dictation: dictation.id,
-        report: answers.report,
-        flag: answers.flag,
-        by: who.person_id().unwrap_or(dictation.author),
-        at: dictation.received_at,
-        duration_ms: dictation.audio.duration_ms,
-        heard: None,
-        taken: None,
-        version: None,
-        state: AnswerState::Offered,
-    };
-    joins::keep_recording(tx, dictation.id, answers.report, RecordingRole::Answer)?;
-    answers::insert(tx, &answer)?;
-    Ok(answers.report)
 }
 
 fn dictation_row(

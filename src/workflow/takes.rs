@@ -7,7 +7,7 @@
 //! sends it twice; a take is its sender's alone; one that is left alone becomes a dictation by
 //! itself. Blocks have no audit row each: the take's beginning and end have.
 
-use super::answering::answerable;
+use super::answering::{self, answerable};
 use super::error::WorkflowError;
 use super::particulars::Particulars;
 use super::receive::{self, Received, Reception, repeated, uploader};
@@ -17,7 +17,7 @@ use super::{chart, permission};
 use crate::audio::AudioError;
 use crate::audio::header::wav_header;
 use crate::domain::audit::Act;
-use crate::domain::dictation::{Origin, Priority};
+use crate::domain::dictation::Origin;
 use crate::domain::ids::TakeId;
 use crate::domain::patient::Encounter;
 use crate::domain::report::REPORT_TEXT_MAX;
@@ -112,7 +112,7 @@ pub fn open(site: &Site, who: &Acting, opening: Opening) -> Result<Take, Workflo
     let particulars = match (opening.after, opening.answers) {
         (Some(_), _) => None,
         (None, Some(answers)) => {
-            Some(Particulars::read(site, who, &answered(site, who, answers)?)?)
+            Some(Particulars::read(site, who, &answering::reception(site, who, answers)?)?)
         }
         (None, None) => Some(Particulars::read(site, who, &reception(&opening))?),
     };
@@ -169,32 +169,6 @@ fn reception(opening: &Opening) -> Reception {
     let Opening { author, mrn, encounter, work_type, priority, dictated_at, .. } = opening.clone();
     let about = Reception::of(Origin::Microphone);
     Reception { author, mrn, encounter, work_type, priority, dictated_at, ..about }
-}
-
-/// The particulars of the report that is answered; an answer is heard before anything else.
-fn answered(site: &Site, who: &Acting, about: Answering) -> Result<Reception, WorkflowError> {
-    let found = site.store.read(|tx| {
-        let report = answerable(site, tx, who, about)?;
-        let author = people::by_id(tx, report.author)?;
-        let patient = match report.patient {
-            Some(id) => patients::by_id(tx, id)?,
-            None => None,
-        };
-        Ok(Reception {
-            author: author.map(|author| author.username.to_string()),
-            mrn: patient.map(|patient| patient.mrn.reveal().to_owned()),
-            work_type: Some(report.work_type.to_string()),
-            priority: Some(Priority::Stat.code().to_owned()),
-            ..reception(&Opening::default())
-        })
-    });
-    // Goes through the frame, which writes a denial down.
-    found.or_else(|error| {
-        perform(site, who, Act::AnswerBlank, |_, record| {
-            record.subject("report", about.report);
-            Err(error)
-        })
-    })
 }
 
 /// One's own takes that are not over.

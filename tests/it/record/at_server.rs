@@ -148,6 +148,50 @@ pub fn quiet_server(site: &Installation, listen: &str) -> Server {
     site.serve_as(&["--listen", listen, "--config", &settings.display().to_string()], &[])
 }
 
+/// A site with a server, a microphone, and a token for who dictates.
+pub struct Workplace {
+    pub server: Server,
+    pub sound: Sound,
+    token: PathBuf,
+    pub site: Installation,
+}
+
+impl Workplace {
+    pub fn open() -> Self {
+        let site = Installation::new();
+        let (token, sound) = (token(&site), Sound::start());
+        let server = quiet_server(&site, "127.0.0.1:0");
+        Self { server, sound, token, site }
+    }
+
+    /// A recorder that has just been started.
+    pub fn desk(&self, more: &[&str]) -> Script {
+        self.desk_at(&self.server.address, more)
+    }
+
+    /// The same, that reaches the server by another address.
+    pub fn desk_at(&self, address: &str, more: &[&str]) -> Script {
+        Script::start(&self.sound, address, &self.token, more)
+    }
+
+    /// A recorder that has recorded for so many seconds and goes on.
+    pub fn recording(&self, seconds: f64) -> Script {
+        let mut desk = self.desk(&[]);
+        desk.wait_for("Connected");
+        desk.say("record");
+        desk.until_seconds(seconds);
+        desk
+    }
+
+    /// Pauses, sends, and has every sample in one report.
+    pub fn ends_whole(&self, mut desk: Script) {
+        let samples = desk.pause();
+        let dictation = desk.send();
+        assert_whole(&self.sound, &self.server, &dictation, samples);
+        assert_eq!(desk.quit().0, Some(0));
+    }
+}
+
 /// One report of exactly so many samples, and nothing left in the spool.
 pub fn assert_whole(sound: &Sound, server: &Server, dictation: &str, samples: u64) {
     let kept = server.get("ada", &format!("/api/dictations/{dictation}")).body;
@@ -179,11 +223,8 @@ fn nothing_is_sent_unencrypted_to_another_machine_and_no_token_is_no_start() {
 
 #[test]
 fn a_refusal_is_told_and_what_was_said_stays_sealed_until_it_can_be_sent() {
-    let site = Installation::new();
-    let token = token(&site);
-    let sound = Sound::start();
-    let server = quiet_server(&site, "127.0.0.1:0");
-    let mut desk = Script::start(&sound, &server.address, &token, &["--work-type", "NOSUCH"]);
+    let place = Workplace::open();
+    let mut desk = place.desk(&["--work-type", "NOSUCH"]);
     desk.wait_for("Connected");
     desk.say("record");
     desk.wait_for("there is no such work type");
@@ -191,40 +232,32 @@ fn a_refusal_is_told_and_what_was_said_stays_sealed_until_it_can_be_sent() {
     let samples = desk.pause();
     desk.say("worktype PN");
     let dictation = desk.send();
-    assert_whole(&sound, &server, &dictation, samples);
+    assert_whole(&place.sound, &place.server, &dictation, samples);
     assert_eq!(desk.quit().0, Some(0));
 }
 
 #[test]
 fn what_is_discarded_is_gone_here_and_at_the_server() {
-    let site = Installation::new();
-    let token = token(&site);
-    let sound = Sound::start();
-    let server = quiet_server(&site, "127.0.0.1:0");
-    let mut desk = Script::start(&sound, &server.address, &token, &[]);
-    desk.wait_for("Connected");
-    desk.say("record");
-    desk.until_seconds(0.5);
+    let place = Workplace::open();
+    let mut desk = place.recording(0.5);
     desk.say("discard");
     desk.wait_for("Discarded. Nothing was kept.");
-    assert_eq!(server.get("ada", "/api/recordings").body["recordings"], serde_json::json!([]));
-    assert_eq!(spooled(&sound), 0);
+    assert_eq!(
+        place.server.get("ada", "/api/recordings").body["recordings"],
+        serde_json::json!([])
+    );
+    assert_eq!(spooled(&place.sound), 0);
     let (code, messages) = desk.quit();
     assert_eq!(code, Some(0), "{messages}");
-    assert_eq!(server.get("ada", "/api/worklist").body["rows"], serde_json::json!([]));
+    assert_eq!(place.server.get("ada", "/api/worklist").body["rows"], serde_json::json!([]));
 }
 
 #[test]
 fn silence_and_sound_that_is_cut_off_are_said_while_there_is_time() {
-    let site = Installation::new();
-    let token = token(&site);
-    let sound = Sound::start();
-    let server = quiet_server(&site, "127.0.0.1:0");
-    let mut desk = Script::start(&sound, &server.address, &token, &[]);
-    desk.wait_for("Connected");
-    desk.say("record");
+    let place = Workplace::open();
+    let mut desk = place.recording(0.0);
     desk.wait_for("No sound");
-    sound.play(&vec![1.0; super::RATE as usize / 2]);
+    place.sound.play(&vec![1.0; super::RATE as usize / 2]);
     desk.wait_for("Too loud");
     desk.say("discard");
     desk.wait_for("Discarded. Nothing was kept.");
