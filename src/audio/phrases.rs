@@ -26,11 +26,11 @@ const TAIL_WINDOWS: usize = 224 / WINDOW_MS as usize;
 
 /// A phrase of this length ends at the longest breath that it has, if it has one after the first
 /// part: what is heard in full is not much longer, and neither is the wait for it.
-const BREATH_FROM_MS: u32 = 5_000;
+const BREATH_FROM_MS: u32 = 7_000;
 const FIRST_PART_MS: u32 = 2_000;
 /// So many windows without a voice are a breath, or the closure of a stop before a word; within a
 /// word they are fewer (judgment).
-const BREATH_WINDOWS: usize = 160 / WINDOW_MS as usize;
+const BREATH_WINDOWS: usize = 256 / WINDOW_MS as usize;
 
 /// A phrase without a pause is cut when it is this long: hearing it again and again must stay
 /// quick. The cut is at its stillest place after `CUT_FROM`, and not in what was said last.

@@ -174,6 +174,7 @@ fn the_json_has_the_same_keys_for_each_group() {
     "pass":"draft",
     "said":"metformin",
     "now":null,
-    "drug_for_drug":true}]}
+    "drug_for_drug":true}],
+    "safety":null}
     "#);
 }

@@ -5,7 +5,7 @@
 // Invariant: nothing that was heard gets into the text by itself; the person takes the words, as
 // they are or changed, or leaves them. The recording is the server's once it is acknowledged.
 
-import { call, sentence } from "./api";
+import { call, refetch, sentence } from "./api";
 import { ask } from "./dialog";
 import { announce, button, h, show } from "./dom";
 import { Keep } from "./dictate/keep";
@@ -57,9 +57,9 @@ export class Hearing {
 /** Samples a second of what is sent (`domain::take::TAKE_RATE`). */
 const RATE = 16_000;
 
+/** Asked by the page, after the report or when an answer was heard. */
 export async function fetchAnswers(report: string): Promise<Answer[]> {
-  const path = `/api/reports/${report}/answers`;
-  return (await call<{ answers: Answer[] }>("GET", path)).answers;
+  return (await refetch<{ answers: Answer[] }>(`/api/reports/${report}/answers`)).answers;
 }
 
 /** Asks for the words by voice; true when something became of it. */
