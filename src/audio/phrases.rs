@@ -24,14 +24,6 @@ const VOICE_GOES_ON: f32 = 0.35;
 const PAD_WINDOWS: usize = 384 / WINDOW_MS as usize;
 const TAIL_WINDOWS: usize = 224 / WINDOW_MS as usize;
 
-/// A phrase of this length ends at the longest breath that it has, if it has one after the first
-/// part: what is heard in full is not much longer, and neither is the wait for it.
-const BREATH_FROM_MS: u32 = 7_000;
-const FIRST_PART_MS: u32 = 2_000;
-/// So many windows without a voice are a breath, or the closure of a stop before a word; within a
-/// word they are fewer (judgment).
-const BREATH_WINDOWS: usize = 256 / WINDOW_MS as usize;
-
 /// A phrase without a pause is cut when it is this long: hearing it again and again must stay
 /// quick. The cut is at its stillest place after `CUT_FROM`, and not in what was said last.
 const LONGEST_MS: u32 = 10_000;
@@ -59,7 +51,7 @@ pub struct Open {
     pub length_ms: u32,
     /// Since its last voice, milliseconds.
     pub silent_ms: u32,
-    /// It is over: a pause came, or it is long and had a breath, or it is too long.
+    /// It is over: a pause came, or it is too long.
     pub is_over: bool,
 }
 
@@ -94,8 +86,11 @@ impl Phrases {
         let began = self.began?;
         let length_ms = (self.now() - began) as u32 * WINDOW_MS;
         let silent_ms = (self.now() - self.voiced_to) as u32 * WINDOW_MS;
-        let is_over = silent_ms >= PAUSE_MS || self.cut(began).is_some();
-        Some(Open { length_ms, silent_ms, is_over })
+        Some(Open {
+            length_ms,
+            silent_ms,
+            is_over: silent_ms >= PAUSE_MS || length_ms >= LONGEST_MS,
+        })
     }
 
     /// The place of the last voice: a phrase that has not changed has it where it was.
@@ -108,14 +103,14 @@ impl Phrases {
         Some(self.chunk(self.began?, self.end()))
     }
 
-    /// Takes the open phrase. One that goes on is taken up to its breath or its stillest place.
+    /// Takes the open phrase. One that is too long is taken up to its stillest place.
     pub fn take(&mut self) -> Option<Chunk> {
         let began = self.began?;
         let Open { silent_ms, .. } = self.open()?;
-        let cut = self.cut(began).filter(|_| silent_ms < PAUSE_MS);
-        let end = cut.unwrap_or_else(|| self.end());
+        let goes_on = silent_ms < PAUSE_MS && self.length_ms(began) >= LONGEST_MS;
+        let end = if goes_on { self.stillest(began) } else { self.end() };
         let chunk = self.chunk(began, end);
-        self.began = cut;
+        self.began = goes_on.then_some(end);
         // What follows begins after this phrase, and no earlier than a pad before now.
         self.forget_before(end);
         Some(chunk)
@@ -158,31 +153,6 @@ impl Phrases {
                 None => self.forget_before(now.saturating_sub(2 + PAD_WINDOWS)),
             }
         }
-    }
-
-    /// Where a phrase that goes on is cut now, if it is.
-    fn cut(&self, began: usize) -> Option<usize> {
-        let length_ms = self.length_ms(began);
-        let breath = (length_ms >= BREATH_FROM_MS).then(|| self.breath(began)).flatten();
-        breath.or_else(|| (length_ms >= LONGEST_MS).then(|| self.stillest(began)))
-    }
-
-    /// The middle of the longest breath after the first part.
-    fn breath(&self, began: usize) -> Option<usize> {
-        let from = began - self.from + (FIRST_PART_MS / WINDOW_MS) as usize;
-        let to = self.windows.len().checked_sub((CUT_BEFORE_END_MS / WINDOW_MS) as usize)?;
-        let mut longest = 0..0;
-        let mut start = from;
-        for at in from..=to {
-            if at == to || self.windows[at] >= VOICE_GOES_ON {
-                if at - start > longest.len() {
-                    longest = start..at;
-                }
-                start = at + 1;
-            }
-        }
-        let middle = self.from + longest.start + longest.len() / 2;
-        (longest.len() >= BREATH_WINDOWS).then_some(middle)
     }
 
     /// The middle of the three windows with the least voice in the later part.
@@ -273,22 +243,6 @@ mod tests {
             assert!(quiet.open().is_none() && quiet.samples.len() < SAMPLE_RATE as usize);
         }
         assert!(quiet.through_ms() > 59_000);
-    }
-
-    #[test]
-    fn a_long_phrase_ends_in_a_breath() {
-        let voiced: Vec<f32> = spoken().iter().copied().filter(|s| s.abs() > 0.01).collect();
-        let part: Vec<f32> = voiced.iter().cycle().take(2 * 16_000).copied().collect();
-        let sound = [part, silence(0.3)].concat().repeat(8);
-        let found = phrases(&sound, 1600);
-        for pair in found.windows(2) {
-            let length_ms = pair[0].end_ms() - pair[0].start_ms;
-            assert!(length_ms < BREATH_FROM_MS + CUT_BEFORE_END_MS + 2_300, "{length_ms}");
-            assert_eq!(pair[0].end_ms(), pair[1].start_ms);
-            let cut = (pair[1].start_ms - 1000) as usize * 16;
-            assert!(sound[cut].abs() < 1e-6, "cut where somebody speaks, {cut}");
-        }
-        assert!(found.len() >= 3, "{}", found.len());
     }
 
     #[test]
