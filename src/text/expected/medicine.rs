@@ -30,9 +30,8 @@ const USUAL: u8 = 2;
 /// How often the lexicon is searched for one text; a search takes some milliseconds. Doses behind
 /// that are flagged and nothing is put in.
 const SEARCHES_MAX: usize = 400;
-/// What a dose that is usual for a medicine adds to its likeness, and one that is not takes.
+/// What a dose that is usual for a medicine adds to its likeness.
 const DOSE_FITS: f32 = 0.06;
-const DOSE_UNFIT: f32 = 0.12;
 
 const UNITS: [(&str, &str); 16] = [
     ("mg", "mg"),
@@ -279,9 +278,11 @@ fn before_dose(s: &Scene<'_>, at: usize) -> Option<Edit> {
         // What is left before a name that was put in would be a rest of it.
         !(words.start..span.start).any(|place| s.is_strange(place))
     });
+    // Behind a medicine that is named, a second one would be invented.
     let found = found.filter(|(span, name)| match named {
         Named::Not => true,
-        _ => span.len() > 1 && s.likeness(span, name) >= SOUND_OF_VALID,
+        Named::Rare => span.len() > 1 && s.likeness(span, name) >= SOUND_OF_VALID,
+        Named::Before | Named::Beside => false,
     });
     if let Some((tokens, name)) = found {
         let heard = text_of(s.tokens.get(tokens.clone()).unwrap_or_default());
@@ -406,6 +407,9 @@ fn sounding(s: &Scene<'_>, words: &Range<usize>, dose: &Dose) -> Option<(Range<u
             .filter(|place| s.tokens.get(*place).is_some_and(|token| token.kind == Kind::Word))
             .map(|place| s.text(place))
             .collect();
+        if s.tokens.get(from).is_some_and(|token| token.kind != Kind::Word) {
+            continue;
+        }
         let valid = span.len() == plain.len() && !span.clone().any(|place| s.is_strange(place));
         if plain.is_empty() || valid && plain.len() == 1 {
             continue;
@@ -417,7 +421,8 @@ fn sounding(s: &Scene<'_>, words: &Range<usize>, dose: &Dose) -> Option<(Range<u
         let least = if valid { SOUND_OF_VALID } else { SOUND };
         for candidate in candidates::for_span(s.request.lexicon, &plain, WEIGHED) {
             let Some(name) = medicine(s, &candidate) else { continue };
-            let score = candidate.sound + fit(s, &name, dose);
+            let Some(fit) = fit(s, &name, dose) else { continue };
+            let score = candidate.sound + fit;
             if candidate.sound >= least && score >= least {
                 all.push((score, name, span.clone()));
             }
@@ -436,12 +441,13 @@ fn medicine(s: &Scene<'_>, candidate: &Candidate) -> Option<String> {
     is_name.then(|| term.text.to_owned())
 }
 
-fn fit(s: &Scene<'_>, name: &str, dose: &Dose) -> f32 {
+/// What the dose says for a medicine; nothing speaks for one that is not given so.
+fn fit(s: &Scene<'_>, name: &str, dose: &Dose) -> Option<f32> {
     let generic = generic(name, s.request.lexicon).unwrap_or_else(|| name.to_lowercase());
     match doses::plausible(&generic, dose.amount, dose.unit) {
-        Plausible::Yes => DOSE_FITS,
-        Plausible::TooLow | Plausible::TooHigh => -DOSE_UNFIT,
-        Plausible::Unknown => 0.0,
+        Plausible::Yes => Some(DOSE_FITS),
+        Plausible::TooLow | Plausible::TooHigh => None,
+        Plausible::Unknown => Some(0.0),
     }
 }
 

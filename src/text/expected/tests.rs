@@ -70,6 +70,16 @@ fn homophones_are_told_by_what_stands_beside_them() {
 }
 
 #[test]
+fn no_second_medicine_is_put_in_behind_one_that_is_named() {
+    for heard in [
+        "Start furosemide, fortio 40 mg by mouth every morning.",
+        "Start furosemide fortio 40 mg by mouth every morning.",
+    ] {
+        assert!(!written(heard).contains("Forteo"), "{}", written(heard));
+    }
+}
+
+#[test]
 fn ordinary_sentences_stay_as_they_are() {
     for text in [
         "He had to wait 2 hours and drank mocha coffee.",
