@@ -143,12 +143,12 @@ fn sides(tokens: &[Token], findings: &mut Findings) {
     }
 }
 
-/// Whether a token says "left", or "right" as a side.
 /// Whether a body part is there on both sides.
 pub(super) fn is_paired_part(token: &Token) -> bool {
     PARTS.iter().any(|part| token.is(part))
 }
 
+/// Whether a token says "left", or "right" as a side.
 fn side(token: &Token) -> Option<bool> {
     if token.is("left") || token.is("left-sided") {
         return Some(true);

@@ -274,15 +274,12 @@ fn before_dose(s: &Scene<'_>, at: usize) -> Option<Edit> {
     if dose.unit == "%" && !s.is(dose.end, &["with", "solution", "cream", "ointment", "was"]) {
         return None;
     }
-    let found = sounding(s, &words, &dose).filter(|(span, _)| {
+    // Behind a medicine that is named, a second one would be invented: none is looked for.
+    let may_sound = matches!(named, Named::Not | Named::Rare);
+    let found = may_sound.then(|| sounding(s, &words, &dose)).flatten().filter(|(span, name)| {
         // What is left before a name that was put in would be a rest of it.
         !(words.start..span.start).any(|place| s.is_strange(place))
-    });
-    // Behind a medicine that is named, a second one would be invented.
-    let found = found.filter(|(span, name)| match named {
-        Named::Not => true,
-        Named::Rare => span.len() > 1 && s.likeness(span, name) >= SOUND_OF_VALID,
-        Named::Before | Named::Beside => false,
+            && (named == Named::Not || span.len() > 1 && s.likeness(span, name) >= SOUND_OF_VALID)
     });
     if let Some((tokens, name)) = found {
         let heard = text_of(s.tokens.get(tokens.clone()).unwrap_or_default());
@@ -398,7 +395,8 @@ fn is_class(s: &Scene<'_>, name: &str) -> bool {
 fn sounding(s: &Scene<'_>, words: &Range<usize>, dose: &Dose) -> Option<(Range<usize>, String)> {
     let mut all: Vec<(f32, String, Range<usize>)> = Vec::new();
     for from in words.clone() {
-        if s.is(from, NO_NAME) && words.end - from > 2 {
+        let is_word = s.tokens.get(from).is_some_and(|token| token.kind == Kind::Word);
+        if !is_word || s.is(from, NO_NAME) && words.end - from > 2 {
             continue;
         }
         let span = from..words.end;
@@ -407,11 +405,8 @@ fn sounding(s: &Scene<'_>, words: &Range<usize>, dose: &Dose) -> Option<(Range<u
             .filter(|place| s.tokens.get(*place).is_some_and(|token| token.kind == Kind::Word))
             .map(|place| s.text(place))
             .collect();
-        if s.tokens.get(from).is_some_and(|token| token.kind != Kind::Word) {
-            continue;
-        }
         let valid = span.len() == plain.len() && !span.clone().any(|place| s.is_strange(place));
-        if plain.is_empty() || valid && plain.len() == 1 {
+        if valid && plain.len() == 1 {
             continue;
         }
         if s.searches.get() >= SEARCHES_MAX {
