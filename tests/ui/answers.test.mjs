@@ -1,5 +1,4 @@
-// A blank that QA and its author answer by voice: recorded, heard by the real engine, offered,
-// left or taken.
+// A blank that its author answers by voice: recorded, heard by the real engine, offered, taken.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -37,18 +36,16 @@ async function ask() {
   await reviewer.context.close();
 }
 
-/** QA says a word, which is kept with the report, and leaves it to the author. */
+/** QA may answer by voice too; here it begins, and leaves the answer to the author. */
 async function tryByVoice(page) {
   await page.goto(`/reports/${report}`);
   await page.getByRole("button", { name: "Answer by voice…" }).click();
   const dialog = page.getByRole("dialog", { name: "Answer the blank by voice" });
   await dialog.getByRole("button", { name: "Record the answer" }).click();
-  await dialog.getByText(/Recording… 0:01/).waitFor();
-  await dialog.getByRole("button", { name: "Stop" }).click();
-  await dialog.getByText(/^(Sent|Heard)/).waitFor();
+  await dialog.getByText(/Recording… 0:0/).waitFor();
+  const discarded = page.waitForResponse((answer) => answer.url().endsWith("/discard"));
   await dialog.getByRole("button", { name: "Cancel" }).click();
-  await page.getByRole("button", { name: "Leave it" }).click();
-  await page.locator("#flags .spoken-answer", { hasText: "Owen Pagett said" }).waitFor();
+  assert.equal((await discarded).status(), 204);
 }
 
 test("the author says the missing words, sees what was heard, and fills them in", async () => {
@@ -75,10 +72,10 @@ test("the author says the missing words, sees what was heard, and fills them in"
   assert.match(await textOf(page), /He takes furosemide for his heart\./);
   await page.getByRole("button", { name: "Sign…" }).waitFor();
   const { answers } = (await api(page, "GET", `/api/reports/${report}/answers`)).body;
-  assert.deepEqual(answers.map(({ state }) => state), ["left", "taken"]);
+  assert.deepEqual([answers.length, answers[0].state], [1, "taken"]);
   const sound = await page.evaluate(
     async (id) => (await (await fetch(`/api/dictations/${id}/audio`)).arrayBuffer()).byteLength,
-    answers[1].dictation,
+    answers[0].dictation,
   );
   assert.ok(sound > 44 + 4 * 32_000, "the recording of the answer is kept");
   await page.locator("#flags .spoken-answer").scrollIntoViewIfNeeded();

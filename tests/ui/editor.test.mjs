@@ -141,6 +141,17 @@ test("the cursor follows the recording until moved, and the waveform finds the w
   assert.equal(await audio(page, "currentTime"), 0);
   await slider.press("ArrowRight");
   assert.equal(await slider.getAttribute("aria-valuetext"), "0:01 of 0:16");
+  const policed = await page.evaluate(() => {
+    const picture = document.querySelector(".band > div").shadowRoot;
+    const styled = picture.adoptedStyleSheets.length > 0 && !picture.querySelector("style");
+    try {
+      picture.querySelector(".wrapper").innerHTML = "<b>HTML text</b>";
+      return false;
+    } catch {
+      return styled;
+    }
+  });
+  assert.ok(policed, "the picture is drawn, and other HTML text is still refused");
   assert.deepEqual(faults, []);
   await context.close();
 });

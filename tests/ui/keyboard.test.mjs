@@ -144,6 +144,10 @@ for (const [colorScheme, width, height] of [
     await check(page, "editor");
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(over <= 0, `nothing goes out of the page sideways: ${over}`);
+    const state = await page.locator(".state").boundingBox();
+    const side = await page.locator("aside.side").boundingBox();
+    const apart = side.x >= state.x + state.width || side.y >= state.y + state.height;
+    assert.ok(apart, "nothing stands over the line below the text");
     assert.deepEqual(await moving(page), [], "nothing moves for who asked for less motion");
     await shot(page, `editor-${colorScheme}-${width}`);
     await page.keyboard.press("F1");

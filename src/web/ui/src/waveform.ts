@@ -21,8 +21,9 @@ const PEAKS_MIN = 1_200;
 /** How far an arrow key goes, in ms. */
 const ARROW_MS = 1_000;
 
-/** How the marks of a picture look. */
-const MARKS = `
+/** How the marks of a picture look; the slider around it shows the focus. */
+const OUR_RULES = `
+  .scroll:focus { outline: none; }
   .mark { position: absolute; min-width: 2px; height: 4px; pointer-events: none; z-index: 4; }
   .mark.doubt { bottom: 0; background: var(--warn); }
   .mark.flag { top: 0; background: var(--bad); }
@@ -140,11 +141,14 @@ export class Waveform {
     });
     const root = picture.getWrapper().getRootNode();
     if (root instanceof ShadowRoot) {
-      adoptRules(root, MARKS);
+      adoptRules(root, OUR_RULES);
       // The slider has the focus and the keys.
       root.querySelector(".scroll")?.setAttribute("tabindex", "-1");
     }
-    picture.on("interaction", (seconds) => this.seek(Math.min(this.lengthMs, seconds * 1000)));
+    picture.on("interaction", (seconds) => {
+      this.slider.focus();
+      this.seek(Math.min(this.lengthMs, seconds * 1000));
+    });
     return picture;
   }
 
