@@ -51,7 +51,8 @@ pub fn run(
         author: Some(assignment.dictation.author),
         patient: assignment.dictation.patient,
     };
-    let hints = vocabulary::terms(site, &layers).map_err(of_workflow)?;
+    let work_type = &assignment.dictation.work_type;
+    let hints = vocabulary::hints(site, &layers, work_type).map_err(of_workflow)?;
     let style = house_style::of_author(site, assignment.dictation.author);
     let mode = style.map_err(of_workflow)?.mode;
     let request = Request { mode, hints: Arc::new(hints), ..Request::default() };

@@ -36,9 +36,9 @@ pub fn begin(site: &Site, id: TakeId) -> Result<Listening, WorkflowError> {
         Ok((take, words, through))
     })?;
     let layers = Layers { department: None, author: Some(take.author), patient: take.patient };
-    let hints = Arc::new(vocabulary::terms(site, &layers)?);
+    let hints = vocabulary::hints(site, &layers, &take.work_type)?;
     let writer = Writer::of_take(site, &take)?;
-    let request = Request { mode: writer.mode(), hints, ..Request::default() };
+    let request = Request { mode: writer.mode(), hints: Arc::new(hints), ..Request::default() };
     Ok(Listening { take: id, words, through, request, writer })
 }
 

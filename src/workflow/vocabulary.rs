@@ -10,6 +10,8 @@ use super::error::WorkflowError;
 use super::site::{Acting, Site, perform};
 use crate::domain::audit::{Act, Actor};
 use crate::domain::ids::{PatientId, PersonId};
+use crate::domain::work_type::WorkTypeCode;
+use crate::speech::Hints;
 use crate::store::db::Tx;
 use crate::store::vocab_terms::{self, LayerOf, StoredTerm};
 use crate::vocab::lexicon::{ADDED_TERMS_MAX, AddedTerm, Layer, Lexicon};
@@ -138,8 +140,18 @@ pub fn lexicon(site: &Site, layers: &Layers) -> Result<Lexicon, WorkflowError> {
     Ok(Lexicon::with(terms(site, layers)?))
 }
 
-/// The terms of the layers named, for the recogniser's own lexicon.
-pub fn terms(site: &Site, layers: &Layers) -> Result<Vec<AddedTerm>, WorkflowError> {
+/// What the recogniser is told of a dictation: the terms of the layers named, for a lexicon of
+/// its own, and what kind of report it is.
+pub fn hints(
+    site: &Site,
+    layers: &Layers,
+    work_type: &WorkTypeCode,
+) -> Result<Hints, WorkflowError> {
+    let work_type = Some(work_type.to_string());
+    Ok(Hints { terms: terms(site, layers)?, work_type })
+}
+
+fn terms(site: &Site, layers: &Layers) -> Result<Vec<AddedTerm>, WorkflowError> {
     site.store.read(|tx| terms_of(tx, &named(layers)))
 }
 
