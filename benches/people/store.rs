@@ -92,6 +92,7 @@ fn person(n: usize) -> Person {
         display_name: format!("Person {n}"),
         credential: String::new(),
         roles: vec![role],
+        department: None,
         active: true,
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! Invariant: rows go to standard output as they are stored, with their seals.
 
+use super::out;
 use super::place::{PlaceArgs, operator};
 use crate::domain::time::Timestamp;
 use crate::store::audit::AuditRow;
@@ -54,7 +55,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.what {
         What::Verify => {
             let verified = audit::verify(&site, &operator())?;
-            Ok(say(&site, &verified))
+            say(&site, &verified)
         }
         What::Export { from, to, format } => {
             export(&site, from, to, format)?;
@@ -63,7 +64,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn say(site: &Site, verified: &Verified) -> ExitCode {
+fn say(site: &Site, verified: &Verified) -> anyhow::Result<ExitCode> {
     let checked = &verified.checked;
     if let Some(seq) = checked.broken {
         eprintln!("row {seq} was changed, put in, or the one before it taken out");
@@ -74,13 +75,9 @@ fn say(site: &Site, verified: &Verified) -> ExitCode {
     }
     let heads = site.settings.audit_heads.display();
     eprintln!("{} rows hold; {} heads in {heads}", checked.rows, verified.heads);
-    match &verified.head {
-        Some(head) => {
-            println!("{} {}", head.seq, hex::encode(&head.seal));
-            ExitCode::SUCCESS
-        }
-        None => ExitCode::FAILURE,
-    }
+    let Some(head) = &verified.head else { return Ok(ExitCode::FAILURE) };
+    out::line(format_args!("{} {}", head.seq, hex::encode(&head.seal)))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn export(

@@ -2,6 +2,7 @@
 //!
 //! Not for: the key file. It opens the backup too, and is kept apart from it.
 
+use super::out;
 use super::place::{PlaceArgs, operator};
 use crate::domain::audit::Act;
 use crate::store::backup;
@@ -34,7 +35,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         ("audit-rows", done.audit_rows.to_string()),
     ];
     write_down(&site, &who, Act::BackUp, "done", &details)?;
-    println!("{}", done.snapshot);
+    out::line(&done.snapshot)?;
     eprintln!("{} recordings, {} of them new", done.recordings, done.new);
     if done.missing > 0 {
         eprintln!("{} recordings that the database names are not there", done.missing);

@@ -59,6 +59,7 @@ struct DemoPerson {
     display_name: String,
     credential: String,
     roles: Vec<String>,
+    department: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -160,6 +161,7 @@ fn add_person(
         display_name: person.display_name.clone(),
         credential: person.credential.clone(),
         roles: roles.context("a role of the demonstration is not known")?,
+        department: person.department.clone(),
         password: SecretString::from(password.to_string()),
     };
     people::add(site, who, new)?;

@@ -5,6 +5,7 @@
 //! Invariant: a file is counted as taken only after its transaction is durable; the files
 //! themselves are left where they are.
 
+use super::out;
 use super::place::{PlaceArgs, operator};
 use crate::causes::chain;
 use crate::domain::dictation::Origin;
@@ -88,8 +89,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    println!("{} taken, {} received before, {} failed", tally.taken, tally.repeated, tally.failed);
-    Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let Tally { taken, repeated, failed } = tally;
+    out::line(format_args!("{taken} taken, {repeated} received before, {failed} failed"))?;
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Adds the recordings at `path`, in the order of their names.

@@ -4,6 +4,7 @@
 //!
 //! Invariant: no key is printed but by `recovery`, and none is ever written over.
 
+use super::out;
 use super::place::{PlaceArgs, open, operator, place};
 use crate::config::Settings;
 use crate::domain::audit::Act;
@@ -47,7 +48,7 @@ enum What {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let settings = args.place.settings()?;
     match args.what {
-        What::Show => println!("{}", rotation::key_id(&place(&settings))?),
+        What::Show => out::line(rotation::key_id(&place(&settings))?)?,
         What::Rotate { reencrypt: false } => rotate(settings)?,
         What::Rotate { reencrypt: true } => rotate_everything(settings)?,
         What::Recovery => print_form(settings)?,

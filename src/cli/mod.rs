@@ -18,6 +18,7 @@ mod init;
 mod key;
 mod model;
 mod models_folder;
+mod out;
 mod place;
 mod record;
 mod restore;
@@ -104,6 +105,9 @@ pub fn main() -> ExitCode {
         Command::SpeechChild(args) => speech_child::run(args),
     };
     result.unwrap_or_else(|error| {
+        if out::is_closed(&error) {
+            return ExitCode::SUCCESS;
+        }
         eprintln!("chartscribe: {error:#}");
         ExitCode::FAILURE
     })

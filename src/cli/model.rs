@@ -6,6 +6,7 @@
 //! terminal said yes to the digest shown.
 
 use super::models_folder::{ModelsFolder, entry};
+use super::out;
 use crate::domain::digest::Digest;
 use crate::speech::catalogue::{Catalogue, Entry};
 use crate::speech::install::{self, Order, Progress};
@@ -66,7 +67,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         Act::Verify { name, folder } => verify(name.as_deref(), &folder.path()?),
         Act::Path { name, folder } => {
-            println!("{}", folder.find(name.as_deref())?.path.display());
+            out::line(folder.find(name.as_deref())?.path.display())?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -124,7 +125,9 @@ fn verify(name: Option<&str>, folder: &Path) -> anyhow::Result<ExitCode> {
         let Some(model) = installed::find(folder, entry) else { continue };
         found += 1;
         match installed::verify(&model.path) {
-            Ok(digest) => println!("{}: unchanged, SHA-256 {digest}", entry.name),
+            Ok(digest) => {
+                out::line(format_args!("{}: unchanged, SHA-256 {digest}", entry.name))?;
+            }
             Err(error) => {
                 eprintln!("chartscribe: {}: {:#}", entry.name, anyhow::Error::new(error));
                 code = ExitCode::FAILURE;

@@ -2,6 +2,7 @@
 //!
 //! Not for: a place that has a data folder; nothing is ever written over.
 
+use super::out;
 use super::place::{PlaceArgs, open, operator, place};
 use crate::domain::audit::Act;
 use crate::store::{heads, restore};
@@ -32,7 +33,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let aside = heads::put_aside(&site.settings.audit_heads, site.clock.now())?;
     let details = [("snapshot", done.snapshot.clone()), ("made-at", done.made_at.0.to_string())];
     write_down(&site, &operator(), Act::Restore, "done", &details)?;
-    println!("{}", done.snapshot);
+    out::line(&done.snapshot)?;
     let whole = done.whole;
     eprintln!(
         "restored and read whole: {} versions of reports, {} recordings, {} rows of the audit",

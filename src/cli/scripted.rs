@@ -4,6 +4,7 @@
 //!
 //! Invariant: only the recogniser is replaced; receiving, drafting and storing are the real acts.
 
+use super::out;
 use super::place::{PlaceArgs, operator};
 use crate::domain::dictation::Origin;
 use crate::domain::time::AudioSpan;
@@ -82,7 +83,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     };
     let (draft, flags) = drafting::draft(&site, &claimed.dictation, &transcript)?;
     transcription::complete(&site, &claimed.job, WORKER, &transcript, draft, flags)?;
-    println!("{}", received.report);
+    out::line(received.report)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Not for: what a role allows (`workflow/permission.rs`).
 
+use super::out;
 use super::place::{PlaceArgs, operator};
 use crate::domain::ids::TokenId;
 use crate::domain::label::Label;
-use crate::domain::person::Role;
+use crate::domain::person::{Department, Role};
 use crate::domain::scope::Scope;
 use crate::workflow::people::{self, NewPerson};
-use crate::workflow::{credentials, standing};
+use crate::workflow::{credentials, departments, standing};
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use secrecy::{ExposeSecret, SecretString};
@@ -41,11 +42,14 @@ enum What {
         /// Letters behind the name, such as MD.
         #[arg(long, default_value = "")]
         credential: String,
+        /// The department the person belongs to.
+        #[arg(long)]
+        department: Option<String>,
         /// Read the password from the first line of standard input.
         #[arg(long)]
         password_stdin: bool,
     },
-    /// List everybody.
+    /// List everybody: user name, name, roles, state, department.
     List,
     /// Set a new password and end the person's sessions.
     Password {
@@ -53,6 +57,8 @@ enum What {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Say to which department a person belongs; to none where it is missing.
+    Department { username: String, department: Option<String> },
     /// Keep a person out and end their sessions.
     Disable { username: String },
     /// Let a person in again.
@@ -112,10 +118,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let site = args.place.open()?;
     let who = operator();
     match args.what {
-        What::Add { username, roles, display_name, credential, password_stdin } => {
+        What::Add { username, roles, display_name, credential, department, password_stdin } => {
             let password = read_password(password_stdin)?;
             let display_name = display_name.unwrap_or_else(|| username.clone());
-            let new = NewPerson { username, display_name, credential, roles, password };
+            let new = NewPerson { username, display_name, credential, roles, department, password };
             people::add(&site, &who, new)?;
             eprintln!("added");
         }
@@ -123,12 +129,10 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             for person in people::list(&site, &who)? {
                 let roles: Vec<&str> = person.roles.iter().map(|role| role.code()).collect();
                 let state = if person.active { "active" } else { "disabled" };
-                println!(
-                    "{}\t{}\t{}\t{state}",
-                    person.username,
-                    person.signature_name(),
-                    roles.join(",")
-                );
+                let department = person.department.as_ref().map_or("", Department::as_str);
+                let (name, roles) = (person.signature_name(), roles.join(","));
+                let line = format!("{}\t{name}\t{roles}\t{state}\t{department}", person.username);
+                out::line(line)?;
             }
         }
         What::Password { username, password_stdin } => {
@@ -136,23 +140,27 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
             people::set_password(&site, &who, &username, &password)?;
             eprintln!("changed; the person's sessions are ended");
         }
+        What::Department { username, department } => {
+            departments::set(&site, &who, &username, department.as_deref())?;
+        }
         What::Disable { username } => people::set_active(&site, &who, &username, false)?,
         What::Enable { username } => people::set_active(&site, &who, &username, true)?,
         What::Token { username, name, scopes } => {
             let token = people::issue_token(&site, &who, &username, &name, &scopes)?;
-            println!("{}", token.expose_secret());
+            out::line(token.expose_secret())?;
         }
         What::Tokens { username } => {
             for token in people::tokens(&site, &who, &username)? {
                 let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.code()).collect();
                 let state = if token.ended_at.is_some() { "ended" } else { "live" };
-                println!("{}\t{}\t{}\t{state}", token.id, token.name, scopes.join(","));
+                let scopes = scopes.join(",");
+                out::line(format_args!("{}\t{}\t{scopes}\t{state}", token.id, token.name))?;
             }
         }
         What::RevokeToken { id } => people::revoke_token(&site, &who, id)?,
         What::ResetPassword { username } => {
             let code = credentials::begin_reset(&site, &who, &username)?;
-            println!("{}", code.expose_secret());
+            out::line(code.expose_secret())?;
             eprintln!("Hand this code to the person; it works once, within an hour.");
         }
         What::Clearance { username, label, revoke } => {

@@ -5,6 +5,7 @@
 
 use super::place::{PlaceArgs, operator};
 use crate::domain::ids::{PatientId, PersonId};
+use crate::domain::person::{DEPARTMENT_MAX, Department};
 use crate::vocab::candidates::{self, SPAN_WORDS_MAX};
 use crate::vocab::context::Context;
 use crate::vocab::correct::{Correction, correct};
@@ -89,14 +90,19 @@ struct LayerArgs {
 #[derive(clap::Args)]
 struct LayersArgs {
     /// With the department's layer.
-    #[arg(long, value_name = "NAME")]
-    department: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = department)]
+    department: Option<Department>,
     /// With the layer of the author with this id.
     #[arg(long, value_name = "ID")]
     author: Option<PersonId>,
     /// With the layer of the patient with this id.
     #[arg(long, value_name = "ID")]
     patient: Option<PatientId>,
+}
+
+fn department(name: &str) -> Result<Department, String> {
+    Department::parse(name)
+        .ok_or_else(|| format!("a department has 1 to {DEPARTMENT_MAX} characters"))
 }
 
 fn layer(code: &str) -> Result<Layer, String> {

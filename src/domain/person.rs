@@ -36,6 +36,8 @@ pub struct Person {
     /// Letters behind the name on a signature, such as `MD`; empty where there are none.
     pub credential: String,
     pub roles: Vec<Role>,
+    /// Whose house style, normals and terms hold for the person beside their own.
+    pub department: Option<Department>,
     /// A former member keeps the account, so that old signatures keep their name.
     pub active: bool,
 }
@@ -52,6 +54,32 @@ impl Person {
         } else {
             format!("{}, {}", self.display_name, self.credential)
         }
+    }
+}
+
+/// The longest name of a department, in characters.
+pub const DEPARTMENT_MAX: usize = 60;
+
+/// A department's name, as the site writes it: 1 to 60 characters on one line.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Department(String);
+
+impl Department {
+    /// Trims; `None` when the rest breaks the rule.
+    pub fn parse(text: &str) -> Option<Self> {
+        let name = text.trim();
+        let fits = (1..=DEPARTMENT_MAX).contains(&name.chars().count());
+        (fits && !name.chars().any(char::is_control)).then(|| Self(name.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Department {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -93,6 +121,15 @@ mod tests {
         assert_eq!(Username::parse(" Ada.Moss ").map(|n| n.to_string()), Some("ada.moss".into()));
         for refused in ["", "1ada", "ada moss", "ada/../x", "ädä", &"a".repeat(65)] {
             assert_eq!(Username::parse(refused), None, "{refused}");
+        }
+    }
+
+    #[test]
+    fn names_of_departments_are_trimmed_and_checked() {
+        let name = Department::parse(" Heart & lungs ").map(|name| name.to_string());
+        assert_eq!(name.as_deref(), Some("Heart & lungs"));
+        for refused in ["", "  ", "two\nlines", &"x".repeat(61)] {
+            assert_eq!(Department::parse(refused), None, "{refused}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::workflow::error::WorkflowError;
 use crate::workflow::house_style;
 use crate::workflow::site::Site;
 use crate::workflow::transcription::Assignment;
-use crate::workflow::vocabulary::{self, Layers};
+use crate::workflow::vocabulary;
 use std::sync::Arc;
 
 /// Why a transcription gave nothing; the words are for people and hold no PHI.
@@ -46,15 +46,10 @@ pub fn run(
     let inspection = audio::inspect(&mut source, &limits).map_err(of_audio)?;
     let source = site.store.blobs().open(digest).map_err(of_store)?;
     let samples = audio::decode(Box::new(source), inspection.mix).map_err(of_audio)?;
-    let layers = Layers {
-        department: None,
-        author: Some(assignment.dictation.author),
-        patient: assignment.dictation.patient,
-    };
+    let (author, patient) = (assignment.dictation.author, assignment.dictation.patient);
     let work_type = &assignment.dictation.work_type;
-    let hints = vocabulary::hints(site, &layers, work_type).map_err(of_workflow)?;
-    let style = house_style::of_author(site, assignment.dictation.author);
-    let mode = style.map_err(of_workflow)?.mode;
+    let hints = vocabulary::hints(site, author, patient, work_type).map_err(of_workflow)?;
+    let mode = house_style::of_author(site, author).map_err(of_workflow)?.mode;
     let request = Request { mode, hints: Arc::new(hints), ..Request::default() };
     let chunks = audio::chunks(samples).inspect(|_| between());
     crate::speech::transcribe(recognizer, chunks, inspection.duration_ms, &request, watch)

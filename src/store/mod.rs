@@ -29,6 +29,7 @@ mod cipher;
 mod columns;
 mod creation;
 pub mod db;
+pub mod departments;
 pub mod dictations;
 pub mod error;
 pub mod evidence;

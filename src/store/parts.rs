@@ -103,8 +103,6 @@ named! {
         WorkType = "work-type",
         /// The person works on reports of this department's authors.
         Department = "department",
-        /// The author belongs to this department.
-        Member = "member",
     }
 }
 
@@ -168,13 +166,13 @@ pub fn pool_of(tx: &Tx, person: PersonId) -> Result<PoolOf, StoreError> {
     let authors = if departments.is_empty() {
         None
     } else {
-        let members = tx.all(
-            "select person_id from pool_line where kind = 'member' and value in
+        let authors = tx.all(
+            "select id from person where department in
                 (select value from pool_line where person_id = ?1 and kind = 'department')",
             params![person],
             |row| row.id(0),
         )?;
-        Some(members.into_iter().collect())
+        Some(authors.into_iter().collect())
     };
     let work_types = (!work_types.is_empty()).then(|| work_types.into_iter().collect());
     Ok(PoolOf { work_types, authors })

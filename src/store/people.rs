@@ -7,10 +7,11 @@
 use super::db::{Row, Tx, params};
 use super::error::StoreError;
 use crate::domain::ids::PersonId;
-use crate::domain::person::{Person, Role, Username};
+use crate::domain::person::{Department, Person, Role, Username};
 use crate::domain::time::Timestamp;
 
 const COLUMNS: &str = "select p.id, p.username, p.display_name, p.credential, p.active,
+    p.department,
     coalesce((select group_concat(role, ',') from person_role r where r.person_id = p.id), '')
     from person p";
 
@@ -24,7 +25,7 @@ pub fn insert(
 ) -> Result<(), StoreError> {
     tx.execute(
         "insert into person (id, username, display_name, credential, password_hash, active,
-            created_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            created_at, department) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             person.id,
             person.username.as_str(),
@@ -32,7 +33,8 @@ pub fn insert(
             person.credential.as_str(),
             password_hash,
             person.active,
-            now
+            now,
+            person.department.as_ref().map(Department::as_str)
         ],
     )?;
     for role in &person.roles {
@@ -85,10 +87,13 @@ pub fn set_active(tx: &Tx, id: PersonId, active: bool) -> Result<(), StoreError>
 
 fn read(row: &Row) -> Result<Person, StoreError> {
     let mut roles = Vec::new();
-    for code in row.text(5)?.split(',').filter(|code| !code.is_empty()) {
+    for code in row.text(6)?.split(',').filter(|code| !code.is_empty()) {
         roles.push(Role::from_code(code).ok_or(StoreError::corrupt("person_role.role"))?);
     }
     roles.sort();
+    let department = row
+        .opt_text(5)?
+        .map(|name| Department::parse(&name).ok_or(StoreError::corrupt("person.department")));
     Ok(Person {
         id: row.id(0)?,
         username: Username::parse(&row.text(1)?).ok_or(StoreError::corrupt("person.username"))?,
@@ -96,5 +101,6 @@ fn read(row: &Row) -> Result<Person, StoreError> {
         credential: row.text(3)?,
         active: row.flag(4)?,
         roles,
+        department: department.transpose()?,
     })
 }

@@ -10,7 +10,7 @@ use super::db::{Row, Tx, params};
 use super::error::StoreError;
 use crate::domain::dictation::Priority;
 use crate::domain::digest::Digest;
-use crate::domain::ids::{DictationId, TakeId};
+use crate::domain::ids::{DictationId, PersonId, TakeId};
 use crate::domain::take::{Answering, Edits, SAMPLE_BYTES, Stretch, Take, TakeState};
 use crate::domain::time::Timestamp;
 use crate::domain::transcript::Word;
@@ -61,6 +61,15 @@ pub fn by_id(tx: &Tx, id: TakeId) -> Result<Option<Take>, StoreError> {
 /// The take, if it is this sender's.
 pub fn of_sender(tx: &Tx, id: TakeId, opened_by: &str) -> Result<Option<Take>, StoreError> {
     tx.one(&format!("{TAKE} where id = ?1 and opened_by = ?2"), params![id, opened_by], read)
+}
+
+/// The person who began the take, if one did.
+pub fn opener(tx: &Tx, id: TakeId) -> Result<Option<PersonId>, StoreError> {
+    tx.one(
+        "select p.id from take t join person p on t.opened_by = 'person:' || p.id where t.id = ?1",
+        params![id],
+        |row| row.id(0),
+    )
 }
 
 pub fn by_key(tx: &Tx, opened_by: &str, key: &str) -> Result<Option<Take>, StoreError> {

@@ -13,7 +13,7 @@ use super::state::AppState;
 use super::wire::{AuthorsView, PersonView, RowView, WorkTypeView, WorkTypesView};
 use super::wire_lists::{
     BulkRequest, BulkResult, BulkView, ColleagueView, ColleaguesView, FoundView, NextView,
-    SearchRequest, ViewBody, ViewRemoval, ViewsView, WorklistQuery, WorklistView,
+    ReportSearchRequest, ViewBody, ViewRemoval, ViewsView, WorklistQuery, WorklistView,
 };
 use crate::domain::ids::ReportId;
 use crate::domain::person::{Person, Role};
@@ -39,12 +39,12 @@ pub async fn worklist(
 }
 
 /// Reports by their words, patient, author, work type, time and flags.
-#[utoipa::path(post, path = "/api/worklist/search", tag = TAG, request_body = SearchRequest,
+#[utoipa::path(post, path = "/api/worklist/search", tag = TAG, request_body = ReportSearchRequest,
     responses((status = OK, body = FoundView)))]
 pub async fn search(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
-    Body(request): Body<SearchRequest>,
+    Body(request): Body<ReportSearchRequest>,
 ) -> Result<Json<FoundView>, ApiError> {
     let asked = request.read()?;
     let found = state.db(move |site| search::search(site, &who, &asked)).await?;

@@ -8,7 +8,7 @@ use super::error::ApiError;
 use super::extract::{Body, On};
 use super::session::SignedIn;
 use super::state::AppState;
-use super::wire_report::{ChartView, PatientView, PatientsView, SearchRequest};
+use super::wire_report::{ChartView, PatientSearchRequest, PatientView, PatientsView};
 use crate::domain::ids::PatientId;
 use crate::workflow::chart;
 use axum::Json;
@@ -17,12 +17,12 @@ use axum::extract::State;
 const TAG: &str = "Patients";
 
 /// Finds patients. POST, so that names do not end up in addresses.
-#[utoipa::path(post, path = "/api/patients/search", tag = TAG, request_body = SearchRequest,
+#[utoipa::path(post, path = "/api/patients/search", tag = TAG, request_body = PatientSearchRequest,
     responses((status = OK, body = PatientsView)))]
 pub async fn search(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
-    Body(SearchRequest { query }): Body<SearchRequest>,
+    Body(PatientSearchRequest { query }): Body<PatientSearchRequest>,
 ) -> Result<Json<PatientsView>, ApiError> {
     let found = state.db(move |site| chart::search_patients(site, &who, &query)).await?;
     Ok(Json(PatientsView { patients: found.iter().map(PatientView::from).collect() }))

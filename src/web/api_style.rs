@@ -5,7 +5,7 @@
 //! Invariant: everything goes through `workflow::house_style`.
 
 use super::error::ApiError;
-use super::extract::Body;
+use super::extract::{Body, Values};
 use super::session::SignedIn;
 use super::state::AppState;
 use super::wire_style::{HouseStyleBody, HouseStyleView, NormalBody, NormalKeptView, NormalView};
@@ -16,10 +16,10 @@ use crate::store::vocab_terms::LayerOf;
 use crate::text::request::Profile;
 use crate::vocab::lexicon::Layer;
 use crate::workflow::error::WorkflowError;
-use crate::workflow::house_style::{self, NormalToKeep};
+use crate::workflow::house_style::{self, NormalToKeep, NormalsOf};
 use crate::workflow::site::Acting;
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,27 +27,39 @@ use utoipa::IntoParams;
 
 const TAG: &str = "House style";
 
-/// Whose layer: `person` is the signed-in person's own.
-fn layer(scope: &str, who: &Acting) -> Result<LayerOf, WorkflowError> {
-    match (scope, &who.person) {
-        ("person", Some(person)) => {
-            Ok(LayerOf { layer: Layer::Author, owner: person.id.to_string() })
+/// Whose layer: `person` is the signed-in person's own, `department` that of the name.
+fn layer(scope: &str, department: Option<String>, who: &Acting) -> Result<LayerOf, WorkflowError> {
+    let (layer, owner) = match (scope, &who.person, department) {
+        ("person", Some(person), None) => (Layer::Author, person.id.to_string()),
+        ("department", _, Some(name)) => (Layer::Department, name),
+        ("site", _, None) => (Layer::Site, String::new()),
+        _ => {
+            let what = "layer; give person, site, or department and its name";
+            return Err(WorkflowError::NotFound { what });
         }
-        ("site", _) => Ok(LayerOf { layer: Layer::Site, owner: String::new() }),
-        _ => Err(WorkflowError::NotFound { what: "layer; give person or site" }),
-    }
+    };
+    Ok(LayerOf { layer, owner })
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct StyleQuery {
+    /// The department's name, where it is a department's.
+    department: Option<String>,
 }
 
 /// What a layer settles of how reports are written.
 #[utoipa::path(get, path = "/api/house-style/{scope}", tag = TAG,
-    params(("scope" = String, Path, description = "`person` or `site`")),
+    params(("scope" = String, Path, description = "`person`, `department` or `site`"), StyleQuery),
     responses((status = OK, body = HouseStyleView)))]
 pub async fn style(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
     Path(scope): Path<String>,
+    Values(StyleQuery { department }): Values<StyleQuery>,
 ) -> Result<Json<HouseStyleView>, ApiError> {
-    let of = layer(&scope, &who)?;
+    let of = layer(&scope, department, &who)?;
     let StoredStyle { mode, switches } =
         state.db(move |site| house_style::settled(site, &who, &of)).await?;
     let mode = mode.map(|mode| mode.code().to_owned());
@@ -61,15 +73,16 @@ pub async fn style(
 
 /// Sets what a layer settles.
 #[utoipa::path(put, path = "/api/house-style/{scope}", tag = TAG,
-    params(("scope" = String, Path, description = "`person` or `site`")),
+    params(("scope" = String, Path, description = "`person`, `department` or `site`"), StyleQuery),
     request_body = HouseStyleBody, responses((status = NO_CONTENT)))]
 pub async fn settle(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
     Path(scope): Path<String>,
+    Values(StyleQuery { department }): Values<StyleQuery>,
     Body(HouseStyleBody { mode, switches }): Body<HouseStyleBody>,
 ) -> Result<StatusCode, ApiError> {
-    let of = layer(&scope, &who)?;
+    let of = layer(&scope, department, &who)?;
     let read = |code: String| {
         Mode::from_code(&code)
             .ok_or_else(|| WorkflowError::invalid("mode", "give spoken, auto or mixed"))
@@ -81,9 +94,12 @@ pub async fn settle(
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct NormalsQuery {
     /// With the normals of this report's author.
     report: Option<String>,
+    /// With the normals of this department.
+    department: Option<String>,
 }
 
 /// The normals that one may use.
@@ -92,12 +108,13 @@ pub struct NormalsQuery {
 pub async fn normals(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
-    Query(NormalsQuery { report }): Query<NormalsQuery>,
+    Values(NormalsQuery { report, department }): Values<NormalsQuery>,
 ) -> Result<Json<Vec<NormalView>>, ApiError> {
     let report: Option<ReportId> = report
         .map(|id| id.parse().map_err(|_| WorkflowError::NotFound { what: "report" }))
         .transpose()?;
-    let found = state.db(move |site| house_style::normals(site, &who, report)).await?;
+    let wanted = NormalsOf { report, department };
+    let found = state.db(move |site| house_style::normals(site, &who, &wanted)).await?;
     Ok(Json(found.into_iter().map(NormalView::from).collect()))
 }
 
@@ -107,9 +124,9 @@ pub async fn normals(
 pub async fn keep_normal(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
-    Body(NormalBody { id, scope, name, shortcut, text }): Body<NormalBody>,
+    Body(NormalBody { id, scope, department, name, shortcut, text }): Body<NormalBody>,
 ) -> Result<Json<NormalKeptView>, ApiError> {
-    let of = layer(&scope, &who)?;
+    let of = layer(&scope, department, &who)?;
     let id = id.map(|id| normal_id(&id)).transpose()?;
     let shortcut = shortcut.filter(|shortcut| !shortcut.is_empty());
     let normal = NormalToKeep { id, of, name, shortcut, text };

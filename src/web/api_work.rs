@@ -100,7 +100,7 @@ pub async fn copies_to_send(
     Ok(Json(ToSendView { copies: found.iter().map(ToSendRow::from).collect() }))
 }
 
-/// Who works on what, and which author belongs to which department.
+/// Who works on what.
 #[utoipa::path(get, path = "/api/pools", tag = "Worklist",
     responses((status = OK, body = PoolsView)))]
 pub async fn pools(

@@ -28,7 +28,7 @@ const FIXED: &[(&str, &str)] = &[
 pub const DEVICES: HeaderName = HeaderName::from_static("permissions-policy");
 const NO_DEVICES: HeaderValue =
     HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-/// The dictation page hears, and an author's report, whose blanks are answered by voice.
+/// The dictation page hears, and a report whose blanks the person may answer by voice.
 pub const MICROPHONE: HeaderValue =
     HeaderValue::from_static("camera=(), geolocation=(), microphone=(self), payment=(), usb=()");
 

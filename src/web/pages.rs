@@ -17,12 +17,12 @@ use super::wire_life::LifePage;
 use super::wire_pages::{ChartPage, PrintPage};
 use crate::domain::audit::Act;
 use crate::domain::ids::{PatientId, ReportId};
-use crate::domain::person::{Person, Role};
+use crate::domain::person::{Department, Person, Role};
 use crate::vocab::commands;
 use crate::workflow::error::WorkflowError;
 use crate::workflow::permission::role_may;
 use crate::workflow::site::Acting;
-use crate::workflow::{chart, life, people, sign_in};
+use crate::workflow::{chart, house_style, life, people, sign_in};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
@@ -42,6 +42,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("glass.html", include_str!("templates/glass.html")),
     ("life.html", include_str!("templates/life.html")),
     ("patients.html", include_str!("templates/patients.html")),
+    ("people.html", include_str!("templates/people.html")),
     ("print.html", include_str!("templates/print.html")),
     ("privacy.html", include_str!("templates/privacy.html")),
     ("problem.html", include_str!("templates/problem.html")),
@@ -125,7 +126,10 @@ fn frame(who: &Acting) -> Value {
         may_delegate => may(Act::NameDelegate),
         may_see_delegations => may(Act::ViewDelegations),
         is_author => person.has(Role::Author),
-        may_style => may(Act::ChangeHouseStyle),
+        may_keep_normals => may(Act::ChangeHouseStyle),
+        may_settle => house_style::settles(person),
+        may_keep_people => may(Act::ChangePerson),
+        department => person.department.as_ref().map_or("", Department::as_str),
     }
 }
 
@@ -299,6 +303,13 @@ fn audit_page(state: &AppState, who: &Acting) -> Result<Html<String>, ApiError> 
     state.templates.page("audit.html", values)
 }
 
+/// Everybody with an account, for whoever keeps them.
+pub async fn people(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
+    let values = context! { person => frame(&who), here => "people" };
+    let page = state.templates.page("people.html", values);
+    answer(&state, &who, page)
+}
+
 /// How the daily checks stand.
 pub async fn checks(State(state): State<AppState>, Visitor(who): Visitor) -> Response {
     let page = checks_page(&state, &who);
@@ -330,7 +341,7 @@ pub async fn report(
         state.templates.page("report.html", values)
     });
     let mut response = answer(&state, &who, page);
-    // An author answers blanks by voice.
+    // An author and QA answer blanks by voice.
     let speaks = who.person.iter().flat_map(|person| &person.roles);
     if speaks.into_iter().any(|role| role_may(*role, Act::AnswerBlank)) {
         response.headers_mut().insert(headers::DEVICES, headers::MICROPHONE);

@@ -11,8 +11,9 @@ use super::wire::ErrorBody;
 use super::wire_recordings;
 use super::{
     api_account, api_audit, api_checks, api_dictations, api_editor, api_joins, api_lists,
-    api_patients, api_quality, api_recordings, api_reports, api_session, api_style, api_trust,
-    api_work, assets, events, headers, health, metrics, pages, recording_stream, traffic,
+    api_patients, api_people, api_quality, api_recordings, api_reports, api_session, api_style,
+    api_trust, api_work, assets, events, headers, health, metrics, pages, recording_stream,
+    traffic,
 };
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -66,6 +67,7 @@ pub fn app(state: AppState) -> (Router, utoipa::openapi::OpenApi) {
         .route("/account", get(pages::account))
         .route("/audit", get(pages::audit))
         .route("/checks", get(pages::checks))
+        .route("/people", get(pages::people))
         .route("/licences", get(pages::licences))
         .route("/privacy", get(pages::privacy))
         .route("/sign-in", get(pages::sign_in))
@@ -133,6 +135,8 @@ fn api(state: &AppState) -> OpenApiRouter<AppState> {
         .merge(work())
         .merge(editor())
         .merge(trust())
+        .routes(routes!(api_people::people))
+        .routes(routes!(api_people::set_department))
         .routes(routes!(api_style::style, api_style::settle))
         .routes(routes!(api_style::normals, api_style::keep_normal))
         .routes(routes!(api_style::remove_normal))

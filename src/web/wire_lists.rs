@@ -108,7 +108,7 @@ impl From<&Worklist> for WorklistView {
 /// A search; everything that is given must hold.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SearchRequest {
+pub struct ReportSearchRequest {
     /// Words of the report, `"…"` around words that stand together.
     #[serde(default)]
     pub text: String,
@@ -128,7 +128,7 @@ pub struct SearchRequest {
     pub among: Option<String>,
 }
 
-impl SearchRequest {
+impl ReportSearchRequest {
     pub fn read(self) -> Result<Search, ApiError> {
         let Self { text, patient, author, work_type, flag, from, until, among } = self;
         let flag = flag.as_deref().map(Flagged::parse).transpose()?;

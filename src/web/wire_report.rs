@@ -115,7 +115,7 @@ pub struct AddendumView {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SearchRequest {
+pub struct PatientSearchRequest {
     /// A record number, or the beginning of a name.
     pub query: String,
 }

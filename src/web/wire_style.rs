@@ -37,6 +37,8 @@ pub struct NormalView {
     pub id: String,
     /// `person`, `department` or `site`.
     pub scope: &'static str,
+    /// Of a department: its name.
+    pub department: Option<String>,
     pub name: String,
     pub shortcut: Option<String>,
     pub text: String,
@@ -44,13 +46,13 @@ pub struct NormalView {
 
 impl From<StoredNormal> for NormalView {
     fn from(normal: StoredNormal) -> Self {
-        let scope = match normal.of.layer {
-            Layer::Author => "person",
-            Layer::Department => "department",
-            Layer::Site | Layer::BuiltIn | Layer::Patient => "site",
+        let StoredNormal { id, of, name, shortcut, text } = normal;
+        let (scope, department) = match of.layer {
+            Layer::Author => ("person", None),
+            Layer::Department => ("department", Some(of.owner)),
+            Layer::Site | Layer::BuiltIn | Layer::Patient => ("site", None),
         };
-        let StoredNormal { id, name, shortcut, text, .. } = normal;
-        Self { id: id.to_string(), scope, name, shortcut, text }
+        Self { id: id.to_string(), scope, department, name, shortcut, text }
     }
 }
 
@@ -60,8 +62,10 @@ impl From<StoredNormal> for NormalView {
 pub struct NormalBody {
     /// Of the one that is changed; nothing for a new one.
     pub id: Option<String>,
-    /// `person` or `site`.
+    /// `person`, `department` or `site`.
     pub scope: String,
+    /// Of a department: its name.
+    pub department: Option<String>,
     pub name: String,
     pub shortcut: Option<String>,
     pub text: String,

@@ -139,7 +139,7 @@ pub struct PoolsView {
 pub struct PoolLineView {
     pub username: String,
     pub display_name: String,
-    /// `work-type`, `department` or `member`.
+    /// `work-type` or `department`.
     pub kind: &'static str,
     pub value: String,
 }
@@ -159,8 +159,7 @@ impl From<&(Person, PoolLine)> for PoolLineView {
 #[serde(deny_unknown_fields)]
 pub struct PoolRequest {
     pub username: String,
-    /// `work-type`: works on these reports; `department`: works for its authors; `member`: an
-    /// author of the department.
+    /// `work-type`: works on these reports; `department`: works for its authors.
     pub kind: String,
     /// Code of a work type, or name of a department.
     pub value: String,

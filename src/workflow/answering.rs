@@ -1,10 +1,11 @@
-//! Blanks that an author answers by speaking: the answer is recorded, heard, and offered.
+//! Blanks that an author or QA answers by speaking: the answer is recorded, heard, and offered.
 //!
 //! Not for: the recording as such (`takes.rs`, `receive.rs`), or settling the blank's flag
 //! (`review.rs`).
 //!
-//! Invariant: nothing that was heard gets into a report by itself: the author takes its words, as
-//! they are or changed, or leaves them. The recording of an answer stays with the report.
+//! Invariant: nothing that was heard gets into a report by itself: whoever has the report takes
+//! its words, as they are or changed, or leaves them. The recording of an answer stays with the
+//! report.
 
 use super::error::WorkflowError;
 use super::receive::Reception;
@@ -12,14 +13,14 @@ use super::sight::{changeable, visible};
 use super::site::{Acting, Site, look, perform};
 use crate::domain::audit::Act;
 use crate::domain::dictation::{Dictation, Origin, Priority};
-use crate::domain::ids::{DictationId, ReportId};
+use crate::domain::ids::{DictationId, PersonId, ReportId};
 use crate::domain::report::{Report, Stage};
-use crate::domain::take::Answering;
+use crate::domain::take::{Answering, Take};
 use crate::store::answers::{self, Answer, AnswerState};
 use crate::store::db::Tx;
 use crate::store::jobs::{self, JobState};
 use crate::store::joins::{self, RecordingRole};
-use crate::store::{flags, patients, people};
+use crate::store::{flags, patients, people, takes};
 
 /// The longest words that are taken of an answer, in bytes.
 const WORDS_MAX: usize = 2_000;
@@ -33,11 +34,32 @@ pub struct Answered {
     pub failed: bool,
 }
 
+/// Where blanks are answered; before that they are raised.
+pub(super) fn is_asked(stage: Stage) -> bool {
+    matches!(stage, Stage::InQa | Stage::WithAuthor)
+}
+
+/// What allows a person an act of recording: of an answer, that they may answer.
+pub(super) fn whole(who: &Acting, answers: bool, act: Act) -> Act {
+    if answers && who.person.is_some() { Act::AnswerBlank } else { act }
+}
+
+/// What a take answers, and who speaks it: of one that was left alone not whoever finishes it.
+pub(super) fn with_speaker(
+    site: &Site,
+    who: &Acting,
+    take: &Take,
+) -> Result<Option<(Answering, PersonId)>, WorkflowError> {
+    let Some(about) = take.answers else { return Ok(None) };
+    let opener = site.store.read(|tx| takes::opener(tx, take.id))?;
+    Ok(Some((about, who.person_id().or(opener).unwrap_or(take.author))))
+}
+
 /// The report that the person may answer a blank of now.
 ///
 /// # Errors
-/// [`WorkflowError::Conflict`] where it is not with its author; [`WorkflowError::NotFound`] for a
-/// flag that it does not have.
+/// [`WorkflowError::Conflict`] where it is neither in QA nor with its author;
+/// [`WorkflowError::NotFound`] for a flag that it does not have.
 pub(super) fn answerable(
     site: &Site,
     tx: &Tx,
@@ -46,8 +68,8 @@ pub(super) fn answerable(
 ) -> Result<Report, WorkflowError> {
     super::permission::check(who, Act::AnswerBlank)?;
     let report = changeable(site, tx, who, Act::AnswerBlank, about.report)?;
-    if report.stage != Stage::WithAuthor {
-        return Err(WorkflowError::conflict("the report is not with its author"));
+    if !is_asked(report.stage) {
+        return Err(WorkflowError::conflict("the report is neither in QA nor with its author"));
     }
     let known = flags::of_report(tx, report.id)?;
     if about.flag.is_some_and(|flag| known.iter().all(|known| known.id != flag)) {
@@ -89,10 +111,10 @@ pub(super) fn reception(
     })
 }
 
-/// Writes an answer to a blank; one that was left alone is its author's.
+/// Writes down what this person answered to a blank.
 pub(super) fn write_down(
     tx: &Tx,
-    who: &Acting,
+    by: PersonId,
     dictation: &Dictation,
     answers: Answering,
 ) -> Result<ReportId, WorkflowError> {
@@ -100,7 +122,7 @@ pub(super) fn write_down(
         dictation: dictation.id,
         report: answers.report,
         flag: answers.flag,
-        by: who.person_id().unwrap_or(dictation.author),
+        by,
         at: dictation.received_at,
         duration_ms: dictation.audio.duration_ms,
         heard: None,

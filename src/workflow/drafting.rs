@@ -7,7 +7,7 @@
 use super::error::WorkflowError;
 use super::house_style::{self, Style};
 use super::site::Site;
-use super::vocabulary::{self, Layers};
+use super::vocabulary;
 use crate::domain::dictation::Dictation;
 use crate::domain::flag::QaFlag;
 use crate::domain::ids::{PatientId, PersonId};
@@ -84,10 +84,8 @@ impl Writer {
     }
 
     fn new(site: &Site, about: &About<'_>) -> Result<Self, WorkflowError> {
-        let layers =
-            Layers { department: None, author: Some(about.author), patient: about.patient };
         Ok(Self {
-            lexicon: vocabulary::lexicon(site, &layers)?,
+            lexicon: Lexicon::with(vocabulary::terms(site, about.author, about.patient)?),
             header: header(site, about)?,
             style: house_style::of_author(site, about.author)?,
             work_type: about.work_type.clone(),

@@ -1,17 +1,20 @@
-//! How reports are written: the site's style and each author's, and the normals of the site, a
-//! department or an author.
+//! How reports are written: the style of the site, of a department and of an author, and the
+//! normals of these and of whoever types.
 //!
 //! Not for: what a switch or a normal does to a text (`text`).
 //!
-//! Invariant: the nearest layer that settles a thing wins (author, then site, then the default);
-//! a person changes their own layer, an administrator the site's and the departments'.
+//! Invariant: the nearest layer that settles a thing wins (author, then department, then site,
+//! then the default); a person changes their own layer, an administrator the site's and the
+//! departments'.
 
+use super::departments::{layer_as_written, written};
 use super::error::WorkflowError;
+use super::permission::role_may;
 use super::site::{Acting, Site, perform};
-use super::vocabulary::added_by;
+use super::vocabulary::{Layers, added_by, named};
 use crate::domain::audit::Act;
 use crate::domain::ids::{NormalId, PersonId, ReportId};
-use crate::domain::person::Role;
+use crate::domain::person::{Person, Role};
 use crate::domain::punctuation::Mode;
 use crate::store::db::Tx;
 use crate::store::house_style::{self, StoredNormal, StoredStyle};
@@ -21,6 +24,7 @@ use crate::text::normals::{NORMAL_TEXT_MAX, key};
 use crate::text::request::{Normal, Profile};
 use crate::vocab::lexicon::Layer;
 use serde_json::{Map, Value};
+use std::cmp::Reverse;
 use uuid::Uuid;
 
 /// The most normals of one layer.
@@ -54,28 +58,21 @@ pub fn of_author(site: &Site, author: PersonId) -> Result<Style, WorkflowError> 
     site.store.read(|tx| {
         let mut mode = site.settings.punctuation;
         let mut switches = Map::new();
-        let layers = layers(author);
-        for of in layers.iter().rev() {
+        let layers = Layers::of_author(tx, author, None)?;
+        let layers = named(&layers);
+        for of in &layers {
             let Some(stored) = house_style::style(tx, of)? else { continue };
             mode = stored.mode.unwrap_or(mode);
             switches.extend(stored.switches);
         }
         let mut normals = vec![];
-        for of in &layers {
+        for of in layers.iter().rev() {
             for normal in house_style::normals(tx, of)? {
                 normals.push(Normal { name: normal.name, text: normal.text });
             }
         }
         Ok(Style { mode, profile: profile(&switches)?, normals })
     })
-}
-
-/// The nearest first.
-fn layers(author: PersonId) -> [LayerOf; 2] {
-    [
-        LayerOf { layer: Layer::Author, owner: author.to_string() },
-        LayerOf { layer: Layer::Site, owner: String::new() },
-    ]
 }
 
 /// What one layer settles.
@@ -86,9 +83,10 @@ pub fn settled(site: &Site, who: &Acting, of: &LayerOf) -> Result<StoredStyle, W
     perform(site, who, Act::ViewHouseStyle, |tx, record| {
         record.subject("house-style", of.layer.code());
         if of.layer != Layer::Site {
-            check_owner(who, of)?;
+            check_settles(who, of)?;
         }
-        Ok(house_style::style(tx, of)?.unwrap_or_default())
+        let of = layer_as_written(tx, of)?;
+        Ok(house_style::style(tx, &of)?.unwrap_or_default())
     })
 }
 
@@ -104,41 +102,57 @@ pub fn settle(
 ) -> Result<(), WorkflowError> {
     perform(site, who, Act::ChangeHouseStyle, |tx, record| {
         record.subject("house-style", of.layer.code());
-        check_owner(who, of)?;
+        check_settles(who, of)?;
         profile(&settled.switches)?;
-        house_style::put_style(tx, of, settled, &added_by(who), site.clock.now())?;
+        let of = layer_as_written(tx, of)?;
+        house_style::put_style(tx, &of, settled, &added_by(who), site.clock.now())?;
         Ok(())
     })
 }
 
-/// The normals that a person may use: their own and the site's, or those of a report's author.
+/// For what a person asks for normals beside their own.
+#[derive(Clone, Debug, Default)]
+pub struct NormalsOf {
+    /// A report: those of its author too.
+    pub report: Option<ReportId>,
+    /// Name of a department: its own too.
+    pub department: Option<String>,
+}
+
+/// The normals that a person may use: their own, their department's and the site's, and those of
+/// a report's author, who has a department too.
 pub fn normals(
     site: &Site,
     who: &Acting,
-    report: Option<ReportId>,
+    wanted: &NormalsOf,
 ) -> Result<Vec<StoredNormal>, WorkflowError> {
     perform(site, who, Act::ViewHouseStyle, |tx, record| {
         record.subject("house-style", "normals");
         let mut found = vec![];
-        for of in used(tx, who, report)? {
+        for of in used(tx, who, wanted)? {
             found.extend(house_style::normals(tx, &of)?);
         }
         Ok(found)
     })
 }
 
-fn used(tx: &Tx, who: &Acting, report: Option<ReportId>) -> Result<Vec<LayerOf>, WorkflowError> {
-    let mut people: Vec<PersonId> = who.person.iter().map(|person| person.id).collect();
-    if let Some(report) = report {
+/// The nearest first: people, then departments, then the site.
+fn used(tx: &Tx, who: &Acting, wanted: &NormalsOf) -> Result<Vec<LayerOf>, WorkflowError> {
+    let mut people: Vec<PersonId> = who.person_id().into_iter().collect();
+    if let Some(report) = wanted.report {
         people.extend(reports::by_id(tx, report)?.map(|report| report.author));
     }
-    people.dedup();
-    let mut of: Vec<LayerOf> = people
-        .into_iter()
-        .map(|person| LayerOf { layer: Layer::Author, owner: person.to_string() })
-        .collect();
-    of.push(LayerOf { layer: Layer::Site, owner: String::new() });
-    Ok(of)
+    let mut layers = vec![LayerOf { layer: Layer::Site, owner: String::new() }];
+    if let Some(name) = &wanted.department {
+        let owner = written(tx, name)?.to_string();
+        layers.push(LayerOf { layer: Layer::Department, owner });
+    }
+    for person in people {
+        let theirs = named(&Layers::of_author(tx, person, None)?);
+        layers.extend(theirs.into_iter().filter(|of| !layers.contains(of)).collect::<Vec<_>>());
+    }
+    layers.sort_by_key(|of| Reverse(of.layer));
+    Ok(layers)
 }
 
 /// Keeps a normal, new or changed.
@@ -153,24 +167,25 @@ pub fn keep_normal(
 ) -> Result<NormalId, WorkflowError> {
     perform(site, who, Act::ChangeHouseStyle, |tx, record| {
         record.subject("house-style", "normals");
-        check_owner(who, &normal.of)?;
+        check_keeps(who, &normal.of)?;
         check(normal)?;
+        let of = layer_as_written(tx, &normal.of)?;
         let id = normal.id.unwrap_or_else(|| NormalId(Uuid::now_v7()));
         match house_style::normal(tx, id)? {
-            Some(known) if known.of != normal.of => {
+            Some(known) if known.of != of => {
                 return Err(WorkflowError::NotFound { what: "normal in this layer" });
             }
             None if normal.id.is_some() => {
                 return Err(WorkflowError::NotFound { what: "normal in this layer" });
             }
-            None if house_style::normals(tx, &normal.of)?.len() >= NORMALS_MAX => {
+            None if house_style::normals(tx, &of)?.len() >= NORMALS_MAX => {
                 return Err(WorkflowError::invalid("name", "there are too many normals already"));
             }
             _ => {}
         }
         let stored = StoredNormal {
             id,
-            of: normal.of.clone(),
+            of,
             name: normal.name.trim().to_owned(),
             shortcut: normal.shortcut.clone(),
             text: normal.text.clone(),
@@ -193,7 +208,7 @@ pub fn remove_normal(site: &Site, who: &Acting, id: NormalId) -> Result<(), Work
         record.subject("house-style", "normals");
         let normal = house_style::normal(tx, id)?;
         let normal = normal.ok_or(WorkflowError::NotFound { what: "normal" })?;
-        check_owner(who, &normal.of)?;
+        check_keeps(who, &normal.of)?;
         house_style::remove_normal(tx, id)?;
         Ok(())
     })
@@ -218,18 +233,33 @@ fn check(normal: &NormalToKeep) -> Result<(), WorkflowError> {
     Ok(())
 }
 
-fn check_owner(who: &Acting, of: &LayerOf) -> Result<(), WorkflowError> {
+/// Whether the person has a style of their own, or settles one that is shared.
+pub fn settles(person: &Person) -> bool {
+    person.has(Role::Author) || person.has(Role::Administrator)
+}
+
+fn check_settles(who: &Acting, of: &LayerOf) -> Result<(), WorkflowError> {
+    check_owner(who, of, |person| person.has(Role::Author))
+}
+
+/// Whoever changes reports keeps normals of their own.
+fn check_keeps(who: &Acting, of: &LayerOf) -> Result<(), WorkflowError> {
+    check_owner(who, of, |person| person.roles.iter().any(|role| role_may(*role, Act::SaveVersion)))
+}
+
+/// `own` says whether a person may change their own layer.
+fn check_owner(
+    who: &Acting,
+    of: &LayerOf,
+    own: impl Fn(&Person) -> bool,
+) -> Result<(), WorkflowError> {
     let Some(person) = &who.person else { return Ok(()) };
-    let own = of.layer == Layer::Author
-        && of.owner == person.id.to_string()
-        && person.roles.contains(&Role::Author);
-    let shared = matches!(of.layer, Layer::Site | Layer::Department)
-        && person.roles.contains(&Role::Administrator);
-    if own || shared {
-        Ok(())
-    } else {
-        Err(WorkflowError::Forbidden { act: Act::ChangeHouseStyle })
-    }
+    let allowed = match of.layer {
+        Layer::Author => of.owner == person.id.to_string() && own(person),
+        Layer::Site | Layer::Department => person.has(Role::Administrator),
+        Layer::BuiltIn | Layer::Patient => false,
+    };
+    if allowed { Ok(()) } else { Err(WorkflowError::Forbidden { act: Act::ChangeHouseStyle }) }
 }
 
 /// The profile with these switches; the others have their defaults.

@@ -8,7 +8,7 @@
 use super::drafting::Writer;
 use super::error::WorkflowError;
 use super::site::Site;
-use super::vocabulary::{self, Layers};
+use super::vocabulary;
 use crate::domain::ids::TakeId;
 use crate::domain::take::{Take, to_ms};
 use crate::domain::transcript::{Transcript, Word};
@@ -35,8 +35,7 @@ pub fn begin(site: &Site, id: TakeId) -> Result<Listening, WorkflowError> {
         let (words, through) = takes::heard(tx, id)?;
         Ok((take, words, through))
     })?;
-    let layers = Layers { department: None, author: Some(take.author), patient: take.patient };
-    let hints = vocabulary::hints(site, &layers, &take.work_type)?;
+    let hints = vocabulary::hints(site, take.author, take.patient, &take.work_type)?;
     let writer = Writer::of_take(site, &take)?;
     let request = Request { mode: writer.mode(), hints: Arc::new(hints), ..Request::default() };
     Ok(Listening { take: id, words, through, request, writer })

@@ -13,6 +13,7 @@ pub mod chart;
 pub mod checks;
 pub mod copies;
 pub mod credentials;
+pub mod departments;
 pub mod drafting;
 pub mod error;
 pub mod evidence;

@@ -4,6 +4,7 @@
 //!
 //! Invariant: nobody sees a password after it was set, and an API token is shown once.
 
+use super::departments::written;
 use super::error::WorkflowError;
 use super::sign_in::{end_sessions, hash_password, new_token, token_digest};
 use super::site::{Acting, Site, new_uuid, perform};
@@ -24,6 +25,8 @@ pub struct NewPerson {
     pub display_name: String,
     pub credential: String,
     pub roles: Vec<Role>,
+    /// Name of the department the person belongs to.
+    pub department: Option<String>,
     pub password: SecretString,
 }
 
@@ -50,18 +53,20 @@ pub fn add(site: &Site, who: &Acting, new: NewPerson) -> Result<PersonId, Workfl
     let mut roles = new.roles;
     roles.sort();
     roles.dedup();
-    let person = Person {
+    let mut person = Person {
         id: PersonId(new_uuid()),
         username,
         display_name: new.display_name.trim().to_string(),
         credential: new.credential.trim().to_string(),
         roles,
+        department: None,
         active: true,
     };
     perform(site, who, Act::AddPerson, |tx, record| {
         record.subject("person", person.id);
         let codes: Vec<&str> = person.roles.iter().map(|role| role.code()).collect();
         record.detail("roles", codes.join(" "));
+        person.department = new.department.as_deref().map(|name| written(tx, name)).transpose()?;
         match people::insert(tx, &person, &hash, site.clock.now()) {
             Err(StoreError::Constraint { .. }) => {
                 Err(WorkflowError::conflict("the user name is taken"))

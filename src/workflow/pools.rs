@@ -1,22 +1,21 @@
-//! Pools: on which work types and departments somebody works, and to which department an author
-//! belongs.
+//! Pools: on which work types and departments somebody works.
 //!
-//! Not for: what follows from it for a list (`sight.rs`).
+//! Not for: what follows from it for a list (`sight.rs`), or who belongs to a department
+//! (`departments.rs`).
 //!
 //! Invariant: a person without a line sees the whole pool; a line narrows what is not yet in
 //! anybody's hands, and never what is in the person's own.
 
+use super::departments::written;
 use super::error::WorkflowError;
 use super::people::named;
 use super::site::{Acting, Site, perform};
 use crate::domain::audit::Act;
 use crate::domain::person::Person;
 use crate::domain::work_type::WorkTypeCode;
+use crate::store::db::Tx;
 use crate::store::parts::{self, PoolKind, PoolLine};
 use crate::store::people;
-
-/// The longest name of a department, in characters.
-pub const DEPARTMENT_MAX: usize = 60;
 
 /// Every line, with its person.
 ///
@@ -47,8 +46,8 @@ pub fn set(
     value: &str,
     there: bool,
 ) -> Result<(), WorkflowError> {
-    let value = checked(site, kind, value)?;
     perform(site, who, Act::SetPools, |tx, record| {
+        let value = checked(site, tx, kind, value)?;
         let person = named(tx, username)?;
         record.subject("person", person.id);
         record.detail("kind", kind.code());
@@ -65,21 +64,13 @@ pub fn set(
     })
 }
 
-fn checked(site: &Site, kind: PoolKind, value: &str) -> Result<String, WorkflowError> {
+fn checked(site: &Site, tx: &Tx, kind: PoolKind, value: &str) -> Result<String, WorkflowError> {
     match kind {
         PoolKind::WorkType => {
             let code =
                 WorkTypeCode::parse(value).filter(|code| site.work_types.get(code).is_some());
             Ok(code.ok_or(WorkflowError::NotFound { what: "work type" })?.to_string())
         }
-        PoolKind::Department | PoolKind::Member => {
-            let name = value.trim();
-            let length = name.chars().count();
-            if (1..=DEPARTMENT_MAX).contains(&length) && !name.chars().any(char::is_control) {
-                return Ok(name.to_owned());
-            }
-            let message = format!("a department has 1 to {DEPARTMENT_MAX} characters");
-            Err(WorkflowError::invalid("value", message))
-        }
+        PoolKind::Department => Ok(written(tx, value)?.to_string()),
     }
 }

@@ -4,6 +4,7 @@
 //!
 //! Invariant: every look is audited, and an act is offered only where it would succeed.
 
+use super::answering;
 use super::error::WorkflowError;
 use super::joining;
 use super::permission;
@@ -166,7 +167,7 @@ fn what_may(
     offer(Act::JoinReports, joinable);
     let fresh = open.joined.last().is_some_and(|join| joining::is_newest(join, report));
     offer(Act::UndoJoin, joinable && fresh);
-    offer(Act::AnswerBlank, changing && report.stage == Stage::WithAuthor);
+    offer(Act::AnswerBlank, changing && answering::is_asked(report.stage));
     let sends = person.has(Role::RecordsSpecialist) && open.joined_into.is_none();
     offer(Act::SetCopies, changing || sends);
     offer(Act::ClaimReport, claim_stage(tx, person, open)?.is_some());

@@ -8,13 +8,13 @@
 use super::answering;
 use super::error::WorkflowError;
 use super::particulars::{Particulars, given};
-use super::site::{Acting, Record, Site, new_uuid, perform, refuse};
+use super::site::{Acting, Record, Site, new_uuid, perform_part, refuse};
 use crate::audio::{self, Format, Inspection};
 use crate::domain::audit::{Act, Actor};
 use crate::domain::dictation::{Audio, AudioFormat, Dictation, Origin, Priority};
 use crate::domain::digest::Digest;
 use crate::domain::flag::{FlagKind, QaFlag, ReportFlag};
-use crate::domain::ids::{DictationId, FlagId, JobId, ReportId};
+use crate::domain::ids::{DictationId, FlagId, JobId, PersonId, ReportId};
 use crate::domain::phi::Phi;
 use crate::domain::report::{Availability, Completion, Relation, Report, Stage};
 use crate::domain::take::Answering;
@@ -118,7 +118,17 @@ impl Write for Upload {
 /// # Errors
 /// [`WorkflowError::Forbidden`] for those who may not hand in recordings.
 pub fn begin_upload(site: &Site, who: &Acting) -> Result<Upload, WorkflowError> {
-    if let Err(error) = super::permission::check(who, Act::ReceiveDictation) {
+    begin_upload_of(site, who, false)
+}
+
+/// The same, of a recording that answers a blank where `answers`.
+pub(super) fn begin_upload_of(
+    site: &Site,
+    who: &Acting,
+    answers: bool,
+) -> Result<Upload, WorkflowError> {
+    let whole = answering::whole(who, answers, Act::ReceiveDictation);
+    if let Err(error) = super::permission::check(who, whole) {
         refuse(site, who, Act::ReceiveDictation, Record::default(), &error)?;
         return Err(error);
     }
@@ -161,13 +171,13 @@ pub fn receive(
 }
 
 /// The same, with something more that belongs into the one transaction. A recording that answers
-/// a blank becomes no report of its own.
+/// a blank, by the person named, becomes no report of its own.
 pub(super) fn receive_with(
     site: &Site,
     who: &Acting,
     reception: Reception,
     upload: Upload,
-    answers: Option<Answering>,
+    answers: Option<(Answering, PersonId)>,
     more: impl FnOnce(&Tx, &Received) -> Result<(), WorkflowError>,
 ) -> Result<Received, WorkflowError> {
     if upload.is_too_large() {
@@ -187,7 +197,7 @@ fn take_in(
     who: &Acting,
     reception: &Reception,
     upload: Upload,
-    answers: Option<Answering>,
+    answers: Option<(Answering, PersonId)>,
     more: impl FnOnce(&Tx, &Received) -> Result<(), WorkflowError>,
 ) -> Result<Received, WorkflowError> {
     let particulars = Particulars::read(site, who, reception)?;
@@ -203,7 +213,8 @@ fn take_in(
     // two leaves a file that nobody was told of, which the sweep removes.
     staged.keep()?;
     fault::point("receive-audio-kept");
-    let received = perform(site, who, Act::ReceiveDictation, |tx, record| {
+    let whole = answering::whole(who, new.answers.is_some(), Act::ReceiveDictation);
+    let received = perform_part(site, who, whole, Act::ReceiveDictation, |tx, record| {
         // Asked again inside the transaction: two uploads under one key may race to here.
         if let Some(known) = find_known(tx, who, reception, &new, site.clock.now())? {
             record.subject("dictation", known.dictation);
@@ -223,7 +234,7 @@ struct NewDictation {
     inspection: Inspection,
     digest: Digest,
     bytes: u64,
-    answers: Option<Answering>,
+    answers: Option<(Answering, PersonId)>,
 }
 
 fn inspect(site: &Site, staged: &StagedBlob) -> Result<Inspection, WorkflowError> {
@@ -329,7 +340,7 @@ fn write_down(
     let dictation = dictation_row(site, reception, new, now);
     dictations::insert(tx, &dictation, who.person_id())?;
     let (report, found) = match new.answers {
-        Some(answers) => (answering::write_down(tx, who, &dictation, answers)?, Vec::new()),
+        Some((about, by)) => (answering::write_down(tx, by, &dictation, about)?, Vec::new()),
         None => write_report(site, tx, &dictation, intake_flags(reception, new))?,
     };
     let attempts = site.settings.transcription_attempts;

@@ -12,7 +12,7 @@ use super::error::WorkflowError;
 use super::particulars::Particulars;
 use super::receive::{self, Received, Reception, repeated, uploader};
 use super::sight::Eyes;
-use super::site::{Acting, Site, look, new_uuid, perform};
+use super::site::{Acting, Site, look, new_uuid, perform, perform_part};
 use super::{chart, permission};
 use crate::audio::AudioError;
 use crate::audio::header::wav_header;
@@ -107,8 +107,9 @@ pub fn open(site: &Site, who: &Acting, opening: Opening) -> Result<Take, Workflo
         let message = format!("a take has an Idempotency-Key of 1 to {KEY_MAX} bytes");
         return Err(WorkflowError::invalid("idempotency_key", message));
     }
-    permission::check(who, Act::BeginRecording)
-        .or_else(|_| perform(site, who, Act::BeginRecording, |_, _| Ok(())))?;
+    let whole = answering::whole(who, opening.answers.is_some(), Act::BeginRecording);
+    permission::check(who, whole)
+        .or_else(|_| perform_part(site, who, whole, Act::BeginRecording, |_, _| Ok(())))?;
     let particulars = match (opening.after, opening.answers) {
         (Some(_), _) => None,
         (None, Some(answers)) => {
@@ -117,7 +118,7 @@ pub fn open(site: &Site, who: &Acting, opening: Opening) -> Result<Take, Workflo
         (None, None) => Some(Particulars::read(site, who, &reception(&opening))?),
     };
     let sender = uploader(who);
-    perform(site, who, Act::BeginRecording, |tx, record| {
+    perform_part(site, who, whole, Act::BeginRecording, |tx, record| {
         if let Some(known) = takes::by_key(tx, &sender, &opening.key)? {
             record.subject("take", known.id);
             return Ok(known);
@@ -316,7 +317,8 @@ pub fn finish(
     id: TakeId,
     blocks: u64,
 ) -> Result<Received, WorkflowError> {
-    let take = perform(site, who, Act::FinishRecording, |tx, record| {
+    let whole = whole(site, who, id, Act::FinishRecording)?;
+    let take = perform_part(site, who, whole, Act::FinishRecording, |tx, record| {
         record.subject("take", id);
         let take = own(tx, who, id)?;
         if take.next != blocks && take.state == TakeState::Open {
@@ -330,7 +332,8 @@ pub fn finish(
 
 /// Throws the take away.
 pub fn discard(site: &Site, who: &Acting, id: TakeId) -> Result<(), WorkflowError> {
-    perform(site, who, Act::DiscardRecording, |tx, record| {
+    let whole = whole(site, who, id, Act::DiscardRecording)?;
+    perform_part(site, who, whole, Act::DiscardRecording, |tx, record| {
         record.subject("take", id);
         let take = own(tx, who, id)?;
         match take.state {
@@ -394,11 +397,12 @@ fn become_dictation(
         original = Some(staged.digest);
         staged.keep()?;
     }
-    let mut upload = receive::begin_upload(site, who)?;
+    let answers = answering::with_speaker(site, who, take)?;
+    let mut upload = receive::begin_upload_of(site, who, answers.is_some())?;
     pour(site, take, &ranges, &mut upload)?;
     fault::point("take-poured");
     let reception = Reception { unfinished, ..reception_of(site, take)? };
-    receive::receive_with(site, who, reception, upload, take.answers, |tx, received| {
+    receive::receive_with(site, who, reception, upload, answers, |tx, received| {
         let now = takes::by_id(tx, take.id)?.ok_or(missing())?;
         let unchanged =
             (now.state, now.next) == (TakeState::Open, take.next) && now.edits == take.edits;
@@ -467,8 +471,15 @@ fn missing() -> WorkflowError {
 
 /// A take of the sender's own; another's is not there.
 fn own(tx: &Tx, who: &Acting, id: TakeId) -> Result<Take, WorkflowError> {
-    permission::check(who, Act::BeginRecording)?;
+    permission::check(who, Act::BeginRecording)
+        .or_else(|_| permission::check(who, Act::AnswerBlank))?;
     takes::of_sender(tx, id, &uploader(who))?.ok_or_else(missing)
+}
+
+/// What allows the person an act on a take.
+fn whole(site: &Site, who: &Acting, id: TakeId, act: Act) -> Result<Act, WorkflowError> {
+    let take = site.store.read(|tx| takes::by_id(tx, id))?;
+    Ok(answering::whole(who, take.is_some_and(|take| take.answers.is_some()), act))
 }
 
 fn own_open(tx: &Tx, who: &Acting, id: TakeId) -> Result<Take, WorkflowError> {

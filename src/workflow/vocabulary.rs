@@ -6,21 +6,21 @@
 //! Invariant: a list is imported whole or not at all, in one transaction with one audit row;
 //! the audit names the layer and counts, never a term.
 
+use super::departments::layer_as_written;
 use super::error::WorkflowError;
 use super::site::{Acting, Site, perform};
 use crate::domain::audit::{Act, Actor};
 use crate::domain::ids::{PatientId, PersonId};
+use crate::domain::person::{Department, Role};
 use crate::domain::work_type::WorkTypeCode;
 use crate::speech::Hints;
 use crate::store::db::Tx;
+use crate::store::departments;
 use crate::store::vocab_terms::{self, LayerOf, StoredTerm};
 use crate::vocab::lexicon::{ADDED_TERMS_MAX, AddedTerm, Layer, Lexicon};
 use crate::vocab::lists::{Listed, checked};
 use crate::vocab::term::key;
 use std::collections::HashMap;
-
-/// The longest name of a department, in characters.
-const DEPARTMENT_MAX: usize = 60;
 
 /// What an import would do, or did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,9 +35,21 @@ pub struct Effect {
 /// The layers that hear with one dictation; the site's always does.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
-    pub department: Option<String>,
+    pub department: Option<Department>,
     pub author: Option<PersonId>,
     pub patient: Option<PatientId>,
+}
+
+impl Layers {
+    /// Those of what somebody dictates: their own, their department's, and the patient's.
+    pub(super) fn of_author(
+        tx: &Tx,
+        author: PersonId,
+        patient: Option<PatientId>,
+    ) -> Result<Self, WorkflowError> {
+        let department = departments::of_person(tx, author)?;
+        Ok(Self { department, author: Some(author), patient })
+    }
 }
 
 /// Names a layer, if it may be added to.
@@ -50,7 +62,7 @@ pub fn layer_of(layer: Layer, owner: &str) -> Result<LayerOf, WorkflowError> {
     let fits = match layer {
         Layer::BuiltIn => return Err(WorkflowError::invalid("layer", "it is part of the program")),
         Layer::Site => owner.is_empty(),
-        Layer::Department => !owner.is_empty() && owner.chars().count() <= DEPARTMENT_MAX,
+        Layer::Department => Department::parse(owner).is_some(),
         Layer::Author => owner.parse::<PersonId>().is_ok(),
         Layer::Patient => owner.parse::<PatientId>().is_ok(),
     };
@@ -73,7 +85,8 @@ pub fn preview(
     perform(site, who, Act::ViewVocabulary, |tx, record| {
         record.subject("vocabulary", of.layer.code());
         check_owner(who, of)?;
-        effect(tx, of, terms)
+        let of = layer_as_written(tx, of)?;
+        effect(tx, &of, terms)
     })
 }
 
@@ -92,6 +105,7 @@ pub fn import(
     perform(site, who, Act::ChangeVocabulary, |tx, record| {
         record.subject("vocabulary", of.layer.code());
         check_owner(who, of)?;
+        let of = &layer_as_written(tx, of)?;
         let effect = effect(tx, of, terms)?;
         let stored = vocab_terms::of_layer(tx, of)?.len();
         if stored + effect.added > ADDED_TERMS_MAX {
@@ -118,7 +132,7 @@ pub fn remove(site: &Site, who: &Acting, of: &LayerOf, term: &str) -> Result<(),
         record.subject("vocabulary", of.layer.code());
         record.detail("removed", 1);
         check_owner(who, of)?;
-        match vocab_terms::remove(tx, of, term)? {
+        match vocab_terms::remove(tx, &layer_as_written(tx, of)?, term)? {
             true => Ok(()),
             false => Err(WorkflowError::NotFound { what: "term in this layer" }),
         }
@@ -130,32 +144,34 @@ pub fn list(site: &Site, who: &Acting, of: &LayerOf) -> Result<Vec<StoredTerm>, 
     perform(site, who, Act::ViewVocabulary, |tx, record| {
         record.subject("vocabulary", of.layer.code());
         check_owner(who, of)?;
-        Ok(vocab_terms::of_layer(tx, of)?)
+        let of = layer_as_written(tx, of)?;
+        Ok(vocab_terms::of_layer(tx, &of)?)
     })
 }
 
-/// The lexicon of one dictation: the built-in terms and the layers named. Read by the machine
+/// The terms that are added to the built-in ones for what somebody dictates. Read by the machine
 /// as a part of transcribing, which is audited as that.
-pub fn lexicon(site: &Site, layers: &Layers) -> Result<Lexicon, WorkflowError> {
-    Ok(Lexicon::with(terms(site, layers)?))
+pub fn terms(
+    site: &Site,
+    author: PersonId,
+    patient: Option<PatientId>,
+) -> Result<Vec<AddedTerm>, WorkflowError> {
+    site.store.read(|tx| terms_of(tx, &named(&Layers::of_author(tx, author, patient)?)))
 }
 
-/// What the recogniser is told of a dictation: the terms of the layers named, for a lexicon of
-/// its own, and what kind of report it is.
+/// What the recogniser is told of a dictation: the terms of its layers, for a lexicon of its own,
+/// and what kind of report it is.
 pub fn hints(
     site: &Site,
-    layers: &Layers,
+    author: PersonId,
+    patient: Option<PatientId>,
     work_type: &WorkTypeCode,
 ) -> Result<Hints, WorkflowError> {
     let work_type = Some(work_type.to_string());
-    Ok(Hints { terms: terms(site, layers)?, work_type })
+    Ok(Hints { terms: terms(site, author, patient)?, work_type })
 }
 
-fn terms(site: &Site, layers: &Layers) -> Result<Vec<AddedTerm>, WorkflowError> {
-    site.store.read(|tx| terms_of(tx, &named(layers)))
-}
-
-/// The same for somebody who looks words up.
+/// The lexicon with the layers named, for somebody who looks words up.
 ///
 /// # Errors
 /// [`WorkflowError::Forbidden`] when one of the layers is not theirs to see.
@@ -173,10 +189,11 @@ pub fn lexicon_for(site: &Site, who: &Acting, layers: &Layers) -> Result<Lexicon
     Ok(Lexicon::with(terms))
 }
 
-fn named(layers: &Layers) -> Vec<LayerOf> {
+/// The layers, the widest first.
+pub(super) fn named(layers: &Layers) -> Vec<LayerOf> {
     let owners = [
         (Layer::Site, Some(String::new())),
-        (Layer::Department, layers.department.clone()),
+        (Layer::Department, layers.department.as_ref().map(Department::to_string)),
         (Layer::Author, layers.author.map(|id| id.to_string())),
         (Layer::Patient, layers.patient.map(|id| id.to_string())),
     ];
@@ -197,7 +214,7 @@ fn check_owner(who: &Acting, of: &LayerOf) -> Result<(), WorkflowError> {
     let Some(person) = &who.person else { return Ok(()) };
     let own = of.layer == Layer::Author && of.owner == person.id.to_string();
     let shared = matches!(of.layer, Layer::Site | Layer::Department);
-    let administrator = person.roles.contains(&crate::domain::person::Role::Administrator);
+    let administrator = person.roles.contains(&Role::Administrator);
     if own || shared && administrator {
         Ok(())
     } else {

@@ -9,6 +9,7 @@
 use super::error::WorkflowError;
 use super::sight::{Eyes, Sight, changeable};
 use super::site::{Acting, Site, look};
+use super::vocabulary::{Layers, named};
 use crate::domain::audit::Act;
 use crate::domain::evidence::distinct_words;
 use crate::domain::ids::{PatientId, ReportId};
@@ -17,7 +18,7 @@ use crate::store::db::Tx;
 use crate::store::vocab_terms::{self, LayerOf};
 use crate::store::{chart, reports};
 use crate::vocab::completion::{LETTERS_MIN, completions};
-use crate::vocab::lexicon::{AddedTerm, Layer, Lexicon};
+use crate::vocab::lexicon::{AddedTerm, Lexicon};
 use crate::vocab::readings;
 use crate::vocab::term::{TERM_BYTES_MAX, key};
 use std::collections::HashSet;
@@ -56,7 +57,7 @@ pub fn complete(
         record.is_written_already();
         let report = changeable(site, tx, who, Act::SaveVersion, id)?;
         let mut added: Vec<AddedTerm> = Vec::new();
-        for of in layers(&report) {
+        for of in layers(tx, &report)? {
             added.extend(vocab_terms::beginning(tx, &of, &key(letters), OFFERED_MAX as u32)?);
         }
         let lexicon = Lexicon::with(added);
@@ -81,7 +82,7 @@ pub fn unknown(
     look(site, who, Act::SaveVersion, |tx, record| {
         record.is_written_already();
         let report = changeable(site, tx, who, Act::SaveVersion, id)?;
-        let (lexicon, layers) = (Lexicon::built_in(), layers(&report));
+        let (lexicon, layers) = (Lexicon::built_in(), layers(tx, &report)?);
         let mut unknown = Vec::new();
         for word in words {
             if readings::is_word(&lexicon, &word) {
@@ -99,12 +100,8 @@ pub fn unknown(
     })
 }
 
-fn layers(report: &Report) -> Vec<LayerOf> {
-    let of = |layer, owner| LayerOf { layer, owner };
-    let mut layers =
-        vec![of(Layer::Site, String::new()), of(Layer::Author, report.author.to_string())];
-    layers.extend(report.patient.map(|patient| of(Layer::Patient, patient.to_string())));
-    layers
+fn layers(tx: &Tx, report: &Report) -> Result<Vec<LayerOf>, WorkflowError> {
+    Ok(named(&Layers::of_author(tx, report.author, report.patient)?))
 }
 
 /// Keys of the medicines in this report and in the patient's newest filed ones that the person

@@ -1,4 +1,4 @@
-//! Blanks that their author answers by speaking: recorded, heard, offered, and kept.
+//! Blanks that their author or QA answers by speaking: recorded, heard, offered, and kept.
 
 use crate::support::{TestSite, reception, wav};
 use crate::web_support::App;
@@ -27,10 +27,15 @@ fn asked(test: &TestSite) -> (ReportId, FlagId) {
 }
 
 fn spoken(test: &TestSite, who: &str, about: Answering, key: &str) -> TakeId {
+    spoken_for(test, who, about, key, 1.0)
+}
+
+/// Recordings of another length are other recordings.
+fn spoken_for(test: &TestSite, who: &str, about: Answering, key: &str, seconds: f32) -> TakeId {
     let opening = Opening { answers: Some(about), key: key.into(), ..Opening::default() };
     let who = test.who(who);
     let take = takes::open(&test.site, &who, opening).expect("begun").id;
-    let samples = wav(1.0).split_off(44);
+    let samples = wav(seconds).split_off(44);
     takes::append(&test.site, &who, take, 0, &[samples]).expect("kept");
     take
 }
@@ -120,6 +125,46 @@ fn only_the_author_or_who_stands_in_answers_and_only_while_it_is_asked() {
     standing::name_delegate(&test.site, &test.who("ada"), "ada", "ben", now, until).expect("named");
     let take = open("ben", about).expect("who stands in");
     assert_eq!(take.author, test.who("ada").person_id().expect("a person"));
+}
+
+#[test]
+fn qa_answers_what_it_holds_and_dictates_nothing_else() {
+    let test = TestSite::new();
+    let id = test.drafted("Start ____ daily.");
+    let tess = test.who("tess");
+    review::claim(&test.site, &tess, id).expect("taken");
+    let flag = review::raise_flag(&test.site, &tess, id, FlagKind::Inaudible, "Which?", None);
+    let about = Answering { report: id, flag: Some(flag.expect("raised")) };
+    review::submit(&test.site, &tess, id, 1, false).expect("to QA, for the blank");
+    let quinn = test.who("quinn");
+    let open = |opening| takes::open(&test.site, &quinn, opening);
+    let early = open(Opening { answers: Some(about), key: "k".into(), ..Opening::default() });
+    assert!(matches!(early, Err(WorkflowError::Conflict { .. })), "not in hand: {early:?}");
+    review::claim(&test.site, &quinn, id).expect("taken");
+    let take = spoken(&test, "quinn", about, "k");
+    let received = takes::finish(&test.site, &quinn, take, 1).expect("finished");
+    hear(&test, "lisinopril twenty milligrams.");
+    let answers = answering::of_report(&test.site, &quinn, id).expect("listed");
+    assert_eq!(answers[0].answer.by, quinn.person_id().expect("a person"));
+    assert_eq!(answers[0].answer.heard.as_ref().expect("heard").reveal(), "Lisinopril 20 mg");
+    review::save(&test.site, &quinn, id, 1, "Start lisinopril 20 mg daily.".into()).expect("saved");
+    let taken = Some(("lisinopril 20 mg", 2));
+    answering::settle(&test.site, &quinn, id, received.dictation, taken).expect("taken");
+
+    let thrown = spoken(&test, "quinn", about, "l");
+    takes::discard(&test.site, &quinn, thrown).expect("their own");
+    spoken_for(&test, "quinn", about, "m", 1.5);
+    test.pass_ms(2 * 3_600_000);
+    left_alone::tick(&test.site).expect("looked");
+    let answers = answering::of_report(&test.site, &quinn, id).expect("listed");
+    assert!(answers.iter().all(|one| one.answer.by == quinn.person_id().expect("a person")));
+    assert_eq!(answers.len(), 2);
+
+    let author = Some("ada".to_owned());
+    let other = open(Opening { author, key: "n".into(), ..Opening::default() });
+    assert!(matches!(other, Err(WorkflowError::Forbidden { .. })), "{other:?}");
+    let upload = test.receive(&quinn, reception(), &wav(1.0));
+    assert!(matches!(upload, Err(WorkflowError::Forbidden { .. })));
 }
 
 #[test]

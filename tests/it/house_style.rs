@@ -7,7 +7,7 @@ use chartscribe::store::house_style::StoredStyle;
 use chartscribe::store::vocab_terms::LayerOf;
 use chartscribe::vocab::lexicon::Layer;
 use chartscribe::workflow::error::WorkflowError;
-use chartscribe::workflow::house_style::{self, NormalToKeep, Style};
+use chartscribe::workflow::house_style::{self, NormalToKeep, NormalsOf, Style};
 
 fn layer(test: &TestSite, username: Option<&str>) -> LayerOf {
     match username {
@@ -87,10 +87,13 @@ fn normals_are_kept_once_a_name_and_used_by_their_author_s_typist() {
 
     let report = test.drafted("No fever.");
     let tess = test.who("tess");
-    let seen = house_style::normals(&test.site, &tess, Some(report)).expect("allowed");
+    let of_report = NormalsOf { report: Some(report), department: None };
+    let seen = house_style::normals(&test.site, &tess, &of_report).expect("allowed");
     assert_eq!(seen.len(), 1);
     assert_eq!((seen[0].name.as_str(), seen[0].text.as_str()), ("Chest exam", "Lungs clear."));
-    assert!(house_style::normals(&test.site, &tess, None).expect("allowed").is_empty());
+    assert!(
+        house_style::normals(&test.site, &tess, &NormalsOf::default()).expect("allowed").is_empty()
+    );
 
     let stolen = house_style::remove_normal(&test.site, &tess, id);
     assert!(matches!(stolen, Err(WorkflowError::Forbidden { .. })));

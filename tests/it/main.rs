@@ -8,6 +8,7 @@ mod backup;
 mod backup_fault;
 #[cfg(feature = "faults")]
 mod crash;
+mod departments;
 #[cfg(feature = "faults")]
 mod disk_full;
 mod editor;

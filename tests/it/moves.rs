@@ -16,7 +16,7 @@ use chartscribe::workflow::reading::{self, OpenReport};
 use chartscribe::workflow::receive::Reception;
 use chartscribe::workflow::search::{Search, search};
 use chartscribe::workflow::worklist::worklist;
-use chartscribe::workflow::{copies, pools, review, signing, transcription};
+use chartscribe::workflow::{copies, departments, pools, review, signing, transcription};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -187,14 +187,17 @@ fn a_pool_is_what_its_people_see_and_take() {
     set("tess", PoolKind::WorkType, "OP", false).expect("removed");
     set("tess", PoolKind::Department, "Surgery", true).expect("set");
     assert!(seen("tess").is_empty(), "a department without authors");
-    set("ada", PoolKind::Member, "Surgery", true).expect("set");
+    let belongs =
+        |who: &str, name: Option<&str>| departments::set(&test.site, &test.who("admin"), who, name);
+    belongs("ada", Some("surgery")).expect("set");
     assert_eq!(seen("tess"), [of_ada]);
     assert_eq!(seen("toby"), [of_ada, of_ben], "others are not narrowed");
     review::claim(&test.site, &test.who("tess"), of_ada).expect("taken");
-    set("ada", PoolKind::Member, "Surgery", false).expect("removed");
+    belongs("ada", None).expect("removed");
     assert_eq!(seen("tess"), [of_ada], "what is in hand stays in sight");
     assert!(set("tess", PoolKind::WorkType, "ZZ", true).is_err());
-    assert!(set("nobody", PoolKind::Member, "X", true).is_err());
+    assert!(set("nobody", PoolKind::Department, "X", true).is_err());
+    assert!(belongs("nobody", Some("X")).is_err());
     assert!(set("tess", PoolKind::Department, "", true).is_err());
     let lines = pools::lines(&test.site, &test.who("admin")).expect("listed");
     assert_eq!(lines.len(), 1);

@@ -75,6 +75,7 @@ const ACTS: &[(&str, Try)] = &[
             display_name: "Newcomer".into(),
             credential: String::new(),
             roles: vec![Role::Author],
+            department: None,
             password: password(),
         };
         people::add(&t.test.site, who, new).map(drop)
@@ -166,7 +167,9 @@ const ACTS: &[(&str, Try)] = &[
     ("set-copies", |t, who| copies::set(&t.test.site, who, t.report, &[])),
     ("view-copies", |t, who| copies::of_report(&t.test.site, who, t.report).map(drop)),
     ("send-copy", |t, who| copies::to_send(&t.test.site, who).map(drop)),
-    ("set-pools", |t, who| pools::set(&t.test.site, who, "ben", PoolKind::Member, "Surgery", true)),
+    ("set-pools", |t, who| {
+        pools::set(&t.test.site, who, "ben", PoolKind::Department, "Surgery", true)
+    }),
     ("submit-report", |t, who| review::submit(&t.test.site, who, t.report, 1, false)),
     ("set-sampling", |t, who| sampling::set(&t.test.site, who, RuleKind::Site, "", Some(0))),
     ("score-report", |t, who| {

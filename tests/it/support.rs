@@ -85,6 +85,7 @@ impl TestSite {
             display_name: format!("{username} Testperson"),
             credential: "MD".into(),
             roles: roles.to_vec(),
+            department: None,
             password: SecretString::from(PASSWORD),
         };
         people::add(&self.site, &operator(), new).expect("a new person");

@@ -12,8 +12,9 @@ use chartscribe::vocab::lists::{Format, read};
 use chartscribe::vocab::term::{Subject, key};
 use chartscribe::workflow::error::WorkflowError;
 use chartscribe::workflow::site::Acting;
-use chartscribe::workflow::vocabulary::{self, Effect, Layers};
-use std::process::Command;
+use chartscribe::workflow::vocabulary::{self, Effect};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 const SPECIALTIES: &str = include_str!("../data/vocab/specialties.tsv");
 const NOTES: &str = include_str!("../data/vocab/notes.txt");
@@ -219,7 +220,8 @@ fn an_imported_list_hears_with_the_next_dictation() {
     assert_eq!(effect, Effect { added: 3, changed: 0, unchanged: 0, built_in: 1 });
     let again = import(&site, &who, "ZAONTZ\naspirin\n").expect("imported");
     assert_eq!(again, Effect { added: 0, changed: 1, unchanged: 1, built_in: 1 });
-    let lexicon = vocabulary::lexicon(&site.site, &Layers::default()).expect("readable");
+    let terms = vocabulary::terms(&site.site, site.who("ada").person_id().expect("a person"), None);
+    let lexicon = Lexicon::with(terms.expect("readable"));
     let id = lexicon.find("zaontz").expect("the site's term");
     assert_eq!(lexicon.term(id).text, "ZAONTZ");
 }
@@ -296,6 +298,24 @@ fn the_command_knows_the_layers_of_the_data_folder_that_it_is_given() {
     let (code, _, err) = program(&["lookup", "Zaontzlinger", "--department", "Urology"]);
     assert_eq!(code, Some(1));
     assert!(err.contains("--data"), "{err}");
+}
+
+#[test]
+fn a_reader_that_closes_early_ends_a_command_without_a_word() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_chartscribe"))
+        .args(["vocab", "export", "--layer", "built-in"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut first = String::new();
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
+    lines.read_line(&mut first).expect("a line");
+    drop(lines);
+    let ended = child.wait_with_output().expect("the program ends");
+    assert!(first.starts_with("term\t"), "{first}");
+    assert!(ended.status.success(), "{}", ended.status);
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
 }
 
 #[test]

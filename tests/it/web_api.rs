@@ -43,6 +43,34 @@ fn the_openapi_document_is_as_agreed() {
     insta::assert_snapshot!(document);
 }
 
+/// The document knows a type by its bare name, so that of two the later would hide the other.
+#[test]
+fn no_two_types_of_the_api_share_a_name() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/web");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the sources") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("text");
+        let mut derived = false;
+        for line in text.lines() {
+            derived |= line.starts_with("#[derive(") && line.contains("ToSchema");
+            let item = line.strip_prefix("pub ").unwrap_or(line);
+            let item = item.strip_prefix("struct ").or_else(|| item.strip_prefix("enum "));
+            if let (true, Some(item)) = (derived, item) {
+                names.extend(item.split(|c: char| !c.is_alphanumeric()).next().map(str::to_owned));
+                derived = false;
+            }
+        }
+    }
+    assert!(names.len() > 80, "all of them: {}", names.len());
+    names.sort();
+    let twice: Vec<_> = names.windows(2).filter(|two| two[0] == two[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
 #[test]
 fn every_refusal_has_the_status_of_its_meaning() {
     let app = App::new();

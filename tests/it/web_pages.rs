@@ -66,6 +66,7 @@ fn every_page_renders_for_every_role_and_keeps_the_headers() {
         "/account".into(),
         "/privacy".into(),
         "/audit".into(),
+        "/people".into(),
         "/nowhere".into(),
     ];
     let mut table = String::new();
@@ -85,13 +86,13 @@ fn every_page_renders_for_every_role_and_keeps_the_headers() {
         table += "\n";
     }
     insta::assert_snapshot!(table, @r"
-    ada 200 200 200 200 200 200 200 200 200 404
-    tess 200 200 200 403 200 403 200 200 200 404
-    quinn 200 200 200 403 200 403 200 200 200 404
-    rosa 200 200 200 200 200 200 200 200 200 404
-    paul 200 200 200 403 200 403 200 200 200 404
-    alma 200 200 200 403 200 403 200 200 200 404
-    admin 200 200 200 403 200 403 200 200 200 404
+    ada 200 200 200 200 200 200 200 200 200 200 404
+    tess 200 200 200 403 200 403 200 200 200 200 404
+    quinn 200 200 200 403 200 403 200 200 200 200 404
+    rosa 200 200 200 200 200 200 200 200 200 200 404
+    paul 200 200 200 403 200 403 200 200 200 200 404
+    alma 200 200 200 403 200 403 200 200 200 200 404
+    admin 200 200 200 403 200 403 200 200 200 200 404
     ");
 }
 

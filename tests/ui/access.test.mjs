@@ -56,6 +56,11 @@ for (const colorScheme of ["light", "dark"]) {
     await visit(keeper.page, `/reports/${report}/life`, "Life of a report");
     await keeper.context.close();
 
+    const admin = await person("admin", { colorScheme });
+    await visit(admin.page, "/people", "Ines Hartwell");
+    await visit(admin.page, "/account", "For all authors");
+    await admin.context.close();
+
     const officer = await person("petra.vance", { colorScheme });
     await visit(officer.page, "/privacy", "Lower a label");
     await visit(officer.page, "/audit", "Check the chain");

@@ -175,6 +175,46 @@ test("an author names a delegate, who then sees the author's work", async () => 
   await context.close();
 });
 
+test("a department is given to a person, and says how its authors write", async () => {
+  const { page, context, faults } = await person("admin");
+  await page.getByRole("link", { name: "People" }).click();
+  await page.getByRole("button", { name: "Department of Ines Hartwell" }).click();
+  await page.getByLabel(/^Department;/).fill("Cardiology");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.locator("#people tr", { hasText: "Cardiology" }).waitFor();
+  await shot(page, "people");
+  await page.goto("/account");
+  const of = page.getByLabel("House style and normals of");
+  await of.locator("option", { hasText: "Cardiology" }).waitFor({ state: "attached" });
+  await of.selectOption({ label: "the department Cardiology" });
+  await page.getByText("For the authors of Cardiology").waitFor();
+  await page.getByLabel("Ranges").selectOption({ label: "2 to 3 times" });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText(/^Saved\. Dictations/).waitFor();
+  await page.getByRole("button", { name: "Add a normal…" }).click();
+  await page.getByLabel("Name, as it is spoken").fill("Normal heart");
+  await page.getByLabel(/^Shortcut/).fill("nh");
+  await page.getByLabel("Text", { exact: true }).fill("Regular rate and rhythm.");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Change Normal heart" }).click();
+  const text = page.getByRole("dialog").getByLabel("Text", { exact: true });
+  assert.equal(await text.inputValue(), "Regular rate and rhythm.", "as it was kept");
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await shot(page, "account-department");
+  await of.selectOption({ label: "the whole site" });
+  await page.getByText("None yet.").waitFor();
+
+  const author = await person("ines.hartwell");
+  await openAccount(author.page, "Ines Hartwell, MD");
+  await author.page.getByText("author · Cardiology").waitFor();
+  const normal = author.page.locator("#normals li", { hasText: "Normal heart" });
+  await normal.getByText("(Cardiology)").waitFor();
+  assert.equal(await normal.getByRole("button").count(), 0, "not theirs to change");
+  assert.deepEqual([...faults, ...author.faults], []);
+  await author.context.close();
+  await context.close();
+});
+
 test("whoever has no worklist begins with what they do here", async () => {
   const officer = await person("petra.vance");
   await officer.page.getByRole("heading", { name: "Broken glass to review" }).waitFor();

@@ -257,16 +257,18 @@ test("unknown words are underlined and terms are offered while typing", async ()
   await context.close();
 });
 
-test("a typed shortcut becomes its text, and its fields are gone through by Tab", async () => {
+test("a typist's own shortcut becomes its text, and its fields are gone through by Tab", async () => {
   const { page, context, faults } = await person("mara.quill");
-  const normal = {
-    id: "1",
-    scope: "person",
-    name: "Normal knee",
-    shortcut: "nk",
-    text: "The [side] knee is stable. Pain: [pain=none]. ${1} stays.",
-  };
-  await page.route("**/api/normals?*", (route) => route.fulfill({ json: [normal] }));
+  await page.goto("/account");
+  assert.equal(await page.locator("#style-form").count(), 0, "who types has no style of their own");
+  await page.getByRole("button", { name: "Add a normal…" }).click();
+  await page.getByLabel("Name, as it is spoken").fill("Normal knee");
+  await page.getByLabel(/^Shortcut/).fill("nk");
+  const kept = "The [side] knee is stable. Pain: [pain=none]. ${1} stays.";
+  await page.getByLabel("Text", { exact: true }).fill(kept);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Normal knee, typed nk").waitFor();
+  await shot(page, "account-typist");
   await page.goto(`/reports/${reports.second}`);
   await page.getByRole("button", { name: "Give it back" }).waitFor();
   await page.waitForLoadState("networkidle");

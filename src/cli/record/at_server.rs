@@ -5,6 +5,7 @@
 //! Invariant: the address and the token are checked before anybody speaks.
 
 use super::{Args, script, signals, terminal};
+use crate::cli::out;
 use crate::domain::phi::Phi;
 use crate::mic::about::About;
 use crate::mic::desk::Desk;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 pub fn list_devices() -> anyhow::Result<ExitCode> {
     for device in devices::list()? {
         let mark = if device.default { "*" } else { " " };
-        println!("{mark} {}\t{}", device.id, device.description);
+        out::line(format_args!("{mark} {}\t{}", device.id, device.description))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,10 +7,11 @@
 //! kept, and waits for what was sent.
 
 use super::words;
+use crate::cli::out;
 use crate::domain::phi::Phi;
 use crate::mic::desk::{Command, Desk, State, View};
 use serde_json::json;
-use std::io::BufRead;
+use std::io::{self, BufRead};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
@@ -37,7 +38,7 @@ pub fn run(desk: &mut Desk, stop: &AtomicBool) -> anyhow::Result<()> {
     let mut over = false;
     loop {
         desk.tick();
-        said.changes(desk, &desk.view());
+        said.changes(desk, &desk.view())?;
         if stop.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -47,7 +48,7 @@ pub fn run(desk: &mut Desk, stop: &AtomicBool) -> anyhow::Result<()> {
         match lines.try_recv() {
             Ok(line) => match parse(&line) {
                 Line::Do(command) => desk.command(command),
-                Line::Status => println!("status {}", status(&desk.view())),
+                Line::Status => out::line(format_args!("status {}", status(&desk.view())))?,
                 Line::Quit => {
                     over = true;
                     desk.close();
@@ -137,12 +138,12 @@ struct Said {
 }
 
 impl Said {
-    fn changes(&mut self, desk: &mut Desk, view: &View) {
+    fn changes(&mut self, desk: &mut Desk, view: &View) -> io::Result<()> {
         for notice in desk.take_notices() {
             eprintln!("{notice}");
         }
         for dictation in desk.take_delivered() {
-            println!("dictation {dictation}");
+            out::line(format_args!("dictation {dictation}"))?;
         }
         if self.offers != view.offers.len() {
             self.offers = view.offers.len();
@@ -173,9 +174,10 @@ impl Said {
         if self.text != view.progress.text.text {
             self.text.clone_from(&view.progress.text.text);
             if !self.text.is_empty() {
-                println!("text {}", json!(self.text));
+                out::line(format_args!("text {}", json!(self.text)))?;
             }
         }
+        Ok(())
     }
 
     fn sound(&mut self, view: &View) {

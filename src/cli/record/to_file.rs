@@ -8,6 +8,7 @@ use super::Args;
 use super::keys::{Key, Keys};
 use super::signals;
 use super::words::clock;
+use crate::cli::out;
 use crate::mic::devices;
 use crate::mic::recorder::{Doing, MAX_SECONDS, Recorder, Status};
 use crate::mic::wav_file::{BYTES_PER_SAMPLE, WavFile};
@@ -52,7 +53,7 @@ pub fn run(args: &Args, path: &Path) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     report(path, ending, &status);
-    println!("{}", path.display());
+    out::line(path.display())?;
     Ok(if ending == Ending::Kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

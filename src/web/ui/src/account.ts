@@ -21,7 +21,7 @@ export function account(): void {
   everywhere.addEventListener("click", () => void signOutEverywhere());
   if (document.getElementById("delegations")) void showDelegations();
   if (document.getElementById("delegate-form")) void delegate();
-  if (document.getElementById("style-form")) houseStyle();
+  if (document.getElementById("house-style")) houseStyle();
 }
 
 function changePassword(): void {

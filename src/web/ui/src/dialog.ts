@@ -23,6 +23,10 @@ export interface Field {
   maxlength?: number;
   value?: string;
   choices?: [code: string, word: string][];
+  /** Of a text: what may be taken instead of typing. */
+  suggestions?: string[];
+  /** Of a note: how high it is. */
+  rows?: number;
 }
 
 let serial = 0;
@@ -81,16 +85,26 @@ function fieldView(field: Field, dialog: string): HTMLElement {
   const { minlength, maxlength } = field;
   const common = { id, name: field.name, required: field.required, minlength, maxlength };
   if (field.kind === "note") {
-    return h("div", { class: "field" }, label, h("textarea", { ...common, rows: 3 }));
+    const area = h("textarea", { ...common, rows: field.rows ?? 3 }, field.value ?? "");
+    return h("div", { class: "field" }, label, area);
   }
   if (field.kind === "choice") {
     const options = (field.choices ?? []).map(([code, word]) => h("option", { value: code }, word));
     return h("div", { class: "field" }, label, h("select", common, ...options));
   }
+  const list = field.suggestions && `${id}-list`;
+  const suggestions = field.suggestions?.map((value) => h("option", { value }));
   const autocomplete = field.kind === "password" ? "current-password" : "off";
   const type = field.kind;
   const value = field.value;
-  return h("div", { class: "field" }, label, h("input", { ...common, type, autocomplete, value }));
+  const input = h("input", { ...common, type, autocomplete, value, list });
+  return h(
+    "div",
+    { class: "field" },
+    label,
+    input,
+    suggestions && h("datalist", { id: list }, ...suggestions),
+  );
 }
 
 function valuesOf(form: HTMLFormElement): Record<string, string> {

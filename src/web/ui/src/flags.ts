@@ -146,7 +146,7 @@ export class Flags {
     const { report } = this.context;
     const open = answer.state === "offered" && report.may.includes("answer-blank");
     const heard = answer.failed ? "not heard" : (answer.heard ?? "being heard…");
-    const became = answer.taken ?? (answer.state === "left" ? "not used" : "waits for the author");
+    const became = answer.taken ?? (answer.state === "left" ? "not used" : "not used yet");
     const leave = async () => {
       await leaveAnswer(report.id, answer.dictation);
       await this.context.reload();

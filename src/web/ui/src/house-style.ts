@@ -1,12 +1,13 @@
-// How one's reports are written, and the normals that one keeps.
+// How reports are written, and the normals that are kept: one's own, and for an administrator
+// those of the departments and the site.
 //
-// Invariant: what the person leaves to the site is not sent, so that it goes on following it.
+// Invariant: what is left to the layer below is not sent, so that it goes on following it.
 
 import { call, sentence } from "./api";
-import { ask } from "./dialog";
+import { type Field, ask } from "./dialog";
 import { announce, button, byId, h, replace, show } from "./dom";
 import { submits } from "./forms";
-import type { HouseStyle, Normal } from "./wire";
+import type { HouseStyle, Normal, People } from "./wire";
 
 /** The switches of the contested rules: what each writes when on, and when off. */
 const SWITCHES: [name: string, question: string, on: string, off: string][] = [
@@ -18,21 +19,117 @@ const SWITCHES: [name: string, question: string, on: string, off: string][] = [
   ["eponyms_without_possessive", "Eponyms", "Crohn disease", "as dictated"],
 ];
 
-export function houseStyle(): void {
-  const form = byId("style-form", HTMLFormElement);
-  const scope = form.dataset.scope ?? "person";
-  void showStyle(scope);
-  submits(form, "style-problem", async () => {
-    await call<void>("PUT", `/api/house-style/${scope}`, chosen());
-    byId("style-done", HTMLParagraphElement).textContent =
-      "Saved. Dictations that are transcribed from now on are written so.";
-  });
-  byId("normal-add", HTMLButtonElement).addEventListener("click", () => void edit(scope));
-  void showNormals(scope);
+/** The fields of a normal. */
+const NAME: Field = {
+  name: "name",
+  label: "Name, as it is spoken",
+  kind: "text",
+  required: true,
+  maxlength: 80,
+};
+const SHORTCUT: Field = {
+  name: "shortcut",
+  label: "Shortcut for typing (may be empty)",
+  kind: "text",
+  maxlength: 20,
+};
+const TEXT: Field = {
+  name: "text",
+  label: "Text",
+  kind: "note",
+  required: true,
+  maxlength: 20_000,
+  rows: 8,
+};
+
+/** Whose house style and normals are shown. */
+interface Layer {
+  scope: "person" | "department" | "site";
+  department: string | null;
+  /** As it is chosen. */
+  name: string;
+  /** Whom it holds for. */
+  about: string;
+  /** What an open question is answered by. */
+  below: string;
 }
 
-async function showStyle(scope: string): Promise<void> {
-  const style = await call<HouseStyle>("GET", `/api/house-style/${scope}`);
+const OWN: Layer = {
+  scope: "person",
+  department: null,
+  name: "me",
+  about: "For your dictations.",
+  below: "as the site has it",
+};
+
+const SITE: Layer = {
+  scope: "site",
+  department: null,
+  name: "the whole site",
+  about: "For all authors, where neither they nor their department settle it.",
+  below: "as usual",
+};
+
+const ofDepartment = (department: string): Layer => ({
+  scope: "department",
+  department,
+  name: `the department ${department}`,
+  about: `For the authors of ${department}, where they settle nothing themselves.`,
+  below: "as the site has it",
+});
+
+export function houseStyle(): void {
+  const place = byId("house-style", HTMLDivElement);
+  const department = place.dataset["department"] ?? "";
+  const own = department === "" ? OWN : { ...OWN, below: "as the department or the site has it" };
+  const shared = place.dataset["shared"] === "true";
+  const layers = shared && place.dataset["own"] !== "true" ? [SITE] : [own];
+  if (shared && !layers.includes(SITE)) layers.push(SITE);
+  const form = document.getElementById("style-form");
+  const select = byId("style-of", HTMLSelectElement);
+  const chosenLayer = () => layers[select.selectedIndex] ?? layers[0] ?? own;
+  const paint = () => {
+    if (form) void showStyle(chosenLayer()).catch((error: unknown) => fail("style", error));
+    void showNormals(chosenLayer());
+  };
+  if (form instanceof HTMLFormElement) {
+    submits(form, "style-problem", async () => {
+      await call<void>("PUT", stylePath(chosenLayer()), chosen());
+      byId("style-done", HTMLParagraphElement).textContent =
+        "Saved. Dictations that are transcribed from now on are written so.";
+    });
+  }
+  select.addEventListener("change", paint);
+  byId("normal-add", HTMLButtonElement).addEventListener("click", () => void edit(chosenLayer()));
+  paint();
+  if (shared) void offerDepartments(layers).catch((error: unknown) => fail("style", error));
+}
+
+/** Lets an administrator choose among the layers that are theirs to settle. */
+async function offerDepartments(layers: Layer[]): Promise<void> {
+  const { departments } = await call<People>("GET", "/api/people");
+  layers.push(...departments.map(ofDepartment));
+  const options = layers.map(({ name }) => h("option", {}, name));
+  replace(byId("style-of", HTMLSelectElement), ...options);
+  show(byId("style-of-field", HTMLDivElement), layers.length > 1);
+}
+
+function fail(what: "style" | "normals", error: unknown): void {
+  const problem = byId(`${what}-problem`, HTMLParagraphElement);
+  problem.textContent = sentence(error);
+  show(problem, true);
+}
+
+const query = ({ department }: Layer): string =>
+  department === null ? "" : `?department=${encodeURIComponent(department)}`;
+
+const stylePath = (layer: Layer): string => `/api/house-style/${layer.scope}${query(layer)}`;
+
+async function showStyle(layer: Layer): Promise<void> {
+  const style = await call<HouseStyle>("GET", stylePath(layer));
+  byId("style-about", HTMLParagraphElement).textContent = layer.about;
+  byId("style-done", HTMLParagraphElement).textContent = "";
+  byId("style-mode-below", HTMLOptionElement).textContent = layer.below;
   byId("style-mode", HTMLSelectElement).value = style.mode ?? "";
   const fields = SWITCHES.map(([name, question, on, off]) => {
     const id = `switch-${name}`;
@@ -40,7 +137,7 @@ async function showStyle(scope: string): Promise<void> {
     const select = h(
       "select",
       { id, name },
-      h("option", { value: "" }, `as the site has it (at first ${usual})`),
+      h("option", { value: "" }, `${layer.below} (at first ${usual})`),
       h("option", { value: "true" }, on),
       h("option", { value: "false" }, off),
     );
@@ -60,53 +157,55 @@ function chosen(): { mode: string | null; switches: Record<string, boolean> } {
   return { mode: byId("style-mode", HTMLSelectElement).value || null, switches };
 }
 
-async function showNormals(scope: string): Promise<void> {
-  const problem = byId("normals-problem", HTMLParagraphElement);
+async function showNormals(layer: Layer): Promise<void> {
   try {
-    const normals = await call<Normal[]>("GET", "/api/normals");
-    const rows = normals.map((normal) => row(normal, scope));
+    const normals = await call<Normal[]>("GET", `/api/normals${query(layer)}`);
+    const rows = normals.map((normal) => row(normal, layer));
     replace(byId("normals", HTMLUListElement), ...rows);
     show(byId("normals-none", HTMLParagraphElement), rows.length === 0);
   } catch (error) {
-    problem.textContent = sentence(error);
-    show(problem, true);
+    fail("normals", error);
   }
 }
 
-function row(normal: Normal, scope: string): HTMLLIElement {
+function row(normal: Normal, layer: Layer): HTMLLIElement {
+  const theirs = normal.scope === layer.scope && normal.department === layer.department;
   const typed = normal.shortcut === null ? "" : `, typed ${normal.shortcut}`;
-  const whose = normal.scope === scope ? "" : ` (${normal.scope})`;
+  const whose = theirs ? "" : ` (${normal.department ?? normal.scope})`;
   const words = h("span", {}, h("strong", {}, normal.name), `${typed}${whose}`);
-  if (normal.scope !== scope) return h("li", {}, words);
+  if (!theirs) return h("li", {}, words);
+  const named = (act: string) => ({ class: "small", "aria-label": `${act} ${normal.name}` });
   return h(
     "li",
-    {},
+    { class: "row" },
     words,
-    button("Change…", () => edit(scope, normal), { "aria-label": `Change ${normal.name}` }),
-    button("Remove…", () => remove(scope, normal), { "aria-label": `Remove ${normal.name}` }),
+    button("Change…", () => edit(layer, normal), named("Change")),
+    button("Remove…", () => remove(layer, normal), named("Remove")),
   );
 }
 
-async function edit(scope: string, normal?: Normal): Promise<void> {
+async function edit(layer: Layer, normal?: Normal): Promise<void> {
+  const { scope, department } = layer;
+  const [name, shortcut, text] = [normal?.name ?? "", normal?.shortcut ?? "", normal?.text ?? ""];
   const done = await ask({
     title: normal === undefined ? "A new normal" : `Normal “${normal.name}”`,
     fields: [
-      { name: "name", label: "Name, as you speak it", kind: "text", required: true, maxlength: 80, value: normal?.name ?? "" },
-      { name: "shortcut", label: "Shortcut for typing (may be empty)", kind: "text", maxlength: 20, value: normal?.shortcut ?? "" },
-      { name: "text", label: "Text", kind: "note", required: true, maxlength: 20000, value: normal?.text ?? "" },
+      { ...NAME, value: name },
+      { ...SHORTCUT, value: shortcut },
+      { ...TEXT, value: text },
     ],
     confirm: "Save",
     work: ({ name, shortcut, text }) => {
-      const body = { id: normal?.id ?? null, scope, name, shortcut: shortcut || null, text };
-      return call<void>("POST", "/api/normals", body);
+      const kept = { id: normal?.id ?? null, name, shortcut: shortcut || null, text };
+      return call<void>("POST", "/api/normals", { ...kept, scope, department });
     },
   });
   if (!done) return;
   announce("The normal is kept.");
-  await showNormals(scope);
+  await showNormals(layer);
 }
 
-async function remove(scope: string, normal: Normal): Promise<void> {
+async function remove(layer: Layer, normal: Normal): Promise<void> {
   const done = await ask({
     title: `Remove the normal “${normal.name}”?`,
     body: [h("p", {}, "Reports that were written with it keep their text.")],
@@ -115,5 +214,5 @@ async function remove(scope: string, normal: Normal): Promise<void> {
     danger: true,
     work: () => call<void>("DELETE", `/api/normals/${normal.id}`),
   });
-  if (done) await showNormals(scope);
+  if (done) await showNormals(layer);
 }

@@ -12,6 +12,7 @@ import { readyToLeave } from "./leave";
 import { notices } from "./notices";
 import { forgetAll } from "./offline";
 import { patients } from "./patients";
+import { people } from "./people";
 import { privacy } from "./privacy";
 import { quality } from "./quality";
 import { report } from "./report";
@@ -28,6 +29,7 @@ const PAGES: Record<string, () => void> = {
   patients,
   chart,
   copies,
+  people,
   account,
   privacy,
   quality,

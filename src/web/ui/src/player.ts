@@ -20,7 +20,7 @@ const SPEEDS = [0.5, 0.6, 0.75, 0.85, 1, 1.15, 1.3, 1.5, 1.75, 2, 2.5, 3];
 const NORMAL = SPEEDS.indexOf(1);
 
 export class Player {
-  private readonly audio: HTMLAudioElement;
+  readonly audio: HTMLAudioElement;
   private readonly toggleButton: HTMLButtonElement;
   private readonly speedText = h("span", { class: "speed", "aria-live": "polite" }, "1×");
   private readonly clockText = h("span", { class: "clock" });

@@ -1,4 +1,4 @@
-// Who works on what, and which author belongs to which department: part of the page of quality.
+// Who works on what: part of the page of quality.
 
 import { call, sentence } from "./api";
 import { button, byId, h, replace, show } from "./dom";
@@ -14,7 +14,6 @@ interface Line {
 const WORDS: Record<string, string> = {
   "work-type": "works on work type",
   department: "works for the department",
-  member: "is an author of the department",
 };
 
 export function pools(): void {

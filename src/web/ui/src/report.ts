@@ -318,6 +318,7 @@ class Page {
       void this.reload(refetch);
     });
     this.flags.paint();
+    this.listening.mark(report.flags);
     const page = this;
     paintSteps(byId("steps", HTMLDivElement), {
       get report() {

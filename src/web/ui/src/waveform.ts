@@ -1,22 +1,39 @@
 // The picture of the recording: the whole of it, and the minute around what is heard.
 //
-// Drawn here and not by a library: those that are well kept write HTML text and `<style>` into
-// the page or decode an hour of audio in it, which our policy and the memory of a tab forbid.
+// Not for: reading audio. wavesurfer draws the levels that the server keeps and follows the
+// player's own element; an hour of sound is never decoded in the page.
 //
-// Invariant: memory is one byte for 100 ms; a place in the picture is that place in the recording.
+// Invariant: memory is a few bytes for 100 ms; a place in the picture is that place in the
+// recording.
 
+import WaveSurfer from "wavesurfer.js";
 import { Refused, errorBody, ofPerson } from "./api";
 import { h, replace, show } from "./dom";
 import { clock } from "./format";
-
-/** Milliseconds of one level (`workflow/evidence.rs`). */
-const LEVEL_MS = 100;
+import { adoptRules, allowFrame } from "./shadow";
 
 /** What the lower picture shows at once; shorter recordings have one picture only. */
 const WINDOW_MS = 60_000;
 
+/** As many as the widest picture has bars; a short recording's levels stand several times. */
+const PEAKS_MIN = 1_200;
+
 /** How far an arrow key goes, in ms. */
 const ARROW_MS = 1_000;
+
+/** How the marks of a picture look. */
+const MARKS = `
+  .mark { position: absolute; min-width: 2px; height: 4px; pointer-events: none; z-index: 4; }
+  .mark.doubt { bottom: 0; background: var(--warn); }
+  .mark.flag { top: 0; background: var(--bad); }
+`;
+
+/** A stretch of the recording to look at: a flag, or words that may be missing or wrong. */
+export interface Mark {
+  kind: "doubt" | "flag";
+  start_ms: number;
+  end_ms: number;
+}
 
 export async function fetchLevels(dictation: string): Promise<Uint8Array> {
   const path = `/api/dictations/${dictation}/waveform`;
@@ -25,29 +42,22 @@ export async function fetchLevels(dictation: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-interface Band {
-  canvas: HTMLCanvasElement;
-  /** Start and length of what it shows, in ms. */
-  from: number;
-  length: number;
-}
+let frameAllowed = false;
 
 export class Waveform {
-  private readonly bands: Band[];
+  private readonly pictures: WaveSurfer[];
   private readonly slider: HTMLElement;
-  private marked: readonly { start_ms: number; end_ms: number }[] = [];
   private now = 0;
-  private drawn = "";
 
   constructor(
     place: HTMLElement,
-    private readonly levels: Uint8Array,
+    levels: Uint8Array,
     private readonly lengthMs: number,
+    private readonly media: HTMLMediaElement,
     private readonly seek: (ms: number) => void,
   ) {
-    const whole = { canvas: band("whole"), from: 0, length: Math.max(lengthMs, 1) };
-    const part = { canvas: band("part"), from: 0, length: WINDOW_MS };
-    this.bands = lengthMs > WINDOW_MS * 1.5 ? [whole, part] : [whole];
+    if (!frameAllowed) allowFrame();
+    frameAllowed = true;
     this.slider = h("div", {
       class: "waveform",
       role: "slider",
@@ -56,40 +66,46 @@ export class Waveform {
       "aria-valuemin": 0,
       "aria-valuemax": Math.round(lengthMs / 1000),
     });
-    this.slider.append(...this.bands.map((shown) => shown.canvas));
     this.slider.addEventListener("keydown", (event) => this.pressed(event));
-    for (const shown of this.bands) {
-      shown.canvas.addEventListener("pointerdown", (event) => this.point(shown, event));
-      shown.canvas.addEventListener("pointermove", (event) => {
-        if (event.buttons === 1) this.point(shown, event);
-      });
-    }
+    const [whole, part] = [band("whole"), band("part")];
+    this.slider.append(whole);
+    const isLong = lengthMs > WINDOW_MS * 1.5;
+    if (isLong) this.slider.append(part);
     replace(place, this.slider);
     show(place, true);
-    new ResizeObserver(() => this.draw()).observe(this.slider);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      this.drawn = "";
-      this.draw();
-    });
+    const peaks = peaksOf(levels);
+    this.pictures = [this.picture(whole, peaks, 0)];
+    const perSecond = (this.slider.clientWidth || 1000) / (WINDOW_MS / 1000);
+    if (isLong) this.pictures.push(this.picture(part, peaks, perSecond));
+    const repaint = () => {
+      for (const picture of this.pictures) picture.setOptions(this.colours());
+    };
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
     this.at(0);
   }
 
-  /** Marks stretches whose words are missing or not to be trusted. */
-  mark(spans: readonly { start_ms: number; end_ms: number }[]): void {
-    this.marked = spans;
-    this.drawn = "";
-    this.draw();
+  /** Marks what is to be looked at. */
+  mark(marks: readonly Mark[]): void {
+    const share = (ms: number) => `${(ms / this.lengthMs) * 100}%`;
+    for (const picture of this.pictures) {
+      const wrapper = picture.getWrapper();
+      for (const old of wrapper.querySelectorAll(".mark")) old.remove();
+      for (const { kind, start_ms, end_ms } of marks) {
+        const mark = h("div", { class: `mark ${kind}` });
+        mark.style.left = share(start_ms);
+        mark.style.width = share(Math.max(0, end_ms - start_ms));
+        wrapper.append(mark);
+      }
+    }
   }
 
-  /** Shows this place, in ms. */
+  /** Says this place, in ms, where it is not seen. */
   at(ms: number): void {
     this.now = ms;
     const seconds = Math.floor(ms / 1000);
-    if (this.slider.getAttribute("aria-valuenow") !== String(seconds)) {
-      this.slider.setAttribute("aria-valuenow", String(seconds));
-      this.slider.setAttribute("aria-valuetext", `${clock(ms)} of ${clock(this.lengthMs)}`);
-    }
-    this.draw();
+    if (this.slider.getAttribute("aria-valuenow") === String(seconds)) return;
+    this.slider.setAttribute("aria-valuenow", String(seconds));
+    this.slider.setAttribute("aria-valuetext", `${clock(ms)} of ${clock(this.lengthMs)}`);
   }
 
   private pressed(event: KeyboardEvent): void {
@@ -104,65 +120,51 @@ export class Waveform {
     this.seek(Math.min(this.lengthMs, Math.max(0, to)));
   }
 
-  private point(shown: Band, event: PointerEvent): void {
-    const box = shown.canvas.getBoundingClientRect();
-    const share = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    this.seek(Math.min(this.lengthMs, shown.from + share * shown.length));
+  private picture(container: HTMLElement, peaks: Float32Array, minPxPerSec: number): WaveSurfer {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const picture = WaveSurfer.create({
+      container,
+      media: this.media,
+      peaks: [peaks],
+      duration: this.lengthMs / 1000,
+      minPxPerSec,
+      height: "auto",
+      barWidth: 2,
+      barGap: 1,
+      cursorWidth: 2,
+      hideScrollbar: true,
+      // Without motion the picture goes on by whole pages.
+      autoCenter: !calm,
+      dragToSeek: { debounceTime: 0 },
+      ...this.colours(),
+    });
+    const root = picture.getWrapper().getRootNode();
+    if (root instanceof ShadowRoot) {
+      adoptRules(root, MARKS);
+      // The slider has the focus and the keys.
+      root.querySelector(".scroll")?.setAttribute("tabindex", "-1");
+    }
+    picture.on("interaction", (seconds) => this.seek(Math.min(this.lengthMs, seconds * 1000)));
+    return picture;
   }
 
-  private draw(): void {
-    const part = this.bands[1];
-    if (part) {
-      const middle = this.now - WINDOW_MS / 2;
-      part.from = Math.min(Math.max(0, this.lengthMs - WINDOW_MS), Math.max(0, middle));
-    }
-    const width = this.slider.clientWidth;
-    if (width === 0) return;
-    const smallest = this.bands[this.bands.length - 1] as Band;
-    const state = `${width} ${Math.round((this.now / smallest.length) * width)}`;
-    if (state === this.drawn) return;
-    this.drawn = state;
+  private colours() {
     const colours = getComputedStyle(this.slider);
-    for (const shown of this.bands) this.paint(shown, width, colours);
-  }
-
-  private paint(shown: Band, width: number, colours: CSSStyleDeclaration): void {
-    const { canvas } = shown;
-    const height = canvas.clientHeight;
-    const scale = window.devicePixelRatio;
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
-    const pen = canvas.getContext("2d");
-    if (!pen) return;
-    pen.scale(scale, scale);
-    pen.fillStyle = colours.getPropertyValue("--warn");
-    for (const { start_ms, end_ms } of this.marked) {
-      const from = ((start_ms - shown.from) / shown.length) * width;
-      const wide = Math.max(2, ((end_ms - start_ms) / shown.length) * width);
-      pen.fillRect(from, height - 4, wide, 4);
-    }
-    const head = ((this.now - shown.from) / shown.length) * width;
-    const each = 3;
-    for (let x = 0; x < width; x += each) {
-      const from = shown.from + (x / width) * shown.length;
-      const to = shown.from + ((x + each) / width) * shown.length;
-      const tall = Math.max(1, (this.loudest(from, to) / 255) * (height - 4));
-      pen.fillStyle = colours.getPropertyValue(x < head ? "--accent" : "--line-strong");
-      pen.fillRect(x, (height - tall) / 2, each - 1, tall);
-    }
-    pen.fillStyle = colours.getPropertyValue("--bad");
-    pen.fillRect(Math.max(0, Math.min(width - 2, head - 1)), 0, 2, height);
-  }
-
-  private loudest(from: number, to: number): number {
-    const first = Math.floor(from / LEVEL_MS);
-    const last = Math.max(first + 1, Math.ceil(to / LEVEL_MS));
-    let most = 0;
-    for (let at = first; at < last; at += 1) most = Math.max(most, this.levels[at] ?? 0);
-    return most;
+    return {
+      waveColor: colours.getPropertyValue("--line-strong"),
+      progressColor: colours.getPropertyValue("--accent"),
+      cursorColor: colours.getPropertyValue("--bad"),
+    };
   }
 }
 
-function band(name: string): HTMLCanvasElement {
-  return h("canvas", { class: `band ${name}`, "aria-hidden": "true" });
+/** The levels as wavesurfer takes them: 0 to 1, and enough of them for a bar each. */
+function peaksOf(levels: Uint8Array): Float32Array {
+  const each = Math.max(1, Math.ceil(PEAKS_MIN / Math.max(1, levels.length)));
+  const peak = (_: unknown, at: number) => (levels[Math.floor(at / each)] ?? 0) / 255;
+  return Float32Array.from({ length: levels.length * each }, peak);
+}
+
+function band(name: string): HTMLDivElement {
+  return h("div", { class: `band ${name}`, "aria-hidden": "true" });
 }

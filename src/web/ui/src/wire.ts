@@ -19,6 +19,18 @@ export interface Session {
   person: Person & { roles: string[] };
 }
 
+/** A person as whoever keeps the accounts sees them. */
+export interface Member extends Person {
+  roles: string[];
+  department: string | null;
+  active: boolean;
+}
+
+export interface People {
+  people: Member[];
+  departments: string[];
+}
+
 export interface Account {
   person: Person & { roles: string[] };
   second_factor: boolean;
@@ -34,6 +46,8 @@ export interface HouseStyle {
 export interface Normal {
   id: string;
   scope: "person" | "department" | "site";
+  /** Of a department: its name. */
+  department: string | null;
   name: string;
   shortcut: string | null;
   text: string;

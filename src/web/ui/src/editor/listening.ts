@@ -7,8 +7,8 @@
 import { announce, byId, h, show } from "../dom";
 import { Played } from "../played";
 import { Player } from "../player";
-import { Waveform, fetchLevels } from "../waveform";
-import type { Report } from "../wire";
+import { type Mark, Waveform, fetchLevels } from "../waveform";
+import type { Flag, Report } from "../wire";
 import { doubtAt } from "./doubts";
 import { clock } from "../format";
 import type { TextEditor } from "./text-editor";
@@ -21,6 +21,7 @@ export class Listening {
   /** What sounded, where a score is going to ask for it. */
   played: Played | null = null;
   private waveform: Waveform | null = null;
+  private flags: readonly Flag[] = [];
   private follows = true;
   private readonly followButton: HTMLButtonElement;
   private readonly clickBox: HTMLInputElement;
@@ -57,7 +58,7 @@ export class Listening {
     const place = byId("waveform", HTMLDivElement);
     try {
       const levels = await fetchLevels(dictation);
-      this.waveform = new Waveform(place, levels, lengthMs, (ms) => this.find(ms));
+      this.waveform = new Waveform(place, levels, lengthMs, player.audio, (ms) => this.find(ms));
       this.waveform.at(player.now());
       this.mark();
     } catch {
@@ -66,9 +67,12 @@ export class Listening {
     }
   }
 
-  /** Marks what may be missing in the picture of the recording. */
-  mark(): void {
-    this.waveform?.mark(this.editor().known().doubts);
+  /** Marks flags, and what may be missing, in the picture of the recording. */
+  mark(flags: readonly Flag[] = this.flags): void {
+    this.flags = flags;
+    const { doubts } = this.editor().known();
+    const marks = doubts.map((span): Mark => ({ ...span, kind: "doubt" }));
+    this.waveform?.mark([...marks, ...flags.flatMap(markOf)]);
   }
 
   private heard(ms: number, playing: boolean): void {
@@ -120,4 +124,10 @@ export class Listening {
     this.line.textContent = doubt ? `${at} · ${doubt.words}` : at;
     this.line.classList.toggle("doubtful", doubt !== null);
   }
+}
+
+/** An open flag that has a place in the recording. */
+function markOf({ state, start_ms, end_ms }: Flag): Mark[] {
+  if (state !== "open" || start_ms === null) return [];
+  return [{ kind: "flag", start_ms, end_ms: end_ms ?? start_ms }];
 }

@@ -15,16 +15,8 @@ import { type Extension, Prec } from "@codemirror/state";
 import { type EditorView, keymap } from "@codemirror/view";
 import { call } from "../api";
 import { announce } from "../dom";
+import type { Normal } from "../wire";
 import { isAnswered } from "./doubts";
-
-export interface Normal {
-  id: string;
-  scope: "person" | "department" | "site";
-  name: string;
-  shortcut: string | null;
-  /** `[side]` is a field to fill, `[side=left]` one with a value to confirm. */
-  text: string;
-}
 
 const FIELD = /\[([^[\]=\n]{1,60})(?:=([^[\]\n]*))?\]/g;
 const WORD = /[^\s]{1,40}$/;
@@ -80,7 +72,7 @@ export function normalsFor(known: () => readonly Normal[], put: PutIn) {
     if (fits.length === 0) return null;
     const option = (normal: Normal): Completion => ({
       label: normal.shortcut ?? normal.name,
-      detail: `${normal.name}, ${normal.scope}`,
+      detail: `${normal.name}, ${normal.department ?? normal.scope}`,
       boost: 50,
       apply: (view, _completion, from, to) => insert(view, normal, from, to, put),
     });
