@@ -12,7 +12,7 @@
 
 use chartscribe::vocab::candidates::{for_place, for_span};
 use chartscribe::vocab::context::Context;
-use chartscribe::vocab::correct::{Correction, bias_terms, correct};
+use chartscribe::vocab::correct::{Correction, Passage, correct};
 use chartscribe::vocab::lexicon::Lexicon;
 use chartscribe::vocab::readings;
 use chartscribe::vocab::term::key;
@@ -96,7 +96,8 @@ fn places(lexicon: &Lexicon, file: &str) {
     for (term, heard) in list.lines().filter_map(|line| line.split_once('\t')) {
         let words: Vec<&str> = heard.split_whitespace().collect();
         let begun = Instant::now();
-        let found = bias_terms(lexicon, &words, RANKS[RANKS.len() - 1]);
+        let passage = Passage { lexicon, words: &words, work_type: None };
+        let found = passage.bias_terms(0..words.len(), RANKS[RANKS.len() - 1]);
         time += begun.elapsed();
         count += 1;
         let rank = found.iter().position(|candidate| {

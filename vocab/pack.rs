@@ -33,7 +33,7 @@ pub fn pack(tables: &[String], english: &str) -> Vec<u8> {
     let mut entries = entries(tables);
     add_words_of_phrases(&mut entries, &levels);
     for (key, entry) in &mut entries {
-        entry.flags |= ordinary(key, entry.subjects, &levels);
+        entry.flags |= ordinary(key, entry, &levels);
     }
     let mut packed = Vec::new();
     let places: HashMap<&str, u32> =
@@ -109,10 +109,12 @@ fn add_words_of_phrases(entries: &mut BTreeMap<String, Entry>, levels: &BTreeMap
     entries.extend(words);
 }
 
-fn ordinary(key: &str, subjects: u16, levels: &BTreeMap<String, u8>) -> u8 {
+fn ordinary(key: &str, entry: &Entry, levels: &BTreeMap<String, u8>) -> u8 {
     let Some(&level) = levels.get(key) else { return 0 };
-    let generic = subjects & Subject::Generic as u16 != 0;
-    let brand_only = subjects == Subject::Brand as u16;
+    // A word that only stands in the names of medicines, such as "non", is not one of them.
+    let is_name = entry.flags & PART == 0;
+    let generic = is_name && entry.subjects & Subject::Generic as u16 != 0;
+    let brand_only = entry.subjects == Subject::Brand as u16;
     let most = if brand_only { ORDINARY_BRAND_LEVEL } else { ORDINARY_LEVEL };
     let rare_generic = generic && level > PHRASE_WORD_LEVEL;
     if level <= most && !rare_generic { ORDINARY } else { 0 }

@@ -8,7 +8,7 @@
 use super::patient::{Kind, PatientTerm};
 use crate::audio::{self, AudioError, Chunk, Limits, SAMPLE_RATE};
 use crate::domain::transcript::Transcript;
-use crate::speech::{self, Hearing, Recognizer, Request, SpeechError, Watch};
+use crate::speech::{self, Hearing, Hints, Recognizer, Request, SpeechError, Watch};
 use crate::text::{self, pipeline};
 use crate::vocab::lexicon::{AddedTerm, Layer, Lexicon};
 use crate::vocab::term::Subject;
@@ -63,7 +63,8 @@ pub fn request(plain: bool, patient: &[PatientTerm], hearing: Hearing) -> Reques
         layer: Layer::Patient,
         said: None,
     };
-    let hints = Arc::new(patient.iter().map(hint).collect());
+    let terms = patient.iter().map(hint).collect();
+    let hints = Arc::new(Hints { terms, work_type: None });
     Request { plain, hints, hearing, ..Request::default() }
 }
 

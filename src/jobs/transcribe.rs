@@ -47,7 +47,8 @@ pub fn run(
     let source = site.store.blobs().open(digest).map_err(of_store)?;
     let samples = audio::decode(Box::new(source), inspection.mix).map_err(of_audio)?;
     let (author, patient) = (assignment.dictation.author, assignment.dictation.patient);
-    let hints = vocabulary::terms(site, author, patient).map_err(of_workflow)?;
+    let work_type = &assignment.dictation.work_type;
+    let hints = vocabulary::hints(site, author, patient, work_type).map_err(of_workflow)?;
     let mode = house_style::of_author(site, author).map_err(of_workflow)?.mode;
     let request = Request { mode, hints: Arc::new(hints), ..Request::default() };
     let chunks = audio::chunks(samples).inspect(|_| between());

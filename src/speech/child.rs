@@ -8,9 +8,8 @@
 
 use super::installed::InstalledModel;
 use super::protocol::{self, FromEngine, SAMPLES_MAX};
-use super::{Heard, Recognizer, Request, SpeechError, Watch};
+use super::{Heard, Hints, Recognizer, Request, SpeechError, Watch};
 use crate::audio::Chunk;
-use crate::vocab::lexicon::AddedTerm;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -213,7 +212,7 @@ struct Engine {
     answers: Receiver<io::Result<FromEngine>>,
     threads: Vec<JoinHandle<()>>,
     /// The hints that it knows.
-    hints: Arc<Vec<AddedTerm>>,
+    hints: Arc<Hints>,
     /// It has loaded its model.
     ready: bool,
     /// It has answered everything it was asked.

@@ -7,11 +7,12 @@
 
 use super::decode::DecodeError;
 use super::installed;
+use super::known::{Hints, Known};
 use super::listen;
 use super::protocol::{self, Asked, FromEngine, ToEngine};
 use super::whisper::Whisper;
 use crate::causes;
-use crate::vocab::lexicon::{AddedTerm, Lexicon};
+use crate::vocab::lexicon::Lexicon;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -67,8 +68,8 @@ fn read_requests(mut input: impl Read, requests: &SyncSender<Work>, stop: &Atomi
     loop {
         match protocol::receive_request(&mut input) {
             Ok(Some(ToEngine::Stop)) => stop.store(true, Ordering::Relaxed),
-            Ok(Some(ToEngine::Hints(terms))) => {
-                if requests.send(Work::Hints(terms)).is_err() {
+            Ok(Some(ToEngine::Hints(hints))) => {
+                if requests.send(Work::Hints(hints)).is_err() {
                     return;
                 }
             }
@@ -87,8 +88,8 @@ fn read_requests(mut input: impl Read, requests: &SyncSender<Work>, stop: &Atomi
 }
 
 enum Work {
-    /// The words that are near in the dictations that follow.
-    Hints(Vec<AddedTerm>),
+    /// What is known of the dictation that follows.
+    Hints(Hints),
     Recognize(Asked),
 }
 
@@ -99,10 +100,12 @@ fn answer_requests(
     output: &mut impl Write,
 ) -> std::io::Result<()> {
     let mut lexicon = Lexicon::built_in();
+    let mut work_type = None;
     while let Ok(work) = requests.recv() {
         let asked = match work {
-            Work::Hints(terms) => {
-                lexicon = Lexicon::with(terms);
+            Work::Hints(hints) => {
+                lexicon = Lexicon::with(hints.terms);
+                work_type = hints.work_type;
                 continue;
             }
             Work::Recognize(asked) => asked,
@@ -110,8 +113,9 @@ fn answer_requests(
         #[cfg(feature = "faults")]
         abort_once();
         let manner = asked.manner;
+        let work_type = work_type.as_deref();
         let known =
-            (!manner.plain).then_some(listen::Known { lexicon: &lexicon, mode: manner.mode });
+            (!manner.plain).then_some(Known { lexicon: &lexicon, work_type, mode: manner.mode });
         let answer = match listen::listen(&mut whisper, known, &asked, stop) {
             Ok(heard) => FromEngine::Heard(heard),
             Err(DecodeError::Stopped) => FromEngine::Stopped,

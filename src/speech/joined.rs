@@ -17,6 +17,8 @@ const PARTS_MAX: usize = 4;
 const LETTERS_MIN: usize = 4;
 /// Nats: the letters are the term's own, so the audio has nothing to add.
 const CERTAIN: f32 = 20.0;
+/// In lists as letters or Latin, but no words by themselves: a plural and a prefix.
+const BOUND: [&str; 2] = ["s", "non"];
 
 /// The places where words together are a term letter by letter and are nothing apart.
 pub fn found(lexicon: &Lexicon, words: &[Spoken], is_changed: &[bool]) -> Vec<Verified> {
@@ -54,10 +56,10 @@ fn term(lexicon: &Lexicon, parts: &[Spoken]) -> Option<String> {
     (plain(&term) && may_go(lexicon, parts, &term)).then_some(term)
 }
 
-/// Whether a part is no word by itself: a beginning or an ending, or the s of a plural.
+/// Whether a part is no word by itself: a beginning or an ending.
 fn is_none(lexicon: &Lexicon, part: &Spoken) -> bool {
     let word = letters(&part.text);
-    word == "s" || !readings::known(lexicon, &word)
+    BOUND.contains(&word.as_str()) || !readings::known(lexicon, &word)
 }
 
 #[cfg(test)]
@@ -74,6 +76,7 @@ mod tests {
     fn a_term_in_pieces_is_one_again() {
         assert_eq!(joined("on the media stinal windows"), [(2, "mediastinal".to_owned())]);
         assert_eq!(joined("if the PLM s continues"), [(2, "PLMS".to_owned())]);
+        assert_eq!(joined("it is non tender, not enlarged"), [(2, "nontender".to_owned())]);
     }
 
     #[test]
@@ -83,7 +86,7 @@ mod tests {
             "under weight, over weight",
             "the left over right shunt",
             "metoprolol tartrate 25 mg",
-            "it is non tender, not enlarged",
+            "non small cell carcinoma",
         ] {
             assert_eq!(joined(text), [], "{text}");
         }

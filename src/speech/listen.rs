@@ -11,6 +11,7 @@ use super::decode::{self, Bias, Choice, DecodeError, Model, Token};
 use super::dictated;
 use super::guard;
 use super::joined;
+use super::known::Known;
 use super::offer;
 use super::protocol::Asked;
 use super::revise::{self, Knowledge};
@@ -44,14 +45,6 @@ pub struct Text {
     pub tokens: Vec<Vec<Token>>,
 }
 
-/// What is known before anything is heard.
-#[derive(Clone, Copy)]
-pub struct Known<'a> {
-    pub lexicon: &'a Lexicon,
-    /// Who sets the marks.
-    pub mode: Mode,
-}
-
 /// Hears a chunk. With nothing known it is the engine's bare output.
 ///
 /// # Errors
@@ -79,9 +72,9 @@ pub fn listen(
     }
     let lexicon = known.map(|known| known.lexicon);
     let mut settled = reconsider::Settled::of(first);
-    if let Some(lexicon) = lexicon {
-        hear_again(whisper, lexicon, &before, &mut settled, stop)?;
-        let whole = joined::found(lexicon, &settled.text.words, &settled.is_changed());
+    if let Some(known) = known {
+        hear_again(whisper, &known, &before, &mut settled, stop)?;
+        let whole = joined::found(known.lexicon, &settled.text.words, &settled.is_changed());
         settled.verify(whisper, &whole);
     }
     let words = placed(whisper, &settled, chunk, lexicon, stop)?;
@@ -220,12 +213,12 @@ fn text(model: &dyn Model, choices: &[Choice]) -> Text {
 /// The second hearing with the likely terms, and the trial of terms where doubt is left.
 fn hear_again(
     whisper: &mut Whisper,
-    lexicon: &Lexicon,
+    known: &Known<'_>,
     before: &[Token],
     settled: &mut reconsider::Settled,
     stop: &AtomicBool,
 ) -> Result<(), DecodeError> {
-    let terms = offer::terms(lexicon, &settled.text.words);
+    let terms = offer::terms(known, &settled.text.words);
     if terms.is_empty() {
         return Ok(());
     }
@@ -235,17 +228,17 @@ fn hear_again(
     let bias = Bias { terms: &trie, begin: BEGIN, go_on: GO_ON };
     let choices = decode::greedy(whisper, &prompt, Some(&bias), stop)?;
     let second = text(whisper, &choices);
-    let known = Knowledge { lexicon, offered: &terms };
-    let pairs = revise::differences(&settled.text.words, &second.words, &known);
+    let knowledge = Knowledge { lexicon: known.lexicon, offered: &terms };
+    let pairs = revise::differences(&settled.text.words, &second.words, &knowledge);
     settled.revise(&pairs, &second);
-    let verified = try_terms(whisper, lexicon, &prompt, settled, stop)?;
+    let verified = try_terms(whisper, known, &prompt, settled, stop)?;
     settled.verify(whisper, &verified);
     Ok(())
 }
 
 fn try_terms(
     whisper: &mut Whisper,
-    lexicon: &Lexicon,
+    known: &Known<'_>,
     prompt: &[Token],
     settled: &reconsider::Settled,
     stop: &AtomicBool,
@@ -256,7 +249,7 @@ fn try_terms(
         tokens: &settled.text.tokens,
         settled: &settled.is_changed(),
     };
-    verify::verify(whisper, lexicon, &place, stop)
+    verify::verify(whisper, known, &place, stop)
 }
 
 fn placed(

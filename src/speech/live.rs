@@ -6,12 +6,11 @@
 //! the sound heard so far. The phrase is heard as a chunk of a recording is, by the same engine,
 //! after the words that were said before it.
 
-use super::{Hearing, Recognizer, Request, SpeechError, Watch};
+use super::{Hearing, Hints, Recognizer, Request, SpeechError, Watch};
 use crate::audio::phrases::{Open, PAUSE_MS, Phrases};
 use crate::audio::{AudioError, Chunk};
 use crate::domain::punctuation::Mode;
 use crate::domain::transcript::{Transcript, Word};
-use crate::vocab::lexicon::AddedTerm;
 use std::sync::Arc;
 
 /// So much silence makes it worth hearing the phrase in full before it is certain that it is
@@ -47,7 +46,7 @@ pub enum Fate {
 /// One speaker's sound and what was heard of it.
 pub struct Ear {
     phrases: Phrases,
-    hints: Arc<Vec<AddedTerm>>,
+    hints: Arc<Hints>,
     mode: Mode,
     words: Vec<Word>,
     /// The phrase that was heard in full ahead of time: where its voice ended, and its words.

@@ -21,6 +21,7 @@ mod guard;
 pub mod install;
 pub mod installed;
 mod joined;
+mod known;
 mod listen;
 pub mod live;
 mod mel;
@@ -41,7 +42,7 @@ use crate::audio::{AudioError, Chunk};
 use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Transcript, Word};
-use crate::vocab::lexicon::AddedTerm;
+pub use known::Hints;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -53,9 +54,8 @@ pub struct Request {
     /// Who sets the marks. Where the author speaks them the recogniser is told so, and then it
     /// writes none of its own.
     pub mode: Mode,
-    /// Terms beside the built-in ones: of the site, the author, and of the patient. They may be
-    /// heard where they were said; they are never put where they were not.
-    pub hints: Arc<Vec<AddedTerm>>,
+    /// What is known of the dictation.
+    pub hints: Arc<Hints>,
     pub hearing: Hearing,
     /// What was said just before the chunk, where it is heard while somebody speaks.
     pub before: String,

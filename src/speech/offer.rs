@@ -5,11 +5,12 @@
 //! Invariant: the same words and lexicon give the same terms in the same order.
 
 use super::decode::{Model, PROMPT_MAX, Token};
+use super::known::Known;
 use super::trie::Trie;
 use super::words::Spoken;
-use crate::vocab::candidates::{self, SPAN_WORDS_MAX};
+use crate::vocab::candidates::{Candidate, SPAN_WORDS_MAX};
 use crate::vocab::correct;
-use crate::vocab::lexicon::{Layer, Lexicon};
+use crate::vocab::lexicon::Lexicon;
 use crate::vocab::readings;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -34,37 +35,24 @@ const PROMPT_TOKENS: usize = 200;
 const _: () = assert!(PROMPT_TOKENS <= PROMPT_MAX);
 
 /// The terms to offer, the likeliest first, each as the field writes it.
-pub fn terms(lexicon: &Lexicon, words: &[Spoken]) -> Vec<String> {
+pub fn terms(known: &Known<'_>, words: &[Spoken]) -> Vec<String> {
     let plain: Vec<&str> = words.iter().map(|word| bare(&word.text)).collect();
-    let mut found: Vec<(f32, String)> = vec![];
-    for place in places(lexicon, words) {
-        for window in windows(place) {
-            for candidate in correct::bias_terms(lexicon, &plain[window], WINDOW_TERMS) {
-                let term = lexicon.term(candidate.id);
-                found.push((candidate.score, term.text.to_owned()));
-            }
-        }
-    }
-    found.extend(near_terms(lexicon, &plain));
+    let passage = known.passage(&plain);
+    let doubted = places(known.lexicon, words).into_iter().flat_map(windows);
+    let mut found: Vec<Candidate> =
+        doubted.flat_map(|window| passage.bias_terms(window, WINDOW_TERMS)).collect();
+    // Terms that somebody added, or that are known of the patient, are looked for everywhere.
+    let added = passage.added_terms(NEAR_TERMS_MAX).into_iter();
+    found.extend(added.filter(|candidate| candidate.sound >= NEAR_SOUND));
+    let text = |candidate: &Candidate| known.lexicon.term(candidate.id).text.to_owned();
+    let mut found: Vec<(f32, String)> =
+        found.iter().map(|candidate| (candidate.score, text(candidate))).collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let mut seen = HashSet::new();
     let mut terms: Vec<String> = found.into_iter().map(|(_, term)| term).collect();
     terms.retain(|term| seen.insert(term.to_lowercase()));
     terms.truncate(TERMS_MAX);
     terms
-}
-
-/// Terms that somebody added, or that are known of the patient, and that sound like something
-/// in the chunk, doubted or not.
-fn near_terms(lexicon: &Lexicon, words: &[&str]) -> Vec<(f32, String)> {
-    let found = candidates::added_for_place(lexicon, words, NEAR_TERMS_MAX);
-    let near = found.into_iter().filter(|candidate| candidate.sound >= NEAR_SOUND);
-    near.map(|candidate| {
-        let term = lexicon.term(candidate.id);
-        let nearer = if term.layer == Layer::Patient { 0.1 } else { 0.0 };
-        (candidate.score + nearer, term.text.to_owned())
-    })
-    .collect()
 }
 
 /// Runs of doubted words with one word on each side.
@@ -151,7 +139,8 @@ mod tests {
     #[test]
     fn the_term_that_was_misheard_is_offered() {
         let lexicon = Lexicon::built_in();
-        let offered = terms(&lexicon, &words("Start levator acetam today"));
+        let known = Known::of(&lexicon);
+        let offered = terms(&known, &words("Start levator acetam today"));
         assert!(offered.iter().any(|term| term == "levetiracetam"), "{offered:?}");
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! A frame is a little-endian `u32` length, one byte that says which, and the content.
 
-use super::{Heard, Hearing, Manner, Request};
+use super::{Heard, Hearing, Hints, Manner, Request};
 use crate::audio::Chunk;
 use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
@@ -24,8 +24,8 @@ const FRAME_MAX: u32 = 4_000_000;
 
 /// What the program tells the engine.
 pub(super) enum ToEngine {
-    /// The terms to know in the chunks that follow; needs no answer.
-    Hints(Vec<AddedTerm>),
+    /// What to know in the chunks that follow; needs no answer.
+    Hints(Hints),
     Recognize(Asked),
     Stop,
 }
@@ -59,6 +59,12 @@ struct WireHeard {
 /// First word, word after the last, what was heard first, score, alternatives.
 type WireReconsidered = (u32, u32, Option<String>, f32, Vec<String>);
 
+#[derive(Serialize, Deserialize)]
+struct WireHints {
+    terms: Vec<WireTerm>,
+    work_type: Option<String>,
+}
+
 /// A term, the codes of its subject and layer, and how it is said.
 type WireTerm = (String, String, String, Option<String>);
 
@@ -91,17 +97,19 @@ pub fn send_chunk(out: &mut impl Write, request: &Request, chunk: &Chunk) -> io:
     send(out, b'R', &content)
 }
 
-/// Tells the engine which terms to know from now on.
+/// Tells the engine what to know from now on.
 ///
 /// # Errors
 /// The pipe's.
-pub fn send_hints(out: &mut impl Write, terms: &[AddedTerm]) -> io::Result<()> {
-    let wire: Vec<WireTerm> = terms
+pub fn send_hints(out: &mut impl Write, hints: &Hints) -> io::Result<()> {
+    let terms = hints
+        .terms
         .iter()
         .map(|AddedTerm { term, subject, layer, said }| {
             (term.clone(), subject.code().into(), layer.code().into(), said.clone())
         })
         .collect();
+    let wire = WireHints { terms, work_type: hints.work_type.clone() };
     send(out, b'H', &serde_json::to_vec(&wire)?)
 }
 
@@ -220,14 +228,14 @@ fn mode_number(mode: Mode) -> u8 {
 }
 
 fn read_hints(content: &[u8]) -> io::Result<ToEngine> {
-    let wire: Vec<WireTerm> = serde_json::from_slice(content)?;
+    let wire: WireHints = serde_json::from_slice(content)?;
     let mut terms = vec![];
-    for (term, subject, layer, said) in wire {
+    for (term, subject, layer, said) in wire.terms {
         let subject = Subject::from_code(&subject).ok_or_else(|| broken("an unknown subject"))?;
         let layer = Layer::from_code(&layer).ok_or_else(|| broken("an unknown layer"))?;
         terms.push(AddedTerm { term, subject, layer, said });
     }
-    Ok(ToEngine::Hints(terms))
+    Ok(ToEngine::Hints(Hints { terms, work_type: wire.work_type }))
 }
 
 fn to_wire(heard: &Heard) -> WireHeard {
@@ -337,12 +345,10 @@ mod tests {
             said: Some("en tresto".into()),
         };
         let mut pipe = vec![];
-        send_hints(&mut pipe, std::slice::from_ref(&hint)).expect("memory takes all");
+        let sent = Hints { terms: vec![hint], work_type: Some("OP".into()) };
+        send_hints(&mut pipe, &sent).expect("memory takes all");
         match receive_request(&mut pipe.as_slice()).expect("well-formed") {
-            Some(ToEngine::Hints(terms)) => {
-                assert_eq!((&terms[0].term, terms[0].layer), (&hint.term, Layer::Patient));
-                assert_eq!((terms[0].subject, &terms[0].said), (Subject::Brand, &hint.said));
-            }
+            Some(ToEngine::Hints(hints)) => assert_eq!(hints, sent),
             _ => panic!("hints were sent"),
         }
     }

@@ -42,7 +42,7 @@ const CLOSEST: usize = 12;
 const LEAST_SCORE: f32 = 0.6;
 const AHEAD: f32 = 0.12;
 /// Words of the language that were heard with more confidence than this stay.
-const SURE: f32 = 0.9;
+pub const SURE: f32 = 0.9;
 /// Words of the language give way only to words that the model finds almost as likely, in nats.
 const VALID_LOSS_MAX: f32 = 1.0;
 

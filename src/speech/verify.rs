@@ -7,12 +7,15 @@
 //! negations, sides and valid medicines stay.
 
 use super::decode::{DecodeError, Model, Token, log_sum};
+use super::known::Known;
 use super::offer::{self, bare};
 use super::revise;
 use super::words::Spoken;
+use crate::vocab::candidates::Candidate;
 use crate::vocab::correct;
-use crate::vocab::lexicon::Lexicon;
+use crate::vocab::lexicon::Layer;
 use crate::vocab::readings;
+use crate::vocab::term::key;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -28,6 +31,13 @@ const SCORE_WEIGHT: f32 = 40.0;
 /// worse; the second was raised until none was.
 const GAIN_NON_WORD: f32 = -4.0;
 const GAIN_VALID: f32 = 10.0;
+/// Terms of the site, the author and the patient are tried wherever words sound so much like
+/// them, doubted or not; what must be left of the gain of a patient's own for words of the
+/// language. Chosen on 120 recordings of synthetic speech, each with the terms of the recording
+/// and with those of others.
+const ADDED_SOUND: f32 = 0.5;
+const ADDED_TRIED: usize = 20;
+const GAIN_VALID_PATIENT: f32 = 4.0;
 /// Tokens of the following word that are compared too: a wrong term makes them unlikely.
 const FOLLOWING: usize = 3;
 /// A term that is less likely than this is hopeless and is left off early, in nats.
@@ -48,7 +58,8 @@ struct Trial {
     words: Range<usize>,
     term: String,
     score: f32,
-    is_valid: bool,
+    /// What must be left of the gain.
+    least: f32,
 }
 
 /// What the words are compared in: what stands before them, and the words as tokens.
@@ -68,11 +79,11 @@ pub struct Place<'a> {
 /// `Stopped` soon after `stop` is set.
 pub fn verify(
     model: &mut dyn Model,
-    lexicon: &Lexicon,
+    known: &Known<'_>,
     place: &Place<'_>,
     stop: &AtomicBool,
 ) -> Result<Vec<Verified>, DecodeError> {
-    let trials = trials(lexicon, place);
+    let trials = trials(known, place);
     if trials.is_empty() {
         return Ok(vec![]);
     }
@@ -113,27 +124,57 @@ pub fn begins_sentence(words: &[Spoken], at: usize) -> bool {
     at == 0 || words[at - 1].text.ends_with(['.', '?', '!'])
 }
 
-fn trials(lexicon: &Lexicon, place: &Place<'_>) -> Vec<Trial> {
+fn trials(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
+    let lexicon = known.lexicon;
     let plain: Vec<&str> = place.words.iter().map(|word| bare(&word.text)).collect();
     let is_word: Vec<bool> = plain.iter().map(|word| readings::is_word(lexicon, word)).collect();
     let mut trials: Vec<Trial> = vec![];
-    for run in offer::places(lexicon, place.words) {
-        for window in offer::windows(run) {
-            for found in correct::bias_terms(lexicon, &plain[window.clone()], TRIED) {
-                let words = window.start + found.first..window.start + found.first + found.words;
-                let is_valid = is_word[words.clone()].iter().all(|known| *known);
-                let settled = place.settled[words.clone()].iter().any(|settled| *settled);
-                let least = if is_valid { SCORE_MIN_VALID } else { SCORE_MIN };
-                let term = lexicon.term(found.id).text.to_owned();
-                let known = trials.iter().any(|t| t.words == words && t.term == term);
-                if found.score >= least && !known && !(is_valid && settled) {
-                    trials.push(Trial { words, term, score: found.score, is_valid });
-                }
-            }
+    for candidate in candidates(known, place.words, &plain) {
+        let words = candidate.first..candidate.first + candidate.words;
+        let term = lexicon.term(candidate.id);
+        let is_valid = is_word[words.clone()].iter().all(|known| *known);
+        let settled = place.settled[words.clone()].iter().any(|settled| *settled);
+        let of_patient = term.layer == Layer::Patient;
+        let (score, least) = match (is_valid, of_patient) {
+            (false, _) => (SCORE_MIN, GAIN_NON_WORD),
+            (true, false) => (SCORE_MIN_VALID, GAIN_VALID),
+            (true, true) => (SCORE_MIN, GAIN_VALID_PATIENT),
+        };
+        let is_tried = trials.iter().any(|t| t.words == words && t.term == term.text);
+        if candidate.score >= score && !is_tried && !(is_valid && settled) {
+            let term = term.text.to_owned();
+            trials.push(Trial { words, term, score: candidate.score, least });
         }
     }
     trials.retain(|trial| revise::may_go(lexicon, &place.words[trial.words.clone()], &trial.term));
     trials
+}
+
+/// The terms that sound like words in doubt, and those of the added layers that sound like any.
+fn candidates(known: &Known<'_>, words: &[Spoken], plain: &[&str]) -> Vec<Candidate> {
+    let passage = known.passage(plain);
+    let windows = offer::places(known.lexicon, words).into_iter().flat_map(offer::windows);
+    let doubted = windows.flat_map(|window| passage.bias_terms(window, TRIED));
+    let is_other = |found: &Candidate| {
+        let heard = &plain[found.first..found.first + found.words];
+        !shares_a_word(heard, known.lexicon.term(found.id).text)
+    };
+    let may_be_other = |found: &Candidate| {
+        let heard = &words[found.first..found.first + found.words];
+        heard.iter().any(|word| {
+            word.mean <= revise::SURE || !readings::is_word(known.lexicon, bare(&word.text))
+        })
+    };
+    let added = passage.added_terms(ADDED_TRIED).into_iter();
+    let added = added.filter(|found| found.sound >= ADDED_SOUND && may_be_other(found));
+    doubted.chain(added.filter(is_other)).collect()
+}
+
+/// Whether a part of the term was heard as it is: then putting in the whole would add words that
+/// were not said, or drop some that were.
+fn shares_a_word(heard: &[&str], term: &str) -> bool {
+    let term = key(term);
+    heard.iter().any(|word| term.split(' ').any(|part| part == key(word)))
 }
 
 /// Compares each term with what was heard, and takes the best of those that overlap.
@@ -146,7 +187,7 @@ fn decided(
     let mut found: Vec<Verified> = tried
         .iter()
         .map(|&(index, likelihood)| {
-            let Trial { words, term, score, is_valid } = &trials[index];
+            let Trial { words, term, score, least } = &trials[index];
             // The following word counts with as many of its tokens on both sides.
             let following = place.tokens.get(words.end).map_or(0.0, |tokens| {
                 let share = FOLLOWING.min(tokens.len()) as f32 / tokens.len().max(1) as f32;
@@ -154,8 +195,7 @@ fn decided(
             });
             let alternative: f32 = heard[words.clone()].iter().sum::<f32>() + following;
             let gain = likelihood - alternative + SCORE_WEIGHT * (score - SCORE_MIN);
-            let least = if *is_valid { GAIN_VALID } else { GAIN_NON_WORD };
-            Verified { words: words.clone(), term: term.clone(), gain, taken: gain > least }
+            Verified { words: words.clone(), term: term.clone(), gain, taken: gain > *least }
         })
         .collect();
     found.sort_by(|a, b| b.gain.total_cmp(&a.gain));
@@ -234,4 +274,44 @@ fn text_logits(
 
 fn log_probability(logits: &[f32], token: Token) -> f32 {
     logits.get(token as usize).copied().unwrap_or(f32::NEG_INFINITY) - log_sum(logits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::lexicon::{AddedTerm, Lexicon};
+    use crate::vocab::term::Subject;
+
+    fn tried(lexicon: &Lexicon, text: &str, confidence: f32) -> Vec<String> {
+        let words: Vec<Spoken> = text.split(' ').map(|w| Spoken::of(w, confidence)).collect();
+        let tokens = vec![vec![]; words.len()];
+        let settled = vec![false; words.len()];
+        let place = Place { before: vec![], words: &words, tokens: &tokens, settled: &settled };
+        trials(&Known::of(lexicon), &place).into_iter().map(|trial| trial.term).collect()
+    }
+
+    fn of_the_patient(term: &str) -> Lexicon {
+        let term = term.to_owned();
+        let subject = Subject::Brand;
+        Lexicon::with([AddedTerm { term, subject, layer: Layer::Patient, said: None }])
+    }
+
+    #[test]
+    fn the_patients_own_terms_are_tried_where_other_words_are_not_in_doubt() {
+        let text = "she was taking endure and digoxin";
+        assert_eq!(tried(&Lexicon::built_in(), text, 0.8), [""; 0]);
+        assert_eq!(tried(&of_the_patient("Imdur"), text, 0.8), ["Imdur"]);
+        assert_eq!(tried(&of_the_patient("Imdur"), text, 0.97), [""; 0], "it was surely heard");
+    }
+
+    #[test]
+    fn nothing_is_tried_where_a_part_of_it_was_heard_or_where_it_is_an_ordinary_word() {
+        for (term, text) in [
+            ("rotator cuff repair", "a tear of the rotator cuff today"),
+            ("cough", "a tear of the rotator cuff today"),
+            ("Westcott", "cut with Westcott scissors"),
+        ] {
+            assert_eq!(tried(&of_the_patient(term), text, 0.8), [""; 0], "{term}");
+        }
+    }
 }

@@ -38,6 +38,8 @@ mod reports;
 pub mod request;
 pub mod safety;
 mod spelled;
+#[cfg(test)]
+mod testing;
 pub mod token;
 pub mod units;
 pub mod writer;

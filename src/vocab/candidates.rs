@@ -201,7 +201,8 @@ fn tens(word: &str) -> Option<String> {
         .map(|t| t.to_string())
 }
 
-fn rank(found: &mut Vec<Candidate>, most: usize) {
+/// Sorts by score and keeps the best.
+pub fn rank(found: &mut Vec<Candidate>, most: usize) {
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
     found.truncate(most);
 }

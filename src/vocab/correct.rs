@@ -12,6 +12,7 @@ use super::kin;
 use super::lexicon::{Layer, Lexicon, Term, TermId};
 use super::look_alikes;
 use super::readings;
+use std::ops::Range;
 
 /// The most candidates that a person is shown.
 pub const SUGGESTED_MAX: usize = 5;
@@ -213,11 +214,75 @@ pub fn written(term: &str, begins_sentence: bool) -> String {
     }
 }
 
-/// The best candidates of a place for a second hearing: terms of ordinary English are left out,
-/// because they must not bias.
-pub fn bias_terms(lexicon: &Lexicon, place: &[&str], most: usize) -> Vec<Candidate> {
-    let mut found = candidates::for_place(lexicon, place, most * 2);
-    found.retain(|candidate| !lexicon.term(candidate.id).ordinary);
-    found.truncate(most);
-    found
+/// A text in which terms are looked for before it is heard again.
+#[derive(Clone, Copy)]
+pub struct Passage<'a> {
+    pub lexicon: &'a Lexicon,
+    /// Its words, without punctuation.
+    pub words: &'a [&'a str],
+    /// The code of the work type, such as OP.
+    pub work_type: Option<&'a str>,
+}
+
+impl Passage<'_> {
+    /// The best candidates for a place, weighed with what stands around them. Their first words
+    /// count from the beginning of the passage. Terms of ordinary English are left out, because
+    /// they must not bias.
+    pub fn bias_terms(&self, place: Range<usize>, most: usize) -> Vec<Candidate> {
+        let start = place.start;
+        let mut found = candidates::for_place(self.lexicon, &self.words[place], most * 2);
+        for candidate in &mut found {
+            candidate.first += start;
+        }
+        self.weighed(found, most)
+    }
+
+    /// The best candidates of the added layers, wherever they sound like any words.
+    pub fn added_terms(&self, most: usize) -> Vec<Candidate> {
+        self.weighed(candidates::added_for_place(self.lexicon, self.words, most), most)
+    }
+
+    fn weighed(&self, mut found: Vec<Candidate>, most: usize) -> Vec<Candidate> {
+        found.retain(|candidate| !self.lexicon.term(candidate.id).ordinary);
+        for candidate in &mut found {
+            let around = Context {
+                before: &self.words[..candidate.first],
+                after: &self.words[candidate.first + candidate.words..],
+                work_type: self.work_type,
+                ..Context::default()
+            };
+            let term = self.lexicon.term(candidate.id);
+            candidate.score += context::bonus(self.lexicon, &term, &around);
+        }
+        candidates::rank(&mut found, most);
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(text: &str, work_type: Option<&str>, term: &str) -> f32 {
+        let lexicon = Lexicon::built_in();
+        let words: Vec<&str> = text.split(' ').collect();
+        let passage = Passage { lexicon: &lexicon, words: &words, work_type };
+        let found = passage.bias_terms(1..words.len().min(4), 10);
+        let found = found.iter().find(|found| lexicon.term(found.id).text == term);
+        found.map_or(0.0, |found| found.score)
+    }
+
+    #[test]
+    fn a_medicine_is_likelier_where_a_dose_follows() {
+        let alone = score("on levator acetam and well", None, "levetiracetam");
+        let dosed = score("on levator acetam 500 mg twice", None, "levetiracetam");
+        assert!(0.0 < alone && alone < dosed, "{alone} {dosed}");
+    }
+
+    #[test]
+    fn an_operative_report_speaks_of_devices() {
+        let any = score("closed with vike rill suture", None, "Vicryl");
+        let operative = score("closed with vike rill suture", Some("OP"), "Vicryl");
+        assert!(0.0 < any && any < operative, "{any} {operative}");
+    }
 }

@@ -79,6 +79,7 @@ pub struct Term<'a> {
 
 struct Added {
     key: String,
+    ordinary: bool,
     term: AddedTerm,
 }
 
@@ -111,8 +112,7 @@ impl Lexicon {
     /// out; a term in two layers counts as the nearer one.
     pub fn with(added: impl IntoIterator<Item = AddedTerm>) -> Self {
         let mut lexicon = Self::built_in();
-        let mut terms: Vec<Added> =
-            added.into_iter().map(|term| Added { key: key(&term.term), term }).collect();
+        let mut terms: Vec<Added> = added.into_iter().map(|term| lexicon.added(term)).collect();
         terms.sort_by(|a, b| a.key.cmp(&b.key).then(b.term.layer.cmp(&a.term.layer)));
         terms.dedup_by(|later, first| later.key == first.key);
         terms.truncate(ADDED_TERMS_MAX);
@@ -126,6 +126,14 @@ impl Lexicon {
         }
         lexicon.added = terms;
         lexicon
+    }
+
+    /// What stands in the chart may be an ordinary word, such as "cough"; what somebody added is
+    /// meant.
+    fn added(&self, term: AddedTerm) -> Added {
+        let ordinary = term.layer == Layer::Patient
+            && self.find(&term.term).is_some_and(|id| self.term(id).ordinary);
+        Added { key: key(&term.term), ordinary, term }
     }
 
     /// How many terms there are in all layers.
@@ -210,7 +218,7 @@ fn added_term(added: &Added) -> Term<'_> {
         subjects: Subjects::of(added.term.subject),
         common: COMMON_MAX,
         layer: added.term.layer,
-        ordinary: false,
+        ordinary: added.ordinary,
         ambiguous: false,
         part: false,
         of: None,

@@ -61,21 +61,43 @@ struct Tables {
     /// Rules by their first letter, in the order of the file.
     rules: [Vec<Rule>; 26],
     irregular: HashMap<&'static str, Vec<u8>>,
+    /// A second way to say a word.
+    also: HashMap<&'static str, Vec<u8>>,
 }
 
 /// The sounds of one or several words, appended to `sounds`.
 pub fn append(text: &str, sounds: &mut Vec<u8>) {
-    for word in text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{2019}') {
-        append_word(word.trim_matches(['\'', '\u{2019}']), sounds);
-    }
+    words(text).for_each(|word| append_word(word, sounds));
     sounds.truncate(SOUNDS_MAX);
 }
 
-/// The ways a term is said: as a word, and letter by letter where it is an acronym.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let apart = |c: char| !c.is_alphanumeric() && c != '\'' && c != '\u{2019}';
+    text.split(apart).map(|word| word.trim_matches(['\'', '\u{2019}']))
+}
+
+/// The sounds where one of the words is said in its second way.
+fn said_otherwise(term: &str) -> Option<Vec<u8>> {
+    let also = &tables().also;
+    words(term).find(|word| also.contains_key(word))?;
+    let mut sounds = Vec::new();
+    for word in words(term) {
+        match also.get(word) {
+            Some(known) => sounds.extend_from_slice(known),
+            None => append_word(word, &mut sounds),
+        }
+    }
+    sounds.truncate(SOUNDS_MAX);
+    Some(sounds)
+}
+
+/// The ways a term is said: as a word, in its second way where it has one, and letter by letter
+/// where it is an acronym.
 pub fn of_term(term: &str) -> Vec<Vec<u8>> {
     let mut said = Vec::new();
     append(term, &mut said);
     let mut ways = vec![said];
+    ways.extend(said_otherwise(term));
     if is_acronym(term) && !tables().irregular.contains_key(term) {
         let mut spelled = Vec::new();
         spell(term, &mut spelled);
@@ -281,9 +303,14 @@ fn tables() -> &'static Tables {
         for rule in RULES.lines().skip(1).filter_map(rule) {
             rules[usize::from(rule.letters[0] - b'a')].push(rule);
         }
-        let irregular = IRREGULAR.lines().skip(1).filter_map(|line| line.split_once('\t'));
-        let irregular = irregular.map(|(word, signs)| (word, signs.bytes().filter_map(sound)));
-        Tables { rules, irregular: irregular.map(|(word, s)| (word, s.collect())).collect() }
+        let (mut irregular, mut also) = (HashMap::new(), HashMap::new());
+        let cells = |line: &'static str| line.split_once('\t');
+        for (word, ways) in IRREGULAR.lines().skip(1).filter_map(cells) {
+            let mut ways = ways.split('\t').map(|way| way.bytes().filter_map(sound).collect());
+            irregular.extend(ways.next().map(|way| (word, way)));
+            also.extend(ways.next().map(|way| (word, way)));
+        }
+        Tables { rules, irregular, also }
     })
 }
 
@@ -324,10 +351,19 @@ mod tests {
             })
             .chain(IRREGULAR.lines().skip(1).filter(|line| {
                 let signs = line.split_once('\t').map_or("?", |(_, signs)| signs);
-                signs.bytes().any(|sign| sound(sign).is_none())
+                signs.bytes().any(|sign| sign != b'\t' && sound(sign).is_none())
             }))
             .collect();
         assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_word_that_is_said_in_two_ways_has_both() {
+        let signs =
+            |way: &Vec<u8>| way.iter().map(|&s| char::from(INVENTORY[usize::from(s)])).collect();
+        let ways = |term: &str| of_term(term).iter().map(signs).collect::<Vec<String>>();
+        assert_eq!(ways("carotid bruit")[1], ways("carotid bruit")[0].replace("brUI", "brUt"));
+        assert_eq!(ways("carotid").len(), 1);
     }
 
     #[test]

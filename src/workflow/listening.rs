@@ -35,9 +35,9 @@ pub fn begin(site: &Site, id: TakeId) -> Result<Listening, WorkflowError> {
         let (words, through) = takes::heard(tx, id)?;
         Ok((take, words, through))
     })?;
-    let hints = Arc::new(vocabulary::terms(site, take.author, take.patient)?);
+    let hints = vocabulary::hints(site, take.author, take.patient, &take.work_type)?;
     let writer = Writer::of_take(site, &take)?;
-    let request = Request { mode: writer.mode(), hints, ..Request::default() };
+    let request = Request { mode: writer.mode(), hints: Arc::new(hints), ..Request::default() };
     Ok(Listening { take: id, words, through, request, writer })
 }
 

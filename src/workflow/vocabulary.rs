@@ -12,6 +12,8 @@ use super::site::{Acting, Site, perform};
 use crate::domain::audit::{Act, Actor};
 use crate::domain::ids::{PatientId, PersonId};
 use crate::domain::person::{Department, Role};
+use crate::domain::work_type::WorkTypeCode;
+use crate::speech::Hints;
 use crate::store::db::Tx;
 use crate::store::departments;
 use crate::store::vocab_terms::{self, LayerOf, StoredTerm};
@@ -155,6 +157,18 @@ pub fn terms(
     patient: Option<PatientId>,
 ) -> Result<Vec<AddedTerm>, WorkflowError> {
     site.store.read(|tx| terms_of(tx, &named(&Layers::of_author(tx, author, patient)?)))
+}
+
+/// What the recogniser is told of a dictation: the terms of its layers, for a lexicon of its own,
+/// and what kind of report it is.
+pub fn hints(
+    site: &Site,
+    author: PersonId,
+    patient: Option<PatientId>,
+    work_type: &WorkTypeCode,
+) -> Result<Hints, WorkflowError> {
+    let work_type = Some(work_type.to_string());
+    Ok(Hints { terms: terms(site, author, patient)?, work_type })
 }
 
 /// The lexicon with the layers named, for somebody who looks words up.

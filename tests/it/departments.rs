@@ -229,7 +229,7 @@ fn until_drafted(test: &TestSite, id: ReportId) -> String {
 }
 
 fn hints(request: &Request) -> Vec<&str> {
-    request.hints.iter().map(|hint| hint.term.as_str()).collect()
+    request.hints.terms.iter().map(|hint| hint.term.as_str()).collect()
 }
 
 #[test]

@@ -1,25 +1,6 @@
 //! Sentences with what was misheard in a frame, and ordinary ones that look like them.
 
-use crate::text::pipeline::write_text;
-use crate::text::request::Request;
-use crate::vocab::lexicon::Lexicon;
-
-fn written(text: &str) -> String {
-    let lexicon = Lexicon::built_in();
-    write_text(text, &Request::new(&lexicon)).0.text
-}
-
-fn flags(text: &str) -> Vec<&'static str> {
-    let lexicon = Lexicon::built_in();
-    write_text(text, &Request::new(&lexicon)).1.iter().map(|flag| flag.kind.code()).collect()
-}
-
-fn check(cases: &[(&str, &str)]) {
-    let wrong = cases.iter().filter(|(heard, expected)| written(heard) != *expected);
-    let wrong: Vec<String> =
-        wrong.map(|(heard, expected)| format!("{expected:?}\n{:?}", written(heard))).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
+use crate::text::testing::{check, flags, written};
 
 #[test]
 fn a_name_before_a_value_of_its_own_shape_is_told_by_its_sound() {

@@ -1,20 +1,6 @@
 //! What a recogniser writes by habit, and what only looks like it.
 
-use crate::text::pipeline::write_text;
-use crate::text::request::Request;
-use crate::vocab::lexicon::Lexicon;
-
-fn written(text: &str) -> String {
-    let lexicon = Lexicon::built_in();
-    write_text(text, &Request::new(&lexicon)).0.text
-}
-
-fn check(cases: &[(&str, &str)]) {
-    let wrong = cases.iter().filter(|(heard, expected)| written(heard) != *expected);
-    let wrong: Vec<String> =
-        wrong.map(|(heard, expected)| format!("{expected:?}\n{:?}", written(heard))).collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
+use crate::text::testing::{check, written};
 
 #[test]
 fn how_a_medicine_is_given_is_read_from_letters_cut_anywhere() {

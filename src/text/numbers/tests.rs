@@ -8,18 +8,9 @@ use super::value::{Commas, How, Number, in_words};
 use super::words::lex;
 use crate::text::pipeline::write_text;
 use crate::text::request::{Profile, Request};
+use crate::text::testing::{flags, written};
 use crate::vocab::lexicon::Lexicon;
 use proptest::prelude::*;
-
-fn written(text: &str) -> String {
-    let lexicon = Lexicon::built_in();
-    write_text(text, &Request::new(&lexicon)).0.text
-}
-
-fn flags(text: &str) -> Vec<&'static str> {
-    let lexicon = Lexicon::built_in();
-    write_text(text, &Request::new(&lexicon)).1.iter().map(|flag| flag.kind.code()).collect()
-}
 
 /// Each shape gives the written form, and the written form itself.
 fn check(cases: &[(&[&str], &str)]) {
