@@ -37,7 +37,7 @@ const GAIN_VALID: f32 = 10.0;
 /// and with those of others.
 const ADDED_SOUND: f32 = 0.5;
 const ADDED_TRIED: usize = 20;
-const GAIN_VALID_PATIENT: f32 = 4.0;
+const GAIN_VALID_PATIENT: f32 = 7.0;
 /// Tokens of the following word that are compared too: a wrong term makes them unlikely.
 const FOLLOWING: usize = 3;
 /// A term that is less likely than this is hopeless and is left off early, in nats.
@@ -134,14 +134,16 @@ fn trials(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
         let term = lexicon.term(candidate.id);
         let is_valid = is_word[words.clone()].iter().all(|known| *known);
         let settled = place.settled[words.clone()].iter().any(|settled| *settled);
-        let of_patient = term.layer == Layer::Patient;
-        let (score, least) = match (is_valid, of_patient) {
+        let heard = &plain[words.clone()];
+        let is_nearer = term.layer == Layer::Patient && lexicon.find(&heard.join(" ")).is_none();
+        let (score, least) = match (is_valid, is_nearer) {
             (false, _) => (SCORE_MIN, GAIN_NON_WORD),
             (true, false) => (SCORE_MIN_VALID, GAIN_VALID),
             (true, true) => (SCORE_MIN, GAIN_VALID_PATIENT),
         };
         let is_tried = trials.iter().any(|t| t.words == words && t.term == term.text);
-        if candidate.score >= score && !is_tried && !(is_valid && settled) {
+        let may_be = candidate.score >= score && !only_adds_or_drops(heard, term.text);
+        if may_be && !is_tried && !(is_valid && settled) {
             let term = term.text.to_owned();
             trials.push(Trial { words, term, score: candidate.score, least });
         }
@@ -155,10 +157,6 @@ fn candidates(known: &Known<'_>, words: &[Spoken], plain: &[&str]) -> Vec<Candid
     let passage = known.passage(plain);
     let windows = offer::places(known.lexicon, words).into_iter().flat_map(offer::windows);
     let doubted = windows.flat_map(|window| passage.bias_terms(window, TRIED));
-    let is_other = |found: &Candidate| {
-        let heard = &plain[found.first..found.first + found.words];
-        !shares_a_word(heard, known.lexicon.term(found.id).text)
-    };
     let may_be_other = |found: &Candidate| {
         let heard = &words[found.first..found.first + found.words];
         heard.iter().any(|word| {
@@ -167,14 +165,15 @@ fn candidates(known: &Known<'_>, words: &[Spoken], plain: &[&str]) -> Vec<Candid
     };
     let added = passage.added_terms(ADDED_TRIED).into_iter();
     let added = added.filter(|found| found.sound >= ADDED_SOUND && may_be_other(found));
-    doubted.chain(added.filter(is_other)).collect()
+    doubted.chain(added).collect()
 }
 
-/// Whether a part of the term was heard as it is: then putting in the whole would add words that
-/// were not said, or drop some that were.
-fn shares_a_word(heard: &[&str], term: &str) -> bool {
-    let term = key(term);
-    heard.iter().any(|word| term.split(' ').any(|part| part == key(word)))
+/// Whether the term differs from what was heard only in words that it adds or leaves out: they
+/// were said or were not, and no sound speaks for the change.
+fn only_adds_or_drops(heard: &[&str], term: &str) -> bool {
+    let (heard, term) = (key(&heard.join(" ")), key(term));
+    let within = |one: &str, other: &str| one.split(' ').all(|w| other.split(' ').any(|o| o == w));
+    within(&heard, &term) || within(&term, &heard)
 }
 
 /// Compares each term with what was heard, and takes the best of those that overlap.
@@ -310,6 +309,7 @@ mod tests {
             ("rotator cuff repair", "a tear of the rotator cuff today"),
             ("cough", "a tear of the rotator cuff today"),
             ("Westcott", "cut with Westcott scissors"),
+            ("dorsalis", "radial and dorsalis pedis pulses"),
         ] {
             assert_eq!(tried(&of_the_patient(term), text, 0.8), [""; 0], "{term}");
         }

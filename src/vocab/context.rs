@@ -135,7 +135,8 @@ pub fn bonus(lexicon: &Lexicon, term: &Term<'_>, context: &Context<'_>) -> f32 {
         sum += here.map_or(0.0, |(_, subjects)| of(term.subjects, subjects) * WORK_TYPE);
     }
     if term.layer == Layer::Patient {
-        sum += OF_THE_PATIENT;
+        let in_place = !term.subjects.is_drug() || is_beside_drug_words(context);
+        sum += if in_place { OF_THE_PATIENT } else { OF_THE_PATIENT / 2.0 };
     }
     sum
 }
