@@ -32,7 +32,6 @@ async function ask() {
   await api(reviewer.page, "POST", `${path}/claim`);
   await tryByVoice(reviewer.page);
   assert.equal((await api(reviewer.page, "POST", `${path}/qa`, { version: 1 })).status, 204);
-  assert.deepEqual(reviewer.faults, []);
   await reviewer.context.close();
 }
 

@@ -152,6 +152,7 @@ class Recorder {
       void call("POST", `/api/recordings/${this.recording}/discard`).catch(() => undefined);
     }
     this.sender?.close();
+    this.sender = null;
   }
 
   private async toggle(): Promise<void> {
