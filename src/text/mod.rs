@@ -12,6 +12,8 @@ pub mod commands;
 mod consistency;
 mod corrections;
 pub mod count;
+#[cfg(test)]
+mod dictations;
 mod doubts;
 mod entry;
 mod expected;
@@ -40,6 +42,7 @@ pub mod safety;
 mod spelled;
 pub mod token;
 pub mod units;
+mod unnamed;
 pub mod writer;
 
 use crate::domain::named::named;
