@@ -22,6 +22,8 @@ const TABLES: [&str; 3] = [
     include_str!("../tests/data/critical-slots.tsv"),
 ];
 const LENGTHS: [usize; 4] = [25_000, 50_000, 100_000, 200_000];
+/// Each length is written so often, and the quickest pass counts: others may use the machine.
+const PASSES: usize = 3;
 /// Sentences with these take back or end what was said, and would leave little to write.
 const ENDING: [&str; 5] = ["scratch that", "dictation", "transcriptionist", "undo", "paragraph"];
 /// The longest made-up dictation, in pieces.
@@ -54,11 +56,15 @@ fn speed() -> ExitCode {
     for length in LENGTHS {
         let text: Vec<&str> = words.iter().cycle().take(length).copied().collect();
         let text = text.join(" ");
-        let begun = Instant::now();
-        let (draft, _) = write_text(&text, &request);
-        let seconds = begun.elapsed().as_secs_f64();
+        let mut seconds = f64::INFINITY;
+        let mut bytes = 0;
+        for _ in 0..PASSES {
+            let begun = Instant::now();
+            bytes = write_text(&text, &request).0.text.len();
+            seconds = seconds.min(begun.elapsed().as_secs_f64());
+        }
         let pace = length as f64 / seconds;
-        println!("{length} words: {seconds:.2} s, {pace:.0} words/s, {} bytes", draft.text.len());
+        println!("{length} words: {seconds:.2} s, {pace:.0} words/s, {bytes} bytes");
     }
     ExitCode::SUCCESS
 }

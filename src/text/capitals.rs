@@ -13,6 +13,8 @@ use super::token::{Case, Gap, Kind, Token};
 /// As `titles` and the engine write them; MS without a stop is no title.
 pub(super) const TITLES: &[&str] = &["Dr.", "Mr.", "Mrs.", "Ms.", "Prof."];
 
+/// The longest title as it is said.
+const TITLE_MAX: usize = 6;
 /// Words of English up to this level are no names (names begin at 60 in the list).
 const ORDINARY_LEVEL_MAX: u8 = 55;
 
@@ -23,9 +25,7 @@ pub fn apply(tokens: &mut Vec<Token>, request: &Request<'_>) {
     let mut begins = true;
     let mut titled = false;
     for at in 0..tokens.len() {
-        let after_heading = at >= 2
-            && tokens.get(at - 1).is_some_and(|token| token.is_mark(":"))
-            && tokens.get(at - 2).is_some_and(|token| token.kind == Kind::Heading);
+        let after_heading = follows_label(tokens, at);
         let Some(token) = tokens.get_mut(at) else { break };
         begins |= token.begins_line() || after_heading;
         match token.kind {
@@ -47,6 +47,54 @@ pub fn apply(tokens: &mut Vec<Token>, request: &Request<'_>) {
             }
         }
     }
+}
+
+/// Words of a label inside a section: "Neck:", "Past psychiatric history:".
+const LABEL_WORDS_MAX: usize = 3;
+
+/// Whether the colon before `at` ends a heading, or a short label that begins a sentence.
+fn follows_label(tokens: &[Token], at: usize) -> bool {
+    let Some(before) = tokens.get(..at) else { return false };
+    let [label @ .., colon] = before else { return false };
+    if !colon.is_mark(":") {
+        return false;
+    }
+    let words = label.iter().rev().take_while(|token| is_label_word(token));
+    let length = words.take(LABEL_WORDS_MAX + 1).count();
+    let from = label.len() - length;
+    let begins = label.get(from).is_some_and(Token::begins_line)
+        || from.checked_sub(1).is_none_or(|last| label[last].ends_sentence());
+    let is_label = (1..=LABEL_WORDS_MAX).contains(&length) && begins;
+    is_label || label.last().is_some_and(|token| token.kind == Kind::Heading)
+}
+
+/// Words that a label is made of: no verb that tells of the patient, nothing that leads to a list.
+fn is_label_word(token: &Token) -> bool {
+    const OTHERS: [&str; 22] = [
+        "follows",
+        "following",
+        "include",
+        "includes",
+        "including",
+        "are",
+        "is",
+        "was",
+        "were",
+        "as",
+        "reports",
+        "denies",
+        "states",
+        "stated",
+        "said",
+        "he",
+        "she",
+        "it",
+        "they",
+        "this",
+        "that",
+        "dear",
+    ];
+    token.kind == Kind::Word && token.case != Case::Held && !token.is_any(&OTHERS)
 }
 
 fn settle(token: &mut Token, begins: bool, titled: bool, request: &Request<'_>) {
@@ -110,8 +158,10 @@ pub(super) fn is_ordinary(text: &str, request: &Request<'_>) -> bool {
 fn titles(tokens: &mut [Token], request: &Request<'_>) {
     for at in 0..tokens.len() {
         let Some((token, rest)) = tokens.get(at..).and_then(<[Token]>::split_first) else { break };
+        if token.kind != Kind::Word || token.case == Case::Held || token.text.len() > TITLE_MAX {
+            continue;
+        }
         let title = match token.text.to_ascii_lowercase().as_str() {
-            _ if token.kind != Kind::Word || token.case == Case::Held => continue,
             "doctor" | "dr" => "Dr.",
             "mister" | "mr" => "Mr.",
             "missus" | "misses" | "mrs" => "Mrs.",

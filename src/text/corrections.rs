@@ -7,6 +7,7 @@
 use super::commands::is_number;
 use super::request::Request;
 use super::token::{Findings, Kind, Token, reads, text_of, words_of};
+use super::units::{self, Counted};
 use crate::domain::flag::FlagKind;
 use crate::vocab::commands::{self, Action, Command};
 
@@ -70,17 +71,21 @@ fn is_correction(
     if command.words.as_slice() == ["wait"] && waits {
         return false;
     }
+    // "A correction factor of 45" corrects nothing.
+    let insulin = ["factor", "factors", "insulin", "scale", "dose", "doses", "bolus", "surgery"];
+    if command.words.as_slice() == ["correction"] && next_is(&insulin) {
+        return false;
+    }
     let noun = match command.words.as_slice() {
         ["correction"] => {
-            next_is(&[
-                "of", "with", "was", "is", "for", "factor", "insulin", "scale", "surgery", "by",
-            ]) || before.last().is_some_and(|word| {
-                word.kind == Kind::Word
-                    && !is_number(word)
-                    && slot(word, request).is_none()
-                    && at > 0
-                    && !tokens.get(end).is_some_and(|next| next.kind == Kind::Mark)
-            })
+            next_is(&["of", "with", "was", "is", "for", "by"])
+                || before.last().is_some_and(|word| {
+                    word.kind == Kind::Word
+                        && !is_number(word)
+                        && slot(word, request).is_none()
+                        && at > 0
+                        && !tokens.get(end).is_some_and(|next| next.kind == Kind::Mark)
+                })
         }
         ["rather"] => {
             next_is(&["than", "large", "small", "well", "severe", "quickly", "high", "low"])
@@ -144,7 +149,7 @@ fn slot(token: &Token, request: &Request<'_>) -> Option<Slot> {
     ]) {
         return Some(Slot::Negation);
     }
-    if token.is_any(&["mg", "mcg", "g", "units", "ml", "milligrams", "micrograms", "grams"]) {
+    if matches!(units::of_medicine(&token.text), Some(Counted::Amount(_))) {
         return Some(Slot::Unit);
     }
     let long = token.kind == Kind::Word && token.text.len() > 4;

@@ -6,9 +6,9 @@
 //! Invariant: every doubt of the transcript is a flag.
 
 use super::token::{Case, Gap, Kind, Token};
-use crate::domain::flag::{BLANK, FlagKind, QaFlag};
+use crate::domain::flag::{BLANK, FLAG_NOTE_MAX, FlagKind, QaFlag};
 use crate::domain::phi::Phi;
-use crate::domain::time::AudioSpan;
+use crate::domain::time::{AudioSpan, TextSpan};
 use crate::domain::transcript::{Doubt, DoubtKind, Transcript};
 
 /// A pause between sentences that begins a new paragraph, in milliseconds. A product default.
@@ -83,6 +83,62 @@ fn flag_of(doubt: &Doubt) -> QaFlag {
     QaFlag { kind, note: Phi::text(note), audio: Some(doubt.span), text: None }
 }
 
+/// Doubts about which medicine, dose or number stands at one place are one flag, of the kind that
+/// weighs most, with all reasons.
+pub fn joined(flags: Vec<QaFlag>) -> Vec<QaFlag> {
+    let mut order: Vec<usize> = (0..flags.len()).collect();
+    order.sort_by_key(|at| (flags[*at].text.map_or(u32::MAX, |text| text.start), *at));
+    let mut flags: Vec<Option<QaFlag>> = flags.into_iter().map(Some).collect();
+    let mut last: Option<usize> = None;
+    for at in order {
+        let Some(flag) = flags[at].take_if(|flag| weight(flag.kind) > 0 && flag.text.is_some())
+        else {
+            continue;
+        };
+        let known = last.and_then(|last| flags[last].as_mut());
+        match known.filter(|known| is_one_doubt(known, &flag)) {
+            Some(known) => join(known, flag),
+            None => {
+                flags[at] = Some(flag);
+                last = Some(at);
+            }
+        }
+    }
+    flags.into_iter().flatten().collect()
+}
+
+fn join(known: &mut QaFlag, flag: QaFlag) {
+    let (one, other) = (known.note.reveal(), flag.note.reveal());
+    if one.len() + other.len() < FLAG_NOTE_MAX && !one.contains(other.as_str()) {
+        known.note = Phi::text(format!("{one} {other}"));
+    }
+    if weight(flag.kind) > weight(known.kind) {
+        known.kind = flag.kind;
+    }
+    known.text = spanned(known.text, flag.text);
+}
+
+/// 0 for what is never joined to another flag.
+fn weight(kind: FlagKind) -> u8 {
+    match kind {
+        FlagKind::DrugDose => 4,
+        FlagKind::Number => 3,
+        FlagKind::UnknownTerm => 2,
+        FlagKind::LookAlike => 1,
+        _ => 0,
+    }
+}
+
+fn is_one_doubt(one: &QaFlag, other: &QaFlag) -> bool {
+    let overlap = |a: TextSpan, b: TextSpan| a.start < b.end && b.start < a.end;
+    one.text.zip(other.text).is_some_and(|(a, b)| overlap(a, b))
+}
+
+fn spanned(one: Option<TextSpan>, other: Option<TextSpan>) -> Option<TextSpan> {
+    let (one, other) = (one?, other?);
+    Some(TextSpan { start: one.start.min(other.start), end: one.end.max(other.end) })
+}
+
 /// Begins paragraphs at long pauses after sentences.
 pub fn paragraphs(tokens: &mut [Token]) {
     let mut ended = false;
@@ -92,5 +148,36 @@ pub fn paragraphs(tokens: &mut [Token]) {
             token.gap = token.gap.max(Gap::Paragraph);
         }
         ended = token.ends_sentence();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flag(kind: FlagKind, note: &str, text: Option<(u32, u32)>) -> QaFlag {
+        let text = text.map(|(start, end)| TextSpan { start, end });
+        QaFlag { kind, note: Phi::text(note.to_owned()), audio: None, text }
+    }
+
+    #[test]
+    fn doubts_about_one_medicine_are_one_flag_with_all_reasons() {
+        let found = joined(vec![
+            flag(FlagKind::LookAlike, "Look-alike.", Some((0, 10))),
+            flag(FlagKind::SectionMissing, "Missing.", None),
+            flag(FlagKind::DrugDose, "Too high.", Some((0, 16))),
+            flag(FlagKind::LookAlike, "Another.", Some((30, 40))),
+        ]);
+        let told: Vec<(&str, &str)> =
+            found.iter().map(|flag| (flag.kind.code(), flag.note.reveal().as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                ("DRUG-DOSE", "Look-alike. Too high."),
+                ("SECTION-MISSING", "Missing."),
+                ("LASA", "Another."),
+            ]
+        );
+        assert_eq!(found[0].text, Some(TextSpan { start: 0, end: 16 }));
     }
 }

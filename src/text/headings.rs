@@ -19,9 +19,10 @@ const COMMANDED_PAUSE_MS: u32 = 400;
 /// Finds the headings.
 pub fn apply(tokens: Vec<Token>, request: &Request<'_>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    let alone = are_told_alone(&tokens, request);
     let mut at = 0;
     while at < tokens.len() {
-        match heading_at(&tokens, at, &out, request) {
+        match heading_at(&tokens, at, &out, alone, request) {
             Some(found) => at = write(&tokens, at, &found, &mut out),
             None => {
                 out.extend(tokens.get(at).cloned());
@@ -39,7 +40,44 @@ struct Found {
     marked: bool,
 }
 
-fn heading_at(tokens: &[Token], at: usize, out: &[Token], request: &Request<'_>) -> Option<Found> {
+/// Of how many different names, at least, sentences of their own are headings: one may be text.
+const ALONE_MIN: usize = 2;
+/// The same where the work type is not known.
+const ALONE_MIN_OF_ANY: usize = 3;
+
+/// Whether the headings of this text are told as sentences of their own, as an engine writes them
+/// that hears no colon: "Chief complaint. Abdominal pain. Allergies. None."
+fn are_told_alone(tokens: &[Token], request: &Request<'_>) -> bool {
+    let mut headings: Vec<&str> = Vec::new();
+    let mut begins = true;
+    for (at, token) in tokens.iter().enumerate() {
+        let section = if begins { alone(tokens, at, request) } else { None };
+        if let Some((section, _)) = section.filter(|(section, _)| !headings.contains(section)) {
+            headings.push(section);
+        }
+        begins = token.ends_sentence() || tokens.get(at + 1).is_some_and(Token::begins_line);
+    }
+    let least = if request.work_type.is_some() { ALONE_MIN } else { ALONE_MIN_OF_ANY };
+    headings.len() >= least
+}
+
+/// The section that a sentence names and nothing else, and its words; something must follow.
+fn alone(tokens: &[Token], at: usize, request: &Request<'_>) -> Option<(&'static str, usize)> {
+    let length = phrase_length(tokens, at, false);
+    let stop = tokens.get(at + length).filter(|stop| stop.by_engine && stop.is_mark("."))?;
+    let follows = tokens.get(at + length + 1).is_some_and(|next| next.kind != Kind::Mark);
+    let section = exactly(tokens.get(at..at + length)?, request)?;
+    let own = request.work_type.is_none_or(|own| section.work_type == own);
+    (own && follows && stop.gap == Gap::None).then_some((section.heading, length))
+}
+
+fn heading_at(
+    tokens: &[Token],
+    at: usize,
+    out: &[Token],
+    told_alone: bool,
+    request: &Request<'_>,
+) -> Option<Found> {
     let first = tokens.get(at).filter(|token| token.kind == Kind::Word)?;
     let commanded = first.rule == Some("B03");
     let begins = out.last().is_none_or(Token::ends_sentence) || first.begins_line() || commanded;
@@ -56,6 +94,9 @@ fn heading_at(tokens: &[Token], at: usize, out: &[Token], request: &Request<'_>)
     }
     if commanded {
         return Some(commanded_heading(tokens, at, length, request));
+    }
+    if let Some((heading, words)) = told_alone.then(|| alone(tokens, at, request)).flatten() {
+        return Some(Found { text: heading.to_owned(), words, marked: true });
     }
     let set_off = end.is_some_and(|next| next.pause_ms.is_some_and(|ms| ms >= HEADING_PAUSE_MS))
         || end.is_some_and(|mark| mark.by_engine && mark.is_mark(".") && mark.gap == Gap::None)
@@ -181,6 +222,16 @@ mod tests {
         );
         assert_eq!(headed("Her past medical history: gout.", None), "");
         assert_eq!(headed("The plan is as follows: rest.", None), "");
+    }
+
+    #[test]
+    fn names_that_are_sentences_of_their_own_are_headings_where_there_are_several() {
+        let note = "Chief complaint. Abdominal pain. Allergies. None. Medications. Aspirin.";
+        let all = "CHIEF COMPLAINT|ALLERGIES|MEDICATIONS";
+        assert_eq!(headed(note, Some("ED")), all);
+        assert_eq!(headed(note, None), all);
+        assert_eq!(headed("Allergies. None. She is stable.", Some("ED")), "");
+        assert_eq!(headed("Medications, allergies, and past medical history.", Some("HP")), "");
     }
 
     #[test]

@@ -44,7 +44,7 @@ const SPECIAL: [(&str, &str); 26] = [
 ];
 
 /// Written words whose capitals are fixed: what was heard, what is written.
-const RECASED: [(&str, &str); 18] = [
+const RECASED: [(&str, &str); 23] = [
     ("a1c", "A1c"),
     ("hba1c", "HbA1c"),
     ("qtc", "QTc"),
@@ -61,6 +61,11 @@ const RECASED: [(&str, &str); 18] = [
     ("bmi", "BMI"),
     ("inr", "INR"),
     ("tsh", "TSH"),
+    ("bnp", "BNP"),
+    ("psa", "PSA"),
+    ("ldl", "LDL"),
+    ("hdl", "HDL"),
+    ("wbc", "WBC"),
     ("mrn", "MRN"),
     ("ssn", "SSN"),
 ];

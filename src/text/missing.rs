@@ -11,8 +11,8 @@ use crate::vocab::sections;
 
 const BOTH: &str = "ASSESSMENT AND PLAN";
 
-/// The required sections that are not there, each flagged. A text without any heading is no
-/// whole report and is asked for none.
+/// The required sections that are not there, with one flag for all of them. A text without any
+/// heading is no whole report and is asked for none.
 pub fn sections(present: &[String], request: &Request<'_>, findings: &mut Findings) -> Vec<String> {
     let Some(work_type) = request.work_type.filter(|_| !present.is_empty()) else {
         return Vec::new();
@@ -26,8 +26,8 @@ pub fn sections(present: &[String], request: &Request<'_>, findings: &mut Findin
         .filter(|section| !covered(section.heading))
         .map(|section| section.heading.to_owned())
         .collect();
-    for heading in &missing {
-        let note = format!("The section {heading} is required for this work type and is missing.");
+    if !missing.is_empty() {
+        let note = format!("Missing, and required for this work type: {}.", missing.join(", "));
         findings.flag(FlagKind::SectionMissing, note, 0..0);
     }
     // C-CDA: never both, domain specification 1.4.

@@ -12,6 +12,8 @@ pub mod commands;
 mod consistency;
 mod corrections;
 pub mod count;
+#[cfg(test)]
+mod dictations;
 mod doubts;
 mod entry;
 mod expected;
@@ -42,6 +44,7 @@ mod spelled;
 mod testing;
 pub mod token;
 pub mod units;
+mod unnamed;
 pub mod writer;
 
 use crate::domain::named::named;

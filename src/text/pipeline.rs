@@ -11,7 +11,8 @@ use super::token::{Findings, Kind, Token};
 use super::{Draft, Instruction};
 use super::{asides, capitals, commands, consistency, corrections, doubts, expected, habits};
 use super::{
-    headings, lists, marks, missing, noise, normals, numbers, reconsidered, safety, spelled, writer,
+    headings, lists, marks, missing, noise, normals, numbers, reconsidered, safety, spelled,
+    unnamed, writer,
 };
 use crate::domain::flag::QaFlag;
 use crate::domain::transcript::Transcript;
@@ -24,14 +25,15 @@ pub fn write(transcript: &Transcript, request: &Request<'_>) -> (Draft, Vec<QaFl
     flags.extend(doubts::flags(transcript));
     flags.extend(reconsidered::flags(&draft, transcript, &heard, request.lexicon));
     reconsidered::add_changes(&mut draft, transcript, &heard);
-    (draft, flags)
+    (draft, doubts::joined(flags))
 }
 
 /// The same for text: an utterance in words, or a report that is written already.
 pub fn write_text(text: &str, request: &Request<'_>) -> (Draft, Vec<QaFlag>) {
     let heard = Heard::of_text(text);
     let tokens = entry::tokens(&heard);
-    run(&heard, tokens, request)
+    let (draft, flags) = run(&heard, tokens, request);
+    (draft, doubts::joined(flags))
 }
 
 fn run(heard: &Heard, tokens: Vec<Token>, request: &Request<'_>) -> (Draft, Vec<QaFlag>) {
@@ -77,6 +79,7 @@ fn stages(
     corrections::check(&tokens, request, findings);
     consistency::check(&tokens, request, findings);
     safety::check(&tokens, request, findings);
+    unnamed::check(&tokens, request, findings);
     tokens
 }
 

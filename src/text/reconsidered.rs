@@ -8,11 +8,13 @@
 use super::entry::Heard;
 use super::safety;
 use super::writer;
-use super::{Change, Draft};
+use super::{Change, Draft, SourceMark};
 use crate::domain::flag::{FlagKind, QaFlag};
 use crate::domain::phi::Phi;
+use crate::domain::time::TextSpan;
 use crate::domain::transcript::{Reconsidered, Transcript};
 use crate::vocab::candidates::{self, Candidate};
+use crate::vocab::doses::{self, Plausible};
 use crate::vocab::lexicon::Lexicon;
 use crate::vocab::readings;
 
@@ -58,35 +60,72 @@ pub fn flags(
     lexicon: &Lexicon,
 ) -> Vec<QaFlag> {
     let flag = |place: &Reconsidered| {
-        let note = note(place, &writer::heard_text(heard, &place.words), lexicon)?;
+        let text = writer::place_of(&draft.marks, &place.words);
+        let written = || Written::of(draft, text);
+        let note = note(place, &writer::heard_text(heard, &place.words), &written, lexicon)?;
         Some(QaFlag {
             kind: FlagKind::UnknownTerm,
             note: Phi::text(note),
             audio: writer::audio_of(heard, &place.words),
-            text: writer::place_of(&draft.marks, &place.words),
+            text,
         })
     };
     transcript.reconsidered.iter().filter_map(flag).collect()
 }
 
-fn note(place: &Reconsidered, words: &str, lexicon: &Lexicon) -> Option<String> {
+/// What the draft has at a place, and the dose behind it.
+struct Written {
+    text: String,
+    dose: Option<(f32, String)>,
+}
+
+impl Written {
+    fn of(draft: &Draft, place: Option<TextSpan>) -> Self {
+        let Some(place) = place else { return Self { text: String::new(), dose: None } };
+        let from = draft.marks.partition_point(|mark| mark.text.start < place.start);
+        let end = draft.marks.partition_point(|mark| mark.text.start < place.end);
+        let after = draft.marks.get(end..).unwrap_or_default();
+        let texts = |marks: &[SourceMark]| -> Vec<String> {
+            let Some((first, last)) = marks.first().zip(marks.last()) else { return Vec::new() };
+            let length = (last.text.end - first.text.start) as usize;
+            let text = draft.text.chars().skip(first.text.start as usize).take(length);
+            text.collect::<String>().split(' ').map(str::to_owned).collect()
+        };
+        let text = texts(draft.marks.get(from..end).unwrap_or_default()).join(" ");
+        let behind = texts(after.get(..2.min(after.len())).unwrap_or_default());
+        let amount = behind.first().and_then(|figure| figure.replace(',', "").parse().ok());
+        let unit = behind.get(1).map(|unit| unit.trim_end_matches(['.', ',']).to_owned());
+        Self { text, dose: amount.zip(unit) }
+    }
+}
+
+fn note(
+    place: &Reconsidered,
+    words: &str,
+    written: &dyn Fn() -> Written,
+    lexicon: &Lexicon,
+) -> Option<String> {
     let others = place.alternatives.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(", ");
     match &place.heard {
         Some(first) if place.score < SURE => {
             Some(format!("\"{words}\" was first heard as \"{first}\"; the audio leaves it open."))
         }
-        Some(first) if is_rivalled(first, words, lexicon) => Some(format!(
+        Some(first) if is_rivalled(first, words, written, lexicon) => Some(format!(
             "The medicine \"{words}\" was first heard as \"{first}\"; is it the right one?"
         )),
         Some(_) => None,
-        None if words.split(' ').all(|word| readings::is_word(lexicon, word)) => None,
+        None if is_known(words, lexicon) || is_known(&written().text, lexicon) => None,
         None => Some(format!("\"{words}\" is in no word list. It may be: {others}.")),
     }
 }
 
+fn is_known(words: &str, lexicon: &Lexicon) -> bool {
+    !words.is_empty() && words.split(' ').all(|word| readings::is_word(lexicon, word))
+}
+
 /// Whether a medicine was put in that sounds hardly more like what was heard than another one
 /// does (domain specification 1.1, rule 4: never settle a medicine silently).
-fn is_rivalled(first: &str, words: &str, lexicon: &Lexicon) -> bool {
+fn is_rivalled(first: &str, words: &str, written: &dyn Fn() -> Written, lexicon: &Lexicon) -> bool {
     let drug = |name: &str| {
         let term = lexicon.term(lexicon.find(name)?);
         term.subjects.is_drug().then_some(term)
@@ -96,10 +135,19 @@ fn is_rivalled(first: &str, words: &str, lexicon: &Lexicon) -> bool {
     let heard: Vec<&str> = first.split([' ', '-']).collect();
     let sound = candidates::likeness(&heard, own.text);
     let generic = safety::generic(plain, lexicon);
+    let dose = written().dose;
+    let dosed = |generic: &Option<String>| {
+        let (name, (amount, unit)) = generic.as_ref().zip(dose.as_ref())?;
+        Some(doses::plausible(name, *amount, unit))
+    };
+    // A dose that is usual for it speaks against a rival that is not given so.
+    let fits = dosed(&generic) == Some(Plausible::Yes);
     let is_rival = |candidate: &Candidate| {
         let term = lexicon.term(candidate.id);
         let other = term.subjects.is_drug() && term.common >= RIVAL_COMMON && !term.ordinary;
-        other && candidate.sound > sound - AHEAD && safety::generic(term.text, lexicon) != generic
+        let rival = safety::generic(term.text, lexicon);
+        let excluded = || matches!(dosed(&rival), Some(Plausible::TooLow | Plausible::TooHigh));
+        other && candidate.sound > sound - AHEAD && rival != generic && !(fits && excluded())
     };
     sound < LIKE || candidates::for_span(lexicon, &heard, WEIGHED).iter().any(is_rival)
 }

@@ -9,7 +9,7 @@ use super::request::Request;
 use super::token::{Findings, Kind, Token};
 use crate::domain::flag::FlagKind;
 use crate::vocab::doses::{self, Plausible};
-use crate::vocab::lexicon::Lexicon;
+use crate::vocab::lexicon::{Layer, Lexicon};
 use crate::vocab::look_alikes;
 use std::collections::HashSet;
 
@@ -56,8 +56,12 @@ pub fn check(tokens: &[Token], request: &Request<'_>, findings: &mut Findings) {
         }
         value(tokens, at, findings);
         if let Some(drug) = drug(tokens, at, request.lexicon) {
+            let said = amount_behind(tokens, at + drug.length);
+            if is_told_apart(tokens, &drug, said, request.lexicon) {
+                told.insert(drug.name.to_lowercase());
+            }
             look_alike(tokens, at, &drug, &mut told, findings);
-            dose(tokens, at, &drug, findings);
+            dose(tokens, at, &drug, said, findings);
         }
     }
 }
@@ -172,38 +176,94 @@ fn look_alike(
 /// How far behind a medicine its dose may stand, in tokens.
 const DOSE_REACH: usize = 5;
 
-fn dose(tokens: &[Token], at: usize, drug: &Drug, findings: &mut Findings) {
-    let from = at + drug.length;
+/// The figure behind a medicine that may be its dose: its place, and what it says.
+fn amount_behind(tokens: &[Token], from: usize) -> Option<(usize, f32)> {
     for place in from..from + DOSE_REACH {
-        let Some(token) = tokens.get(place) else {
-            return;
-        };
+        let token = tokens.get(place)?;
         let stops = token.ends_sentence() || token.begins_line() || token.is_any(&["and", "with"]);
         if stops || token.is_mark(",") || token.is_mark(";") {
-            return;
+            return None;
         }
-        if token.kind != Kind::Figure {
-            continue;
+        if token.kind == Kind::Figure {
+            return amount(&token.text).map(|amount| (place, amount));
         }
-        let Some(amount) = amount(&token.text) else {
-            return;
-        };
-        let unit = tokens.get(place + 1).map_or("", |unit| unit.text.as_str());
-        let words = words_of(tokens.get(at..=place).unwrap_or_default());
-        match doses::plausible(&drug.generic, amount, unit) {
-            Plausible::TooLow | Plausible::TooHigh => {
-                let note = format!("{} {} {unit} is not a usual dose.", drug.name, token.text);
-                findings.flag(FlagKind::DrugDose, note, words);
-            }
-            Plausible::Unknown if place == from && lacks_unit(tokens, place) => {
-                let note = format!("{} {} has no unit.", drug.name, token.text);
-                findings.flag(FlagKind::DrugDose, note, words);
-            }
-            Plausible::Yes => often(tokens, place, drug, amount, findings),
-            Plausible::Unknown => {}
+    }
+    None
+}
+
+/// Whether the chart or the dose tells this medicine from all that are taken for it: it is on the
+/// patient's list and they are not, or it is given so and none of them is.
+fn is_told_apart(
+    tokens: &[Token],
+    drug: &Drug,
+    said: Option<(usize, f32)>,
+    lexicon: &Lexicon,
+) -> bool {
+    let rivals = look_alikes::rivals(&drug.name);
+    let charted =
+        |name: &str| lexicon.find(name).is_some_and(|id| lexicon.term(id).layer == Layer::Patient);
+    if charted(&drug.name) && !rivals.iter().any(|rival| charted(rival)) {
+        return true;
+    }
+    let Some((place, amount)) = said else { return false };
+    let unit = tokens.get(place + 1).map_or("", |unit| unit.text.as_str());
+    let fits = |generic: &str| doses::plausible(generic, amount, unit);
+    let is_other = |rival: &String| {
+        let generic = generic(rival, lexicon).unwrap_or_else(|| rival.clone());
+        matches!(fits(&generic), Plausible::TooLow | Plausible::TooHigh)
+    };
+    fits(&drug.generic) == Plausible::Yes && rivals.iter().all(is_other)
+}
+
+fn dose(
+    tokens: &[Token],
+    at: usize,
+    drug: &Drug,
+    said: Option<(usize, f32)>,
+    findings: &mut Findings,
+) {
+    let Some((place, amount)) = said else { return };
+    let figure = tokens.get(place).map_or("", |figure| figure.text.as_str());
+    let unit = tokens.get(place + 1).map_or("", |unit| unit.text.as_str());
+    let words = words_of(tokens.get(at..=place).unwrap_or_default());
+    match doses::plausible(&drug.generic, amount, unit) {
+        Plausible::TooLow | Plausible::TooHigh => {
+            let note = format!("{} {figure} {unit} is not a usual dose.", drug.name);
+            findings.flag(FlagKind::DrugDose, note, words);
         }
+        Plausible::Unknown
+            if place == at + drug.length && lacks_unit(tokens, place) && !is_contrast(drug) =>
+        {
+            let note = format!("{} {figure} has no unit.", drug.name);
+            findings.flag(FlagKind::DrugDose, note, words);
+        }
+        Plausible::Yes => often(tokens, place, drug, amount, findings),
+        Plausible::Unknown => {}
+    }
+    route(tokens, at, place, drug, findings);
+}
+
+/// A medicine that is not given into a vein or a muscle, and is said to be: another may be meant.
+fn route(tokens: &[Token], at: usize, place: usize, drug: &Drug, findings: &mut Findings) {
+    let Some(dosing) = doses::dosing(&drug.generic) else { return };
+    let injected = ["intra", "subcutaneous", "infiltration"];
+    if dosing.routes.iter().any(|route| injected.iter().any(|way| route.starts_with(way))) {
         return;
     }
+    let behind = tokens.get(place + 2..(place + 5).min(tokens.len())).unwrap_or_default();
+    let said = behind.iter().take_while(|token| token.kind != Kind::Mark && !token.is("and"));
+    if let Some(way) = said.into_iter().find(|token| token.is_any(&["IV", "IM"])) {
+        let note = format!("{} is not usually given {}.", drug.name, way.text);
+        let words = words_of(tokens.get(at..place + 2).unwrap_or_default());
+        findings.flag(FlagKind::DrugDose, note, words);
+    }
+}
+
+/// "Omnipaque 350": the figure behind a contrast medium is its strength, a part of the name.
+fn is_contrast(drug: &Drug) -> bool {
+    const MEDIA: [&str; 6] =
+        ["iohexol", "iopamidol", "iodixanol", "ioversol", "iopromide", "ioxilan"];
+    MEDIA.contains(&drug.generic.as_str())
 }
 
 /// What a figure token says; of a range, its upper end.
@@ -299,7 +359,9 @@ fn value(tokens: &[Token], at: usize, findings: &mut Findings) {
     };
     let amount: f32 = amount;
     let unit = tokens.get(place + 1).map_or("", |unit| unit.text.as_str());
-    let scaled = matches!(unit, "thousand" | "K" | "k" | "x" | "mg" | "mEq" | "g" | "percent");
+    let shared = figure.text.ends_with('%') && !matches!(*name, "hematocrit" | "saturation");
+    let scaled =
+        shared || matches!(unit, "thousand" | "K" | "k" | "x" | "mg" | "mEq" | "g" | "percent");
     if !scaled && !(*low..=*high).contains(&amount) {
         let note = format!("{name} {} is out of what is possible; are words missing?", figure.text);
         findings.flag(FlagKind::Number, note, words_of(tokens.get(at..=place).unwrap_or_default()));

@@ -250,9 +250,31 @@ fn reads_per_minute(v: &View<'_>, at: usize) -> bool {
     v.is(at, &["per", "/", "a"]) && v.is(at + 1, &["minute", "min"])
 }
 
+/// What the amount of a medicine is counted in: the unit as it is written, "mg" for
+/// "milligrams", or the word itself of a form such as "tablets".
+pub fn of_medicine(word: &str) -> Option<Counted> {
+    let low = word.to_ascii_lowercase();
+    if let Some(unit) = dose(&low) {
+        return Some(Counted::Amount(unit.short));
+    }
+    let volume = || metric(&low).filter(|unit| unit.short == "mL");
+    let form = || self::word(&low).filter(|unit| unit.class == Class::Form);
+    volume().map(|unit| Counted::Amount(unit.short)).or_else(|| form().map(|_| Counted::Form))
+}
+
+/// What a medicine is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// A unit, as it is written after a figure.
+    Amount(&'static str),
+    /// Tablets, puffs, drops.
+    Form,
+}
+
 const MMHG: Unit = unit("mmHg", "millimeter of mercury", "millimeters of mercury", Class::Metric);
 const INTERNATIONAL: Unit =
     unit("international units", "international unit", "international units", Class::Dose);
+const SQUARE_METER: Unit = unit("m2", "square meter", "square meters", Class::Metric);
 const PERCENT: Unit = unit("%", "percent", "percent", Class::Percent);
 
 fn dose(low: &str) -> Option<Unit> {
@@ -260,7 +282,7 @@ fn dose(low: &str) -> Option<Unit> {
         "mg" | "mgs" | "milligram" | "milligrams" => {
             unit("mg", "milligram", "milligrams", Class::Dose)
         }
-        "mcg" | "mcgs" | "ug" | "microgram" | "micrograms" => {
+        "mcg" | "mcgs" | "ug" | "mics" | "mikes" | "microgram" | "micrograms" => {
             unit("mcg", "microgram", "micrograms", Class::Dose)
         }
         "g" | "gm" | "gms" | "gram" | "grams" => unit("g", "gram", "grams", Class::Dose),
@@ -383,8 +405,9 @@ fn denominator(v: &View<'_>, at: usize) -> Option<(Unit, usize)> {
         "dose" => Some(unit("dose", "dose", "doses", Class::Word)),
         "l" => Some(unit("L", "liter", "liters", Class::Volume)),
         "m" if v.is(at + 1, &["2", "²"]) && v.glued(at + 1) => {
-            return Some((unit("m2", "square meter", "square meters", Class::Metric), at + 2));
+            return Some((SQUARE_METER, at + 2));
         }
+        "meter" | "meters" if v.is(at + 1, &["squared"]) => return Some((SQUARE_METER, at + 2)),
         "g" => Some(unit("g", "gram", "grams", Class::Dose)),
         _ => None,
     };

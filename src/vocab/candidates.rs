@@ -13,6 +13,8 @@ use super::sound_distance::{Heard, LANES, distances};
 use super::sound_index::{Overlap, shortlist, signature};
 use super::sounds::{self, SOUNDS_MAX};
 use super::term::key;
+use std::ops::Range;
+use std::sync::OnceLock;
 
 /// The most words of one span.
 pub const SPAN_WORDS_MAX: usize = 5;
@@ -92,6 +94,56 @@ pub fn for_span(lexicon: &Lexicon, words: &[&str], most: usize) -> Vec<Candidate
     found
 }
 
+/// Whether `for_span` may find a usual medicine that sounds at least `least` like these words: a
+/// question to the medicines alone, which are few, before all terms are searched.
+pub fn may_be_medicine(lexicon: &Lexicon, words: &[&str], least: f32) -> bool {
+    let words = &words[..words.len().min(SPAN_WORDS_MAX)];
+    let (heard, letters) = heard(words);
+    if heard.sounds.len() < 2 {
+        return false;
+    }
+    let is_usual = |id: TermId| lexicon.term(id).is_usual_medicine();
+    let kin = || kin::kin_of(lexicon, &letters).into_iter().any(is_usual);
+    if words.len() == 1 && kin() {
+        return true;
+    }
+    let packed = lexicon.packed();
+    let rows = usual_medicines(lexicon).iter().map(|row| packed.row(*row as usize).1);
+    let rows: Vec<&[u8]> = rows.filter(|said| lengths(&heard).contains(&said.len())).collect();
+    let added = lexicon.added_rows().iter().filter(|row| is_usual(row.id));
+    let added = added.map(|row| row.sounds.as_slice());
+    is_near(&heard, &rows, least) || added.into_iter().any(|said| is_near(&heard, &[said], least))
+}
+
+/// The rows of the usual built-in medicines, those of one length beside each other.
+fn usual_medicines(lexicon: &Lexicon) -> &'static [u32] {
+    static ROWS: OnceLock<Vec<u32>> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        let packed = lexicon.packed();
+        let is_usual = |row: &usize| lexicon.term(TermId(packed.row(*row).0)).is_usual_medicine();
+        let rows = packed.rows_of_length(0..SOUNDS_MAX + 1);
+        rows.filter(is_usual).map(|row| row as u32).collect()
+    })
+}
+
+/// Whether one of these ways to say a term, sorted by length, is at least `least` alike.
+fn is_near(heard: &Heard, said: &[&[u8]], least: f32) -> bool {
+    said.chunk_by(|one, other| one.len() == other.len()).flat_map(|alike| alike.chunks(LANES)).any(
+        |ways| {
+            let size = size(heard, ways[0].len());
+            let apart = distances(heard, ways, (1.0 - least) * size);
+            ways.iter().zip(apart).any(|(_, apart)| 1.0 - apart / size >= least)
+        },
+    )
+}
+
+/// How many sounds a term may have that stands for the span.
+fn lengths(heard: &Heard) -> Range<usize> {
+    let count = heard.sounds.len() as f32;
+    let low = (count * LENGTH_LOW) as usize;
+    low..((count * LENGTH_HIGH) as usize + 1).min(SOUNDS_MAX) + 1
+}
+
 /// Adds the terms that are parts or forms of what was heard.
 fn add_kin(lexicon: &Lexicon, heard: &Heard, letters: &str, found: &mut Vec<Candidate>) {
     for id in kin::kin_of(lexicon, letters) {
@@ -109,13 +161,46 @@ fn add_kin(lexicon: &Lexicon, heard: &Heard, letters: &str, found: &mut Vec<Cand
 /// How much these words sound like a name, up to 1; below 0 where they have nothing in common.
 /// Of a name that may be said letter by letter, the way that is nearer.
 pub fn likeness(words: &[&str], name: &str) -> f32 {
-    let (heard, _) = heard(words);
-    let ways = sounds::of_term(name);
-    let near = |said: &Vec<u8>| {
-        let apart = distances(&heard, &[said.as_slice()], f32::INFINITY)[0];
-        1.0 - apart / size(&heard, said.len())
-    };
-    ways.iter().map(near).fold(f32::NEG_INFINITY, f32::max)
+    Ways::of([name]).likeness(words, f32::NEG_INFINITY)[0]
+}
+
+/// Names as they are said, so that many of them are compared with what was heard at once.
+pub struct Ways {
+    count: usize,
+    /// The place of a name and one way to say it; those of one length beside each other.
+    said: Vec<(usize, Vec<u8>)>,
+}
+
+impl Ways {
+    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let (mut count, mut said) = (0, Vec::new());
+        for (place, name) in names.into_iter().enumerate() {
+            said.extend(sounds::of_term(name).into_iter().map(|way| (place, way)));
+            count = place + 1;
+        }
+        said.sort_by_key(|(_, way)| way.len());
+        Self { count, said }
+    }
+
+    /// How much these words sound like each name, up to 1; of what is below `least` only that.
+    pub fn likeness(&self, words: &[&str], least: f32) -> Vec<f32> {
+        let (heard, _) = heard(words);
+        let mut found = vec![f32::NEG_INFINITY; self.count];
+        for alike in self.said.chunk_by(|(_, one), (_, other)| one.len() == other.len()) {
+            let size = size(&heard, alike[0].1.len());
+            for names in alike.chunks(LANES) {
+                let mut ways = [&[][..]; LANES];
+                for (way, (_, said)) in ways.iter_mut().zip(names) {
+                    *way = said;
+                }
+                let apart = distances(&heard, &ways[..names.len()], (1.0 - least) * size);
+                for ((place, _), apart) in names.iter().zip(apart) {
+                    found[*place] = found[*place].max(1.0 - apart / size);
+                }
+            }
+        }
+        found
+    }
 }
 
 /// Half of the length of both strings of sounds, at half the cost of a step: strings that have
@@ -225,15 +310,12 @@ fn heard(words: &[&str]) -> (Heard, String) {
 /// The nearest terms by sound alone, in no order.
 fn by_sound(lexicon: &Lexicon, heard: &Heard, most: usize) -> Vec<Candidate> {
     let packed = lexicon.packed();
-    let count = heard.sounds.len() as f32;
-    let low = (count * LENGTH_LOW) as usize;
-    let high = ((count * LENGTH_HIGH) as usize + 1).min(SOUNDS_MAX);
     let wanted = signature(&heard.sounds);
     let mut nearest = Nearest { found: Vec::with_capacity(most + 1), most };
     let size = wanted.count_ones();
     let overlap =
         |row| Overlap::of(packed.signature(row), wanted, packed.signature_size(row) + size);
-    let rows = shortlist(packed.rows_of_length(low..high + 1), overlap);
+    let rows = shortlist(packed.rows_of_length(lengths(heard)), overlap);
     nearest.consider(heard, rows, |row| {
         let (place, sounds) = packed.row(row);
         (TermId(place), sounds)
@@ -334,4 +416,35 @@ fn likely(term: &Term<'_>) -> f32 {
     let rare = if term.common == 0 { RARE_PENALTY } else { 0.0 };
     let part = if term.part { PART_PENALTY } else { 0.0 };
     COMMON_WEIGHT * f32::from(term.common) - rare - part
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_medicines_alone_are_asked_what_all_terms_would_answer() {
+        let lexicon = Lexicon::built_in();
+        let spans: [&[&str]; 8] = [
+            &["listen", "operil"],
+            &["hydro", "lashing"],
+            &["DeJawkson"],
+            &["print", "this"],
+            &["the", "left", "knee"],
+            &["met", "formin"],
+            &["yours", "might"],
+            &["amyotron"],
+        ];
+        for words in spans {
+            for least in [0.5, 0.66, 0.76] {
+                let found = for_span(&lexicon, words, 8);
+                let is_near = |candidate: &&Candidate| {
+                    candidate.sound >= least && lexicon.term(candidate.id).is_usual_medicine()
+                };
+                let near = found.iter().find(is_near);
+                assert!(near.is_none() || may_be_medicine(&lexicon, words, least), "{words:?}");
+            }
+        }
+        assert!(!may_be_medicine(&lexicon, &["the", "left", "knee"], 0.9));
+    }
 }

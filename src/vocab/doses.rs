@@ -4,7 +4,7 @@
 //!
 //! Invariant: ranges are for adults and generous; units are those of the table.
 
-use super::term::key;
+use super::term::{key, key_of};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -36,7 +36,7 @@ pub enum Plausible {
 pub fn dosing(generic: &str) -> Option<&'static Dosing> {
     static DOSES: OnceLock<HashMap<String, Dosing>> = OnceLock::new();
     let doses = DOSES.get_or_init(|| TABLE.lines().skip(1).filter_map(dose).collect());
-    doses.get(&key(generic))
+    doses.get(key_of(generic).as_ref())
 }
 
 /// Whether one dose of a generic is plausible. `unit` is as it is written: mg, mcg, g, mEq, units.

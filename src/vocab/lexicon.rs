@@ -9,13 +9,17 @@
 use super::packed::{Entry, Packed};
 use super::sound_index::signature;
 use super::sounds;
-use super::term::{COMMON_MAX, Subject, Subjects, key};
+use super::term::{COMMON_MAX, Subject, Subjects, key, key_of};
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.bin"));
 
 /// The most terms that the layers above the built-in one have together.
 pub const ADDED_TERMS_MAX: usize = 200_000;
+
+/// How common a term is at least that is seen in use.
+const USED_COMMON: u8 = 2;
 
 /// Where a term was added, from the widest to the nearest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,6 +79,18 @@ pub struct Term<'a> {
     pub part: bool,
     /// The generic of a brand, or what an abbreviation stands for.
     pub of: Option<TermId>,
+}
+
+impl Term<'_> {
+    /// Whether it is seen in use, or somebody added it.
+    pub fn is_used(&self) -> bool {
+        self.common >= USED_COMMON || self.layer != Layer::BuiltIn
+    }
+
+    /// Whether it is a medicine that is used, and no other word.
+    pub fn is_usual_medicine(&self) -> bool {
+        self.subjects.is_drug() && !self.part && !self.ordinary && self.is_used()
+    }
 }
 
 struct Added {
@@ -160,10 +176,10 @@ impl Lexicon {
 
     /// The term with this spelling, whatever its capitals and hyphens; the nearest layer's.
     pub fn find(&self, text: &str) -> Option<TermId> {
-        let wanted = key(text);
-        match self.added.binary_search_by(|added| added.key.cmp(&wanted)) {
+        let wanted = key_of(text);
+        match self.added.binary_search_by(|added| added.key.as_str().cmp(&wanted)) {
             Ok(place) => Some(TermId((self.packed.count() + place) as u32)),
-            Err(_) => self.packed.find(text).map(TermId),
+            Err(_) => self.packed.find(&wanted).map(TermId),
         }
     }
 
@@ -184,9 +200,10 @@ impl Lexicon {
     /// How common a word of ordinary English is: 10 (the most) to 70, or `None`. Names have
     /// capitals in the list but are found in any.
     pub fn english_level(&self, word: &str) -> Option<u8> {
-        let word = word.to_lowercase();
-        let plain = word.strip_suffix("'s").unwrap_or(&word);
-        self.packed.english_level(&word).or_else(|| self.packed.english_level(plain))
+        let small = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'\'');
+        let word = if small { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) };
+        let owned = || self.packed.english_level(word.strip_suffix("'s")?);
+        self.packed.english_level(&word).or_else(owned)
     }
 
     pub(super) fn packed(&self) -> &Packed<'static> {

@@ -5,7 +5,7 @@
 //!
 //! Invariant: rivalry goes both ways, whatever the order in the tables.
 
-use super::term::key;
+use super::term::{key, key_of};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -30,7 +30,7 @@ const OPPOSITES: [(&str, &str); 12] = [
 
 /// The known rivals of a term.
 pub fn rivals(term: &str) -> &'static [String] {
-    table().get(&key(term)).map_or(&[], Vec::as_slice)
+    table().get(key_of(term).as_ref()).map_or(&[], Vec::as_slice)
 }
 
 /// Whether two terms are known rivals, or differ by a prefix that turns the meaning round.
@@ -41,11 +41,19 @@ pub fn are_rivals(one: &str, other: &str) -> bool {
 
 /// The tall-man spelling of a drug name, where the lists have one.
 pub fn tall_man(term: &str) -> Option<&'static str> {
-    let wanted = key(term);
-    DRUGS.lines().skip(1).find_map(|line| {
-        let mut cells = line.split('\t');
-        (key(cells.next()?) == wanted).then(|| cells.next()).flatten()
-    })
+    static SPELLINGS: OnceLock<HashMap<String, &'static str>> = OnceLock::new();
+    let spellings = SPELLINGS.get_or_init(|| {
+        let mut spellings = HashMap::new();
+        for line in DRUGS.lines().skip(1) {
+            let mut cells = line.split('\t');
+            if let (Some(name), Some(spelling)) = (cells.next(), cells.next()) {
+                // Of a name on several lists the first row counts.
+                spellings.entry(key(name)).or_insert(spelling);
+            }
+        }
+        spellings
+    });
+    spellings.get(key_of(term).as_ref()).copied()
 }
 
 fn are_opposites(one: &str, other: &str) -> bool {
@@ -58,8 +66,8 @@ fn are_opposites(one: &str, other: &str) -> bool {
 fn table() -> &'static HashMap<String, Vec<String>> {
     static TABLE: OnceLock<HashMap<String, Vec<String>>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let drugs = DRUGS.lines().skip(1).filter_map(|line| pair(line, 0, 2));
-        let words = WORDS.lines().skip(1).filter_map(|line| pair(line, 0, 1));
+        let drugs = DRUGS.lines().skip(1).flat_map(|line| pairs(line, 0, 2));
+        let words = WORDS.lines().skip(1).flat_map(|line| pairs(line, 0, 1));
         let mut table: HashMap<String, Vec<String>> = HashMap::new();
         for (one, other) in drugs.chain(words) {
             for (from, to) in [(&one, &other), (&other, &one)] {
@@ -73,9 +81,11 @@ fn table() -> &'static HashMap<String, Vec<String>> {
     })
 }
 
-fn pair(line: &str, one: usize, other: usize) -> Option<(String, String)> {
+/// The term of one column with each of those in the other.
+fn pairs(line: &str, one: usize, other: usize) -> Vec<(String, String)> {
     let cells: Vec<&str> = line.split('\t').collect();
-    Some((key(cells.get(one)?), key(cells.get(other)?)))
+    let (Some(one), Some(others)) = (cells.get(one), cells.get(other)) else { return Vec::new() };
+    others.split('|').map(|other| (key(one), key(other))).collect()
 }
 
 #[cfg(test)]

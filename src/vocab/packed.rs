@@ -4,7 +4,7 @@
 //!
 //! Invariant: the bytes are those of `vocab/pack.rs`; a test reads every entry.
 
-use super::term::{AMBIGUOUS, NONE, ORDINARY, PART, Subjects, key};
+use super::term::{AMBIGUOUS, NONE, ORDINARY, PART, Subjects, key, key_order};
 use std::cmp::Ordering;
 use std::ops::Range;
 
@@ -78,11 +78,10 @@ impl<'a> Packed<'a> {
     /// The entry at a place below `count`.
     pub fn entry(&self, place: u32) -> Entry<'a> {
         let record = &self.records[place as usize * RECORD..][..RECORD];
-        let offset = number(record, 0);
         let of = number(record, 1) as u32;
         let flags = record[12];
         Entry {
-            term: &self.text[offset..offset + usize::from(record[10])],
+            term: self.term(place),
             subjects: Subjects(u16::from_le_bytes([record[8], record[9]])),
             common: record[11],
             ordinary: flags & ORDINARY != 0,
@@ -92,19 +91,25 @@ impl<'a> Packed<'a> {
         }
     }
 
-    /// The place of a term, whatever its capitals and hyphens.
-    pub fn find(&self, term: &str) -> Option<u32> {
-        let wanted = key(term);
+    /// The place of the term with this key.
+    pub fn find(&self, key: &str) -> Option<u32> {
         let count = self.count() as u32;
-        let place = first(0..count, |place| key(self.entry(place).term) >= wanted);
-        (place < count && key(self.entry(place).term) == wanted).then_some(place)
+        let order = |place| key_order(self.term(place), key);
+        let place = first(0..count, |place| order(place).is_ge());
+        (place < count && order(place).is_eq()).then_some(place)
+    }
+
+    fn term(&self, place: u32) -> &'a str {
+        let record = &self.records[place as usize * RECORD..][..RECORD];
+        let offset = number(record, 0);
+        &self.text[offset..offset + usize::from(record[10])]
     }
 
     /// The places of the terms whose keys begin with this.
     pub fn starting_with(&self, beginning: &str) -> Range<u32> {
         let count = self.count() as u32;
-        let from = first(0..count, |place| key(self.entry(place).term).as_str() >= beginning);
-        let to = first(from..count, |place| !key(self.entry(place).term).starts_with(beginning));
+        let from = first(0..count, |place| key_order(self.term(place), beginning).is_ge());
+        let to = first(from..count, |place| !key(self.term(place)).starts_with(beginning));
         from..to
     }
 
@@ -112,7 +117,7 @@ impl<'a> Packed<'a> {
     pub fn ending_with(&self, ending: &str) -> impl Iterator<Item = u32> + use<'a> {
         let this = *self;
         let place = move |at: u32| number(this.endings, at as usize) as u32;
-        let key = move |at: u32| key(this.entry(place(at)).term);
+        let key = move |at: u32| key(this.term(place(at)));
         let count = (this.endings.len() / 4) as u32;
         let from = first(0..count, |at| key(at).bytes().rev().ge(ending.bytes().rev()));
         let to = first(from..count, |at| !key(at).ends_with(ending));
@@ -176,4 +181,27 @@ fn first(places: Range<u32>, is_far_enough: impl Fn(u32) -> bool) -> u32 {
 fn number(bytes: &[u8], place: usize) -> usize {
     let bytes = bytes[place * 4..].first_chunk().expect("numbers are whole");
     u32::from_le_bytes(*bytes) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::lexicon::{Lexicon, TermId};
+
+    #[test]
+    fn keys_are_ordered_as_if_they_were_written_out() {
+        let lexicon = Lexicon::built_in();
+        let terms: Vec<&str> = lexicon.ids().map(|id| lexicon.term(id).text).collect();
+        for pair in terms.windows(2) {
+            let [one, other] = pair else { continue };
+            assert_eq!(key_order(one, &key(other)), key(one).cmp(&key(other)), "{one} {other}");
+            assert!(key_order(one, &key(one)).is_eq(), "{one}");
+        }
+        for odd in ["-a- b.", "A--B", " x", "a.-.b", "", ".", "T4-"] {
+            assert!(key_order(odd, &key(odd)).is_eq(), "{odd:?}");
+            assert_eq!(key_order(odd, "a b"), key(odd).as_str().cmp("a b"), "{odd:?}");
+        }
+        assert_eq!(lexicon.find("Metoprolol."), lexicon.find("metoprolol"));
+        assert!(lexicon.find("metoprolol").is_some_and(|TermId(place)| place > 0));
+    }
 }

@@ -5,6 +5,10 @@
 //! Invariant: the codes are those of the column `subject` in `vocab/*.tsv`, each one bit. The
 //! build script uses this file too, so it needs nothing else.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::iter::from_fn;
+
 /// A subject of the lexicon, as one bit, so that a term can have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
@@ -108,6 +112,15 @@ pub const TERM_BYTES_MAX: usize = 80;
 /// A term's key: small letters, one space for each hyphen or space, no accents on Latin letters
 /// and no full stops.
 pub fn key(text: &str) -> String {
+    key_of(text).into_owned()
+}
+
+/// The same; most words are their own key.
+pub fn key_of(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'\'';
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text);
+    }
     let mut key = String::with_capacity(text.len());
     for c in text.chars().flat_map(char::to_lowercase) {
         match c {
@@ -129,5 +142,27 @@ pub fn key(text: &str) -> String {
         }
     }
     key.truncate(key.trim_end().len());
-    key
+    Cow::Owned(key)
+}
+
+/// How a term's key stands to another key in their order, told without writing the key out.
+pub fn key_order(term: &str, other: &str) -> Ordering {
+    if !term.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return key(term).as_str().cmp(other);
+    }
+    let mut letters = term.bytes().filter(|byte| *byte != b'.').peekable();
+    let mut begun = false;
+    let key = from_fn(move || {
+        let mut gap = false;
+        while letters.next_if(|byte| matches!(byte, b'-' | b' ')).is_some() {
+            gap = begun;
+        }
+        letters.peek()?;
+        if gap {
+            return Some(b' ');
+        }
+        begun = true;
+        letters.next().map(|byte| byte.to_ascii_lowercase())
+    });
+    key.cmp(other.bytes())
 }

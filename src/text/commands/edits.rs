@@ -8,6 +8,7 @@ use super::guards::is_number;
 use super::pass::Pass;
 use crate::text::request::Mode;
 use crate::text::token::{Case, Gap, Kind, Removed, Token};
+use crate::text::units;
 use crate::vocab::commands::{Action, Command};
 
 pub(super) fn scratch(pass: &mut Pass<'_>, command: &Command) {
@@ -18,7 +19,7 @@ pub(super) fn scratch(pass: &mut Pass<'_>, command: &Command) {
         "word" => last_word(pass),
         "sentence" => start(pass, Token::ends_sentence, Gap::Paragraph),
         "paragraph" => start(pass, |_| false, Gap::Paragraph),
-        _ => clause(pass),
+        _ => last_number(pass).unwrap_or_else(|| clause(pass)),
     };
     let deleted = pass.out.split_off(from);
     pass.skip_marks(true);
@@ -74,6 +75,26 @@ fn clause(pass: &Pass<'_>) -> usize {
             && (!token.by_engine || auto || token.ends_sentence())
     };
     start(pass, ends, Gap::Line)
+}
+
+/// "blood pressure is 142 over 88, scratch that, 132 over 88": where a number follows, and one
+/// ends the clause, it is the number that is said again.
+fn last_number(pass: &Pass<'_>) -> Option<usize> {
+    let next = pass.input.get(pass.at..)?.iter().find(|token| token.kind != Kind::Mark)?;
+    if !is_number(next) || next.begins_line() {
+        return None;
+    }
+    let clause = clause(pass);
+    let end = pass.out.iter().rposition(|token| token.kind != Kind::Mark)? + 1;
+    let belongs = |token: &Token| {
+        is_number(token)
+            || token.is_any(&["over", "point", "percent", "degrees", "and"])
+            || units::of_medicine(&token.text).is_some()
+    };
+    let from =
+        (clause..end).rev().take_while(|at| pass.out.get(*at).is_some_and(belongs)).last()?;
+    let begins = pass.out.get(from).is_some_and(is_number);
+    (begins && from > clause).then_some(from)
 }
 
 /// Where the stretch to delete begins. Marks at its end belong to it, breaks bound it.

@@ -367,10 +367,12 @@ const NUMBER_WORDS: [&str; 3] = ["oh", "hundred", "thousand"];
 
 /// A figure or a word for a number.
 pub fn is_number(token: &Token) -> bool {
-    if token.kind == Kind::Figure {
-        return true;
+    // No number begins with another letter than these; most words are told by that.
+    let begins = |letter: &u8| b"efhnostzEFHNOSTZ".contains(letter);
+    if token.kind != Kind::Word || !token.text.as_bytes().first().is_some_and(begins) {
+        return token.kind == Kind::Figure;
     }
     let first = token.text.split('-').next().unwrap_or_default();
     let mut words = NUMBER_WORDS.iter().chain(&ONES).chain(&TENS);
-    token.kind == Kind::Word && words.any(|word| first.eq_ignore_ascii_case(word))
+    words.any(|word| first.eq_ignore_ascii_case(word))
 }

@@ -155,8 +155,16 @@ pub(super) fn period(around: &Around<'_>) -> Verdict {
         return if of && !around.out.is_empty() { Doubt } else { command_if(!of) };
     };
     let goes_on = of || around.after_is(NOUN_GOES_ON);
+    if before.is("a") && around.before(1).is_some_and(has_letter) {
+        return words_if(of);
+    }
     if before.is_any(&["the", "a", "an"]) {
         return No;
+    }
+    // "no fever at this time" is how sentences end; "during this time period" is a stretch.
+    let now = around.before(1).is_some_and(|token| token.is_any(&["this", "that", "present"]));
+    if before.is("time") && now && (2..4).any(|back| is_at(around, back)) {
+        return words_if(goes_on);
     }
     // A word that is a whole utterance: "diagnosis: same", "plan: rest".
     let predicate = ["was", "is", "were", "are", "remained", "remains", "been", "very", "too"];
@@ -182,6 +190,16 @@ pub(super) fn period(around: &Around<'_>) -> Verdict {
         };
     }
     words_if(of)
+}
+
+/// What a letter may belong to: "stage 3a", "hepatitis A".
+fn has_letter(token: &Token) -> bool {
+    is_number(token)
+        || token.is_any(&["vitamin", "hepatitis", "influenza", "group", "stage", "class", "type"])
+}
+
+fn is_at(around: &Around<'_>, back: usize) -> bool {
+    around.before(back).is_some_and(|token| token.is("at"))
 }
 
 /// "during her recovery period": the noun's own determiner says that it is the noun, as far as

@@ -3,16 +3,17 @@
 //! Not for: names before a value (`names`).
 //!
 //! Invariant: a unit is only put in the place of a word that no list has, or where the frame
-//! leaves no other reading, and is then flagged.
+//! leaves no other reading; a name that sounds little like what was heard is flagged.
 
-use super::{Edit, Name, Scene};
+use super::{Edit, Names, Scene};
 use crate::domain::flag::FlagKind;
+use crate::text::units::{self, Counted};
 
 /// The likeness that is asked for (see `names`).
 const NARROW: f32 = 0.45;
 const WIDE: f32 = 0.7;
 
-const MATERIALS: [Name; 14] = [
+static MATERIALS: Names = Names::new(&[
     ("vicryl", "Vicryl"),
     ("monocryl", "Monocryl"),
     ("prolene", "Prolene"),
@@ -27,23 +28,23 @@ const MATERIALS: [Name; 14] = [
     ("biosyn", "Biosyn"),
     ("maxon", "Maxon"),
     ("surgipro", "Surgipro"),
-];
-const EFFACED: [Name; 1] = [("effaced", "effaced")];
-const PACK_YEAR: [Name; 1] = [("pack year", "pack year")];
-const LEIDEN: [Name; 1] = [("leiden", "Leiden")];
-const LITERS: [Name; 1] = [("liters", "liters")];
-const PER: [Name; 5] = [
+]);
+static EFFACED: Names = Names::new(&[("effaced", "effaced")]);
+static PACK_YEAR: Names = Names::new(&[("pack year", "pack year")]);
+static LEIDEN: Names = Names::new(&[("leiden", "Leiden")]);
+static LITERS: Names = Names::new(&[("liters", "liters")]);
+static PER: Names = Names::new(&[
     ("deciliter", "deciliter"),
     ("milliliter", "milliliter"),
     ("kilogram", "kilogram"),
     ("minute", "minute"),
     ("hour", "hour"),
-];
-const DOSED: [Name; 3] = [
+]);
+static DOSED: Names = Names::new(&[
     ("micrograms", "micrograms"),
     ("milligrams", "milligrams"),
     ("milliequivalents", "milliequivalents"),
-];
+]);
 
 pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
     suture(s, at)
@@ -71,25 +72,38 @@ fn suture(s: &Scene<'_>, at: usize) -> Option<Edit> {
         return (glued || s.is_strange(at + 1)).then(|| s.written(found, None));
     }
     let (size, material) = text.rsplit_once('-').filter(|(size, _)| is_size(size))?;
-    let sound = |name: &str| crate::vocab::candidates::likeness(&[material], name);
-    let best = MATERIALS.iter().max_by(|a, b| sound(a.0).total_cmp(&sound(b.0)))?;
-    (sound(best.0) >= WIDE).then(|| super::plain(at..at + 1, &[size, best.1]))
+    let best = MATERIALS.nearest(&[material], WIDE)?;
+    Some(super::plain(at..at + 1, &[size, best]))
 }
 
 /// "four on nylon" is 4-0 nylon, and so is "40 nylon".
 fn four_on_nylon(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let size = s.small(at).filter(|size| (1..=120).contains(size))?;
     let tens = size % 10 == 0 && s.is_figure(at) && !s.is(at + 2, &["sutures", "suture", "ties"]);
-    if tens && size <= 60 && MATERIALS.iter().any(|(name, _)| s.is(at + 1, &[name])) {
+    if tens && size <= 60 && MATERIALS.names.iter().any(|(name, _)| s.is(at + 1, &[name])) {
         let written = format!("{}-0", size / 10);
         return Some(super::doubted(s, at..at + 1, &[&written], FlagKind::Number));
     }
+    if size <= 12 && MATERIALS.names.iter().any(|(name, _)| s.is(at + 1, &[name])) {
+        return unsaid_size(s, at);
+    }
     let is_material = size <= 12
-        && (MATERIALS.iter().any(|(name, _)| s.is(at + 2, &[name]))
+        && (MATERIALS.names.iter().any(|(name, _)| s.is(at + 2, &[name]))
             || s.is(at + 2, &["pds", "gut"]));
     let is_zero = s.is(at + 1, &["on", "own", "oat", "owe", "or"]);
     let written = format!("{size}-0");
     (is_material && is_zero).then(|| super::doubted(s, at..at + 2, &[&written], FlagKind::Number))
+}
+
+/// "closed with four Monocryl": a size without its zero, or a count of sutures.
+fn unsaid_size(s: &Scene<'_>, at: usize) -> Option<Edit> {
+    const COUNTED: [&str; 8] =
+        ["sutures", "suture", "ties", "tie", "stitches", "stitch", "throws", "interrupted"];
+    let counted = (2..4).any(|ahead| s.is(at + ahead, &COUNTED));
+    let sized = s.was(at, &["number", "-"]) || s.text(at.saturating_sub(1)) == "#";
+    let note = "A suture's size was heard without its zero; is it the size?";
+    let edit = super::plain(at..at + 1, &[s.text(at)]);
+    (!counted && !sized).then(|| Edit { doubt: Some((FlagKind::Number, note.into())), ..edit })
 }
 
 /// "80% of faced".
@@ -110,9 +124,8 @@ fn pack_years(s: &Scene<'_>, at: usize) -> Option<Edit> {
         && !packs.contains('-')
         && is_history(at + 1)
     {
-        let like = crate::vocab::candidates::likeness(&[packs], "pack year");
         let words = [count, "pack", "year"];
-        return (like >= WIDE).then(|| super::plain(at..at + 1, &words));
+        return PACK_YEAR.nearest(&[packs], WIDE).map(|_| super::plain(at..at + 1, &words));
     }
     let counted = s.is_number(at).then(|| s.behind(at + 1, 2, &PACK_YEAR, WIDE)).flatten();
     let found = counted.filter(|found| is_history(found.tokens.end))?;
@@ -127,8 +140,8 @@ fn leiden(s: &Scene<'_>, at: usize) -> Option<Edit> {
     if let Some((five, name)) = s.text(at + 1).split_once('-')
         && matches!(five, "5" | "V" | "v")
     {
-        let like = crate::vocab::candidates::likeness(&[name], "leiden");
-        return (like >= WIDE).then(|| super::plain(at + 1..at + 2, &["V", "Leiden"]));
+        let leiden = LEIDEN.nearest(&[name], WIDE)?;
+        return Some(super::plain(at + 1..at + 2, &["V", leiden]));
     }
     let is_five = s.small(at + 1) == Some(5) || s.is(at + 1, &["v"]);
     let found = is_five.then(|| s.behind(at + 2, 1, &LEIDEN, WIDE)).flatten()?;
@@ -137,24 +150,15 @@ fn leiden(s: &Scene<'_>, at: usize) -> Option<Edit> {
 
 /// "412 milligrams per desolator".
 fn per(s: &Scene<'_>, at: usize) -> Option<Edit> {
-    const UNITS: [&str; 10] = [
-        "mg",
-        "mcg",
-        "g",
-        "milligrams",
-        "micrograms",
-        "grams",
-        "units",
-        "mL",
-        "milliliters",
-        "milliequivalents",
-    ];
-    let least = if s.is_unlisted(at + 1) { NARROW } else { WIDE };
-    let is_per = s.is(at, &["per"]) && s.was(at, &UNITS);
+    let before = at.checked_sub(1).filter(|_| s.is(at, &["per"]))?;
+    let amount = matches!(units::of_medicine(s.text(before)), Some(Counted::Amount(_)));
     let plural = s.text(at + 1).ends_with('s') || s.is(at + 1, &["min"]);
-    let found = is_per.then(|| s.behind(at + 1, 1, &PER, least)).flatten();
-    let found = found.filter(|_| !plural)?;
-    Some(s.written(found, Some(FlagKind::UnknownTerm)))
+    if !amount || plural {
+        return None;
+    }
+    let least = if s.is_unlisted(at + 1) { NARROW } else { WIDE };
+    let found = s.behind(at + 1, 1, &PER, least)?;
+    Some(s.written(found, None))
 }
 
 /// "96% on three leaders".
@@ -166,11 +170,14 @@ fn liters(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let is_flow = s.small(at).is_some() && s.was(at, &["on", "at", "of", "to"]);
     let is_unit = s.is(at + 1, &["leaders", "leader", "litres", "litters", "letters"]);
     let fluid = ["ascites", "fluid", "urine", "saline", "blood", "oxygen", "crystalloid"];
-    let drained = s.small(at).is_some() && s.is(at + 2, &["of"]) && s.is(at + 3, &fluid);
+    let taken = ["drained", "removed", "aspirated", "infused", "given", "evacuated"];
+    let drained = s.small(at).is_some()
+        && (s.is(at + 2, &["of"]) && s.is(at + 3, &fluid)
+            || s.is(at + 2, &["was", "were"]) && s.is(at + 3, &taken));
     let found = (is_unit && (drained || is_flow && reach.into_iter().any(oxygen)))
         .then(|| s.behind(at + 1, 1, &LITERS, NARROW))
         .flatten()?;
-    Some(s.written(found, Some(FlagKind::UnknownTerm)))
+    Some(s.written(found, None))
 }
 
 /// "50 microgene daily": a word of no list between an amount and how often.

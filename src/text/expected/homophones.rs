@@ -5,9 +5,11 @@
 //!
 //! Invariant: a number or a side that comes of it is flagged.
 
-use super::{Edit, Scene, doubted, plain};
+use super::{Edit, Names, Scene, doubted, plain};
 use crate::domain::flag::FlagKind;
 use crate::text::consistency;
+
+static PAREN: Names = Names::new(&[("paren", "paren")]);
 
 pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
     weight(s, at)
@@ -16,6 +18,8 @@ pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
         .or_else(|| saline(s, at))
         .or_else(|| single(s, at))
         .or_else(|| parentheses(s, at))
+        .or_else(|| unit_or_verb(s, at))
+        .or_else(|| carcinoma(s, at))
         .or_else(|| number(s, at))
         .or_else(|| decimal(s, at))
         .or_else(|| gestation(s, at))
@@ -83,6 +87,11 @@ fn single(s: &Scene<'_>, at: usize) -> Option<Edit> {
     if is_service && s.begins(at) && s.is_number(at + 2) {
         return Some(plain(at..at + 1, &["date", "of"]));
     }
+    let listed = at > 0 && s.tokens.get(at - 1).is_some_and(|before| before.is_mark(","))
+        || s.was(at, &["dry", "comma", "alert"]);
+    if s.is(at, &["an"]) && s.is(at + 1, &["intact"]) && listed {
+        return Some(plain(at..at + 1, &["and"]));
+    }
     let opens = s.begins(at) || s.was(at, &["colon"]);
     if s.is(at, &["non"]) && opens && s.is(at + 1, &["period"]) {
         return Some(plain(at..at + 1, &["none"]));
@@ -103,9 +112,9 @@ fn parentheses(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let closes = |place: usize| s.is(place, &["close", "closed", "right"]);
     let is_paren = |place: usize| {
         let range = place..place + 1;
-        s.is_free(&range) && s.likeness(&range, "paren") >= LEAST
+        s.is_free(&range) && PAREN.nearest(&[s.text(place)], LEAST).is_some()
     };
-    let before = at.checked_sub(1)?;
+    let before = at.checked_sub(1).filter(|before| opens(*before) || closes(*before))?;
     let named = |place: usize| is_paren(place + 1) && !s.is(place + 1, &["parent's", "pain"]);
     if s.is(at, &["paren", "parenthesis", "parens"]) || !named(before) {
         return None;
@@ -114,7 +123,7 @@ fn parentheses(s: &Scene<'_>, at: usize) -> Option<Edit> {
         (at + 1..at + REACH).any(|place| closes(place) && named(place))
     } else {
         let from = before.saturating_sub(REACH);
-        closes(before) && (from..before).any(|place| opens(place) && named(place))
+        (from..before).any(|place| opens(place) && named(place))
     };
     partner.then(|| plain(at..at + 1, &["paren"]))
 }
@@ -138,7 +147,7 @@ fn number(s: &Scene<'_>, at: usize) -> Option<Edit> {
     const OF_FOUR: [&str; 4] = ["melanoma", "carcinoma", "adenocarcinoma", "ulcer"];
     let two = s.is(at, &["to", "too"]);
     if two && s.was(at, &["times"]) && at > 1 && s.is(at - 2, &["oriented"]) {
-        return Some(doubted(s, at..at + 1, &["two"], FlagKind::Number));
+        return Some(plain(at..at + 1, &["two"]));
     }
     let of_stay = ["hospital", "postoperative", "postop", "post-op", "operative"];
     let counted = s.was(at, &["day"]) && at > 1 && s.is(at - 2, &of_stay);
@@ -155,6 +164,23 @@ fn number(s: &Scene<'_>, at: usize) -> Option<Edit> {
     }
     let word = if two { "two" } else { "four" };
     Some(doubted(s, at..at + 1, &[word], FlagKind::Number))
+}
+
+/// "20 million equivalents", "he deny suicidal ideation".
+fn unit_or_verb(s: &Scene<'_>, at: usize) -> Option<Edit> {
+    if s.is(at, &["million"]) && s.is(at + 1, &["equivalents", "equivalent"]) {
+        return Some(plain(at..at + 2, &["milliequivalents"]));
+    }
+    let one = s.was(at, &["he", "she"]) && (at < 2 || !s.is(at - 2, &["did", "does"]));
+    (s.is(at, &["deny"]) && one).then(|| plain(at..at + 1, &["denies"]))
+}
+
+/// "stage 3b ad no carcinoma": a negation that nobody said.
+fn carcinoma(s: &Scene<'_>, at: usize) -> Option<Edit> {
+    let heard = s.is(at, &["ad", "add", "adeno"]) && s.is(at + 1, &["no", "know"]);
+    let named = ["carcinoma", "carcinomas"].into_iter().find(|word| s.is(at + 2, &[word]))?;
+    let written = format!("adeno{named}");
+    heard.then(|| doubted(s, at..at + 3, &[&written], FlagKind::UnknownTerm))
 }
 
 /// "lactate for decimal two": what stands before a decimal point is a number.
@@ -180,8 +206,17 @@ fn gestation(s: &Scene<'_>, at: usize) -> Option<Edit> {
     if s.is(at + 2, &["sevenths", "seventh", "sevens", "seven"]) {
         let days = s.small(at + 1).and_then(days)?;
         let words = ["and", days, "sevenths"];
-        let known = s.is(at, &["and"]) && s.is(at + 2, &["sevenths"]);
-        return (!known).then(|| doubted(s, at..at + 3, &words, FlagKind::Number));
+        let and = s.is(at, &["and"]);
+        let known = and && s.is(at + 2, &["sevenths"]);
+        let edit = |and: bool| {
+            // Weeks have sevenths and nothing else; "in" for "and" is a guess.
+            if and {
+                plain(at..at + 3, &words)
+            } else {
+                doubted(s, at..at + 3, &words, FlagKind::Number)
+            }
+        };
+        return (!known).then(|| edit(and));
     }
     if let Some((day, "sevenths" | "sevens")) = s.text(at + 1).split_once('-') {
         let words = ["and", day, "sevenths"];

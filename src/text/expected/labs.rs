@@ -5,7 +5,7 @@
 //! Invariant: a name is only put in the place of words that are none, or of several that are no
 //! term together, and is flagged.
 
-use super::{Edit, Name, Scene};
+use super::{Edit, Names, Scene};
 use crate::domain::flag::FlagKind;
 
 /// The likeness that is asked for, and for words of the language (see `names`).
@@ -13,7 +13,7 @@ const SOUND: f32 = 0.7;
 const SOUND_OF_VALID: f32 = 0.85;
 const WORDS_MAX: usize = 3;
 
-const NAMES: [Name; 22] = [
+static NAMES: Names = Names::new(&[
     ("creatinine", "creatinine"),
     ("troponin", "troponin"),
     ("potassium", "potassium"),
@@ -36,7 +36,7 @@ const NAMES: [Name; 22] = [
     ("procalcitonin", "procalcitonin"),
     ("triglycerides", "triglycerides"),
     ("respirations", "respirations"),
-];
+]);
 
 pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let valued = s.is_number(at) || s.is(at, &["point"]) && s.is_number(at + 1);

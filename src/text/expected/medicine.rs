@@ -9,11 +9,13 @@ use super::{Edit, Scene, letters_of};
 use crate::domain::flag::FlagKind;
 use crate::text::safety::generic;
 use crate::text::token::{Gap, Kind, Token, text_of};
+use crate::text::units::{self, Counted};
+use crate::text::unnamed::words::NO_NAME;
 use crate::vocab::candidates::{self, Candidate};
 use crate::vocab::doses::{self, Plausible};
-use crate::vocab::lexicon::Layer;
 use crate::vocab::term::Subject;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Words before a dose that may be a medicine's name.
 const WORDS_MAX: usize = 4;
@@ -25,187 +27,11 @@ const WEIGHED: usize = 8;
 const SOUND: f32 = 0.66;
 const SOUND_OF_VALID: f32 = 0.76;
 const AHEAD: f32 = 0.04;
-/// How common a medicine is at least (`vocab::lexicon::Term`).
-const USUAL: u8 = 2;
-/// How often the lexicon is searched for one text; a search takes some milliseconds. Doses behind
-/// that are flagged and nothing is put in.
+/// How many different things one text may search the lexicon for; a search takes some
+/// milliseconds. Doses behind that are flagged and nothing is put in.
 const SEARCHES_MAX: usize = 400;
 /// What a dose that is usual for a medicine adds to its likeness.
 const DOSE_FITS: f32 = 0.06;
-
-const UNITS: [(&str, &str); 16] = [
-    ("mg", "mg"),
-    ("milligrams", "mg"),
-    ("milligram", "mg"),
-    ("mcg", "mcg"),
-    ("micrograms", "mcg"),
-    ("microgram", "mcg"),
-    ("units", "units"),
-    ("unit", "units"),
-    ("u", "units"),
-    ("g", "g"),
-    ("gram", "g"),
-    ("grams", "g"),
-    ("meq", "mEq"),
-    ("milliequivalents", "mEq"),
-    ("%", "%"),
-    ("percent", "%"),
-];
-
-/// Words that stand between a medicine named before and its dose, or that need none beside them.
-const NO_NAME: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "at",
-    "to",
-    "of",
-    "by",
-    "from",
-    "for",
-    "with",
-    "and",
-    "or",
-    "plus",
-    "on",
-    "is",
-    "was",
-    "were",
-    "are",
-    "be",
-    "been",
-    "her",
-    "his",
-    "it",
-    "this",
-    "that",
-    "then",
-    "than",
-    "about",
-    "another",
-    "additional",
-    "extra",
-    "same",
-    "only",
-    "just",
-    "now",
-    "each",
-    "total",
-    "dose",
-    "doses",
-    "dosed",
-    "dosing",
-    "bolus",
-    "load",
-    "loading",
-    "rate",
-    "drip",
-    "infusion",
-    "given",
-    "give",
-    "received",
-    "receive",
-    "take",
-    "takes",
-    "taking",
-    "took",
-    "started",
-    "start",
-    "increased",
-    "increase",
-    "decreased",
-    "decrease",
-    "reduced",
-    "reduce",
-    "tapered",
-    "taper",
-    "titrated",
-    "tablet",
-    "tablets",
-    "tab",
-    "tabs",
-    "capsule",
-    "capsules",
-    "patch",
-    "cream",
-    "gel",
-    "ointment",
-    "solution",
-    "suspension",
-    "drops",
-    "inhaler",
-    "spray",
-    "injection",
-    "extended",
-    "release",
-    "er",
-    "xr",
-    "xl",
-    "sr",
-    "cr",
-    "dr",
-    "la",
-    "ir",
-    "sustained",
-    "delayed",
-    "measuring",
-    "weighed",
-    "weighing",
-    "weighs",
-    "containing",
-    "contained",
-    "per",
-    "every",
-    "until",
-    "comma",
-    "period",
-    "colon",
-    "semicolon",
-    "hyphen",
-    "dash",
-    "slash",
-    "paren",
-    "number",
-    "po",
-    "p.o",
-    "iv",
-    "im",
-    "orally",
-    "oral",
-    "subcutaneous",
-    "subcutaneously",
-    "sublingual",
-    "intravenous",
-    "intravenously",
-    "low-dose",
-    "high-dose",
-    "daily",
-    "nightly",
-    "not",
-    "no",
-    "up",
-    "down",
-    "off",
-    "over",
-    "under",
-    "exceed",
-    "below",
-    "above",
-    "least",
-    "most",
-    "nearly",
-    "approximately",
-    "around",
-    "between",
-    "through",
-    "initial",
-    "initially",
-    "maintenance",
-    "home",
-    "current",
-    "mso4",
-    "mgso4",
-];
 
 pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
     torn(s, at).or_else(|| before_dose(s, at))
@@ -232,11 +58,19 @@ struct Dose {
     end: usize,
 }
 
+/// The units that a medicine is weighed in, and the percent of a solution.
+fn unit_of(text: &str) -> Option<&'static str> {
+    if text == "%" || text.eq_ignore_ascii_case("percent") {
+        return Some("%");
+    }
+    match units::of_medicine(text) {
+        Some(Counted::Amount("unit")) => Some("units"),
+        Some(Counted::Amount(unit @ ("mg" | "mcg" | "g" | "mEq" | "units"))) => Some(unit),
+        _ => None,
+    }
+}
+
 fn dose(s: &Scene<'_>, at: usize) -> Option<Dose> {
-    let unit_of = |text: &str| {
-        let known = UNITS.iter().find(|(heard, _)| text.eq_ignore_ascii_case(heard));
-        known.map(|(_, unit)| *unit)
-    };
     let text = s.text(at);
     let figures = text.trim_end_matches(|c: char| c.is_alphabetic() || c == '%');
     let glued = text.get(figures.len()..).filter(|unit| !unit.is_empty());
@@ -289,42 +123,7 @@ fn before_dose(s: &Scene<'_>, at: usize) -> Option<Edit> {
         let words = name.split(' ').map(str::to_owned).collect();
         return Some(Edit { tokens, words, doubt: Some((FlagKind::DrugDose, note)) });
     }
-    if named == Named::Rare
-        || named == Named::Before && (words.clone()).all(|place| is_form(s, place))
-    {
-        return None;
-    }
-    let opens = words.len() <= 2 && s.begins(words.start);
-    let comma = s.tokens.get(dose.end).is_some_and(|mark| mark.by_engine && mark.is_mark(","));
-    let behind = dose.end + usize::from(comma);
-    let doubtful = is_taken(s, behind) || opens || (words.clone()).any(|place| s.is_strange(place));
-    let weighable = !matches!(dose.unit, "%" | "g" | "units") || is_taken(s, behind);
-    (doubtful && weighable).then(|| unnamed(s, words, &dose))
-}
-
-/// The place stays and a person is told.
-fn unnamed(s: &Scene<'_>, words: Range<usize>, dose: &Dose) -> Edit {
-    let heard = text_of(
-        s.tokens.get(words.end.saturating_sub(2).max(words.start)..words.end).unwrap_or_default(),
-    );
-    let note = format!(
-        "\"{heard}\" stands before a dose of {} {} and is no known medicine.",
-        dose.amount, dose.unit
-    );
-    let at = words.end - 1..words.end;
-    let words = s.tokens.get(at.clone()).unwrap_or_default();
-    let words = words.iter().map(|token| token.text.clone()).collect();
-    Edit { tokens: at, words, doubt: Some((FlagKind::DrugDose, note)) }
-}
-
-/// Whether a word may stand between a medicine and its dose: a salt, a form, a route.
-fn is_form(s: &Scene<'_>, at: usize) -> bool {
-    const OTHERS: [Subject; 4] =
-        [Subject::Anatomy, Subject::Finding, Subject::Procedure, Subject::Organism];
-    let lexicon = s.request.lexicon;
-    let term = lexicon.find(s.text(at)).map(|id| lexicon.term(id));
-    s.is(at, NO_NAME)
-        || term.is_some_and(|term| !OTHERS.iter().any(|other| term.subjects.has(*other)))
+    None
 }
 
 /// The words right before a dose, back to a number, a mark of the author or a word that is none
@@ -373,7 +172,7 @@ fn names_medicine(s: &Scene<'_>, words: &Range<usize>) -> Named {
     let is_usual = |from: &usize| {
         let name = text_of(s.tokens.get(*from..words.end).unwrap_or_default());
         let term = s.request.lexicon.find(&name).map(|id| s.request.lexicon.term(id));
-        term.is_some_and(|term| term.common >= USUAL || term.layer != Layer::BuiltIn)
+        term.is_some_and(|term| term.is_used())
     };
     if beside.iter().any(is_usual) {
         return Named::Beside;
@@ -409,13 +208,12 @@ fn sounding(s: &Scene<'_>, words: &Range<usize>, dose: &Dose) -> Option<(Range<u
         if valid && plain.len() == 1 {
             continue;
         }
-        if s.searches.get() >= SEARCHES_MAX {
-            return None;
-        }
-        s.searches.set(s.searches.get() + 1);
         let least = if valid { SOUND_OF_VALID } else { SOUND };
-        for candidate in candidates::for_span(s.request.lexicon, &plain, WEIGHED) {
-            let Some(name) = medicine(s, &candidate) else { continue };
+        if !candidates::may_be_medicine(s.request.lexicon, &plain, least) {
+            continue;
+        }
+        for candidate in search(s, &plain)?.iter() {
+            let Some(name) = medicine(s, candidate) else { continue };
             let Some(fit) = fit(s, &name, dose) else { continue };
             let score = candidate.sound + fit;
             if candidate.sound >= least && score >= least {
@@ -429,11 +227,24 @@ fn sounding(s: &Scene<'_>, words: &Range<usize>, dose: &Dose) -> Option<(Range<u
     rival.is_none_or(|(other, ..)| score - other >= AHEAD).then_some((span, name))
 }
 
+/// The terms that sound like these words, searched for once a text; none when the text has had
+/// all its searches.
+fn search(s: &Scene<'_>, words: &[&str]) -> Option<Rc<[Candidate]>> {
+    let said = words.join(" ");
+    if let Some(found) = s.searches.borrow().get(&said) {
+        return Some(Rc::clone(found));
+    }
+    if s.searches.borrow().len() >= SEARCHES_MAX {
+        return None;
+    }
+    let found: Rc<[Candidate]> = candidates::for_span(s.request.lexicon, words, WEIGHED).into();
+    s.searches.borrow_mut().insert(said, Rc::clone(&found));
+    Some(found)
+}
+
 fn medicine(s: &Scene<'_>, candidate: &Candidate) -> Option<String> {
     let term = s.request.lexicon.term(candidate.id);
-    let is_name = term.subjects.is_drug() && !term.part && !term.ordinary;
-    let is_name = is_name && (term.common >= USUAL || term.layer != Layer::BuiltIn);
-    is_name.then(|| term.text.to_owned())
+    term.is_usual_medicine().then(|| term.text.to_owned())
 }
 
 /// What the dose says for a medicine; nothing speaks for one that is not given so.

@@ -19,10 +19,13 @@ mod triggers;
 use super::request::Request;
 use super::token::{Case, Findings, Gap, Kind, Token, text_of, words_of};
 use crate::domain::flag::FlagKind;
-use crate::vocab::candidates;
+use crate::vocab::candidates::{self, Candidate, Ways};
 use crate::vocab::readings;
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
+use std::sync::OnceLock;
 
 /// The rule's name on a change.
 const RULE: &str = "expected";
@@ -52,7 +55,7 @@ const RULES: [Rule; 7] = [
 /// Writes what the frames expect.
 pub fn apply(tokens: Vec<Token>, request: &Request<'_>, findings: &mut Findings) -> Vec<Token> {
     let mut edits: Vec<Edit> = Vec::new();
-    let scene = Scene { tokens: &tokens, request, searches: Cell::new(0) };
+    let scene = Scene { tokens: &tokens, request, searches: RefCell::default() };
     for at in 0..tokens.len() {
         if !triggers::is_trigger(&tokens, at) {
             continue;
@@ -98,8 +101,8 @@ fn kind_of(word: &str) -> Kind {
 struct Scene<'a> {
     tokens: &'a [Token],
     request: &'a Request<'a>,
-    /// How often the whole lexicon was searched (`medicine`).
-    searches: Cell<usize>,
+    /// What the lexicon was searched for (`medicine`), and what was found.
+    searches: RefCell<HashMap<String, Rc<[Candidate]>>>,
 }
 
 impl Scene<'_> {
@@ -172,27 +175,30 @@ impl Scene<'_> {
 
     /// How much these tokens sound like a name, up to 1.
     fn likeness(&self, tokens: &Range<usize>, name: &str) -> f32 {
+        candidates::likeness(&self.words(tokens), name)
+    }
+
+    fn words(&self, tokens: &Range<usize>) -> Vec<&str> {
         let found = self.tokens.get(tokens.clone()).unwrap_or_default();
-        let words: Vec<&str> = found.iter().map(|token| token.text.as_str()).collect();
-        candidates::likeness(&words, name)
+        found.iter().map(|token| token.text.as_str()).collect()
     }
 
     /// The stretch of at most `most` words that ends before `end` and sounds most like one of the
-    /// names, at least `least` so. None where a name stands there already.
-    fn before(&self, end: usize, most: usize, names: &[Name], least: f32) -> Option<Alike> {
+    /// names, at least `least` so. None where a name stands there already in one piece.
+    fn before(&self, end: usize, most: usize, names: &Names, least: f32) -> Option<Alike> {
         let spans = (1..=most).filter_map(|length| Some(end.checked_sub(length)?..end));
         self.nearest(spans, names, least)
     }
 
     /// The same for what begins at `from`.
-    fn behind(&self, from: usize, most: usize, names: &[Name], least: f32) -> Option<Alike> {
+    fn behind(&self, from: usize, most: usize, names: &Names, least: f32) -> Option<Alike> {
         self.nearest((1..=most).map(|length| from..from + length), names, least)
     }
 
     fn nearest(
         &self,
         spans: impl Iterator<Item = Range<usize>>,
-        names: &[Name],
+        names: &Names,
         least: f32,
     ) -> Option<Alike> {
         let mut best: Option<Alike> = None;
@@ -200,15 +206,18 @@ impl Scene<'_> {
             if !self.is_free(&span) {
                 break;
             }
-            let said = text_of(self.tokens.get(span.clone()).unwrap_or_default());
-            for &(sounds, written) in names {
-                if letters_of(&said) == letters_of(written) {
-                    return None;
+            match names.standing(self.tokens.get(span.clone()).unwrap_or_default()) {
+                Some(written) if span.len() > written.split(' ').count() => {
+                    return Some(Alike { tokens: span, written, sound: 1.0 });
                 }
-                let sound = self.likeness(&span, sounds);
+                Some(_) => return None,
+                None => {}
+            }
+            let sounds = names.ways().likeness(&self.words(&span), least);
+            for ((_, written), sound) in names.names.iter().zip(sounds) {
                 let ahead = best.as_ref().is_none_or(|best| sound > best.sound + 0.01);
                 if sound >= least && ahead {
-                    best = Some(Alike { tokens: span.clone(), written, sound });
+                    best = Some(Alike { tokens: span.clone(), written: written, sound });
                 }
             }
         }
@@ -228,8 +237,40 @@ impl Scene<'_> {
     }
 }
 
-/// How a name sounds, and how it is written.
-type Name = (&'static str, &'static str);
+/// Names that a frame leaves room for.
+struct Names {
+    /// How each sounds, and how it is written.
+    names: &'static [(&'static str, &'static str)],
+    ways: OnceLock<Ways>,
+}
+
+impl Names {
+    const fn new(names: &'static [(&'static str, &'static str)]) -> Self {
+        Self { names, ways: OnceLock::new() }
+    }
+
+    fn ways(&self) -> &Ways {
+        self.ways.get_or_init(|| Ways::of(self.names.iter().map(|(sounds, _)| *sounds)))
+    }
+
+    /// The name that these words sound most like, at least `least` so.
+    fn nearest(&self, words: &[&str], least: f32) -> Option<&'static str> {
+        let sounds = self.ways().likeness(words, least).into_iter().zip(self.names);
+        let near = sounds.filter(|(sound, _)| *sound >= least);
+        near.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, (_, written))| *written)
+    }
+
+    /// The one that stands in the text already, letter by letter.
+    fn standing(&self, tokens: &[Token]) -> Option<&'static str> {
+        let letters = |text: &'static str| text.bytes().filter(u8::is_ascii_alphanumeric);
+        let said = || tokens.iter().flat_map(|token| token.text.chars());
+        let is = |name: &'static str| {
+            let said = said().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+            said.eq(letters(name).map(|byte| char::from(byte.to_ascii_lowercase())))
+        };
+        self.names.iter().map(|(_, written)| *written).find(|written| is(written))
+    }
+}
 
 /// A stretch that sounds like a name.
 struct Alike {

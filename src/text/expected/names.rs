@@ -4,7 +4,7 @@
 //!
 //! Invariant: `at` is the first token after the name.
 
-use super::{Alike, Edit, Name, Scene};
+use super::{Alike, Edit, Names, Scene};
 use crate::domain::flag::FlagKind;
 
 /// The likeness that a frame asks for: narrow where nothing else has its shape. Chosen on the
@@ -13,22 +13,22 @@ const NARROW: f32 = 0.45;
 const USUAL: f32 = 0.58;
 const WIDE: f32 = 0.72;
 
-const OF_THIRTY: [Name; 2] = [("moca", "MoCA"), ("M M S E", "MMSE")];
-const SCALES: [Name; 3] =
-    [("glasgow coma", "Glasgow Coma"), ("braden", "Braden"), ("norton", "Norton")];
-const GLEASON: [Name; 1] = [("gleason", "Gleason")];
-const INTERVALS: [Name; 3] = [("p r", "PR"), ("q t", "QT"), ("q t c", "QTc")];
-const TYPES: [Name; 2] = [("type two", "type 2"), ("type one", "type 1")];
-const CLASSES: [Name; 3] = [("A S A", "ASA"), ("N Y H A", "NYHA"), ("killip", "Killip")];
-const AIRWAY: [Name; 1] = [("mallampati", "Mallampati")];
-const ASSOCIATION: [Name; 1] = [("new york heart", "New York Heart")];
-const CHRONIC: [Name; 1] = [("chronic", "chronic")];
-const CRANIAL: [Name; 1] = [("cranial", "cranial")];
-const TRISOMY: [Name; 1] = [("trisomy", "trisomy")];
-const KARYOTYPE: [Name; 1] = [("karyotype", "karyotype")];
-const GRAVIDA: [Name; 1] = [("gravida", "gravida")];
-const PARA: [Name; 1] = [("para", "para")];
-const APGARS: [Name; 1] = [("apgars", "Apgars")];
+static OF_THIRTY: Names = Names::new(&[("moca", "MoCA"), ("M M S E", "MMSE")]);
+static SCALES: Names =
+    Names::new(&[("glasgow coma", "Glasgow Coma"), ("braden", "Braden"), ("norton", "Norton")]);
+static GLEASON: Names = Names::new(&[("gleason", "Gleason")]);
+static INTERVALS: Names = Names::new(&[("p r", "PR"), ("q t", "QT"), ("q t c", "QTc")]);
+static TYPES: Names = Names::new(&[("type two", "type 2"), ("type one", "type 1")]);
+static CLASSES: Names = Names::new(&[("A S A", "ASA"), ("N Y H A", "NYHA"), ("killip", "Killip")]);
+static AIRWAY: Names = Names::new(&[("mallampati", "Mallampati")]);
+static ASSOCIATION: Names = Names::new(&[("new york heart", "New York Heart")]);
+static CHRONIC: Names = Names::new(&[("chronic", "chronic")]);
+static CRANIAL: Names = Names::new(&[("cranial", "cranial")]);
+static TRISOMY: Names = Names::new(&[("trisomy", "trisomy")]);
+static KARYOTYPE: Names = Names::new(&[("karyotype", "karyotype")]);
+static GRAVIDA: Names = Names::new(&[("gravida", "gravida")]);
+static PARA: Names = Names::new(&[("para", "para")]);
+static APGARS: Names = Names::new(&[("apgars", "Apgars")]);
 
 pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
     scale(s, at)
@@ -113,9 +113,8 @@ fn class(s: &Scene<'_>, at: usize) -> Option<Edit> {
     if let Some(found) = ranked.then(|| s.before(at, 2, &AIRWAY, USUAL)).flatten() {
         return Some(s.written(found, None));
     }
-    let before = at.checked_sub(1)?;
-    let is_name = s.text(before).contains(|c: char| c.is_ascii_digit()) || s.is_strange(before);
-    if !s.is(at, &["class"]) || !s.is_number(at + 1) || !is_name {
+    let before = at.checked_sub(1).filter(|_| ranked)?;
+    if !s.text(before).contains(|c: char| c.is_ascii_digit()) && !s.is_strange(before) {
         return None;
     }
     let found = s.before(at, 2, &CLASSES, NARROW)?;
@@ -126,14 +125,14 @@ fn class(s: &Scene<'_>, at: usize) -> Option<Edit> {
 fn kidneys(s: &Scene<'_>, at: usize) -> Option<Edit> {
     const LEAST: f32 = 0.28;
     const ENGLISH_LEVEL_MAX: u8 = 50;
-    let before = at.checked_sub(1)?;
     let staged = s.is(at, &["kidney"])
         && s.is(at + 1, &["disease"])
         && s.is(at + 2, &["stage"])
         && s.is_number(at + 3);
+    let before = at.checked_sub(1).filter(|_| staged)?;
     let level = s.request.lexicon.english_level(&s.low(before));
     let is_rare = level.is_none_or(|level| level > ENGLISH_LEVEL_MAX);
-    let found = (staged && is_rare).then(|| s.before(at, 1, &CHRONIC, LEAST)).flatten()?;
+    let found = is_rare.then(|| s.before(at, 1, &CHRONIC, LEAST)).flatten()?;
     Some(s.written(found, None))
 }
 
@@ -170,7 +169,7 @@ fn pregnancies(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let first = s.before(at, 3, &GRAVIDA, LEAST);
     if let Some(gravida) = first {
         let para = s.is(at + 1, &["para"]) || s.behind(at + 1, 2, &PARA, WIDE).is_some();
-        return para.then(|| s.written(gravida, Some(FlagKind::Number)));
+        return para.then(|| s.written(gravida, None));
     }
     let para = s.before(at, 2, &PARA, WIDE)?;
     let count = para.tokens.start.checked_sub(1).filter(|place| s.small(*place).is_some())?;
@@ -185,7 +184,9 @@ fn apgars(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let minutes = s.is(at + 3, &["at"])
         && s.small(at + 4) == Some(1)
         && (s.is(at + 5, &["minute"]) || s.small(at + 6) == Some(5));
-    let found = (scores && minutes).then(|| s.before(at, 2, &APGARS, NARROW)).flatten()?;
+    let linked = usize::from(s.was(at, &["were", "was", "are", "of"]));
+    let end = at.checked_sub(linked).filter(|_| scores && minutes)?;
+    let found = s.before(end, 2, &APGARS, NARROW)?;
     let Alike { tokens, .. } = &found;
     let known = s.is(tokens.start, &["apgar", "apgars", "scores", "were"]);
     (!known).then(|| s.written(found, None))

@@ -18,7 +18,7 @@ struct Pair {
 
 const PAIRS: [Pair; 18] = [
     Pair { heard: &["accept"], written: "except", before: &[], behind: &["as", "for"] },
-    Pair { heard: &["an"], written: "and", before: &[], behind: &["intact", "stable"] },
+    Pair { heard: &["an"], written: "and", before: &[], behind: &["stable"] },
     Pair {
         heard: &["lobs", "laps"],
         written: "labs",

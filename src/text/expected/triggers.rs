@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 /// The longest word that is looked up.
 const WORD_MAX: usize = 16;
 
-const WORDS: [&str; 50] = [
+const WORDS: [&str; 55] = [
     // letters
     "i",
     "d",
@@ -45,6 +45,11 @@ const WORDS: [&str; 50] = [
     "show",
     "her",
     "hair",
+    "million",
+    "deny",
+    "ad",
+    "add",
+    "adeno",
     // names
     "scale",
     "score",

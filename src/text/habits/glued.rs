@@ -2,13 +2,12 @@
 //!
 //! Not for: written forms that are so meant ("CD4", "B12", "L4-L5").
 //!
-//! Invariant: the letters and digits stay in their order; a dose that could be read otherwise is
-//! flagged.
+//! Invariant: the letters and digits stay in their order; "you" is a unit only behind the number
+//! of a medicine that is counted in units.
 
-use crate::domain::flag::FlagKind;
 use crate::text::request::Request;
 use crate::text::safety::generic;
-use crate::text::token::{Case, Findings, Gap, Kind, Token};
+use crate::text::token::{Case, Gap, Kind, Token};
 use crate::vocab::doses;
 
 /// Labels of vitals and laboratory values that are never written together with the value.
@@ -21,7 +20,7 @@ const WORD_MIN: usize = 4;
 const RULE: &str = "run-together";
 
 /// Parts them.
-pub fn apply(tokens: Vec<Token>, request: &Request<'_>, findings: &mut Findings) -> Vec<Token> {
+pub fn apply(tokens: Vec<Token>, request: &Request<'_>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
@@ -38,8 +37,6 @@ pub fn apply(tokens: Vec<Token>, request: &Request<'_>, findings: &mut Findings)
         } else if let Some(parts) = parted(token, request) {
             push(&mut out, &[token], &parts);
         } else if is_unit_you(token, next, &out, request) {
-            let note = "\"you\" was heard after a dose in units: written as \"units\".";
-            findings.flag(FlagKind::DrugDose, note, token.source.clone());
             push(&mut out, &[token], &["units".to_owned()]);
         } else if is_oxygen(token, next) {
             push(&mut out, &[token], &["O2".to_owned()]);
@@ -68,10 +65,14 @@ fn push(out: &mut Vec<Token>, whole: &[&Token], parts: &[String]) {
 
 fn parted(token: &Token, request: &Request<'_>) -> Option<Vec<String>> {
     let text = token.text.as_str();
-    decimal(text).or_else(|| clock(text)).or_else(|| every_hours(text)).or_else(|| {
-        let is_term = request.lexicon.find(text).is_some();
-        if is_term { None } else { labelled(text) }
-    })
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let is_term = || request.lexicon.find(text).is_some();
+    decimal(text)
+        .or_else(|| clock(text))
+        .or_else(|| every_hours(text))
+        .or_else(|| labelled(text).filter(|_| !is_term()))
 }
 
 /// "Lorazepam.5": the word and 0.5.
@@ -82,11 +83,15 @@ fn decimal(text: &str) -> Option<Vec<String>> {
     (is_word && is_decimal).then(|| vec![word.to_owned(), format!("0.{digits}")])
 }
 
-/// "830am".
+/// "830am", "9.30pm".
 fn clock(text: &str) -> Option<Vec<String>> {
     let lower = text.to_ascii_lowercase();
     let half = ["am", "pm"].into_iter().find(|half| lower.ends_with(half))?;
-    let digits = lower.strip_suffix(half).filter(|digits| is_number(digits))?;
+    let digits = lower.strip_suffix(half)?.replacen('.', "", 1);
+    let digits = digits.as_str();
+    if !is_number(digits) {
+        return None;
+    }
     let (hour, minute) = digits.split_at_checked(digits.len().checked_sub(2)?)?;
     let is_time = (1..=12).contains(&hour.parse::<u8>().ok()?) && minute.parse::<u8>().ok()? < 60;
     is_time.then(|| vec![format!("{hour}:{minute}"), half.to_owned()])

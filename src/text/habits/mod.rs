@@ -21,7 +21,7 @@ use super::token::{Findings, Token};
 /// Undoes the habits.
 pub fn apply(tokens: Vec<Token>, request: &Request<'_>, findings: &mut Findings) -> Vec<Token> {
     let tokens = values::apply(tokens, findings);
-    let tokens = glued::apply(tokens, request, findings);
+    let tokens = glued::apply(tokens, request);
     let tokens = tails::apply(tokens, findings);
     let mut tokens = stops::apply(tokens, request);
     prefixes::apply(&mut tokens, request);

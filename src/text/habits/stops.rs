@@ -8,36 +8,12 @@
 use crate::text::commands::is_number;
 use crate::text::request::Request;
 use crate::text::token::{Gap, Kind, Token};
+use crate::text::units::{self, Counted};
 use crate::vocab::lexicon::Term;
 use crate::vocab::term::Subject;
 
 /// The most words of a name.
 const WORDS_MAX: usize = 3;
-/// What the amount of a medicine is counted in, as it is heard.
-const DOSE_UNITS: &[&str] = &[
-    "mg",
-    "mcg",
-    "g",
-    "ml",
-    "meq",
-    "units",
-    "unit",
-    "milligrams",
-    "milligram",
-    "micrograms",
-    "microgram",
-    "grams",
-    "gram",
-    "milliliters",
-    "milliequivalents",
-    "tablets",
-    "tablet",
-    "capsules",
-    "capsule",
-    "puffs",
-    "puff",
-    "drops",
-];
 
 /// Takes these stops out.
 pub fn apply(tokens: Vec<Token>, request: &Request<'_>) -> Vec<Token> {
@@ -63,7 +39,7 @@ fn is_needless(stop: &Token, before: &[Token], after: &[Token], request: &Reques
     if !is_number(value) || value.begins_line() {
         return false;
     }
-    let is_dose = rest.first().is_some_and(|unit| unit.is_any(DOSE_UNITS)) || ends_in_unit(value);
+    let is_dose = rest.first().is_some_and(is_unit) || unit_in(value).is_some();
     let is_drug = |term: &Term<'_>| term.subjects.is_drug();
     let is_measure = |term: &Term<'_>| term.subjects.has(Subject::Lab);
     if is_dose && ends_with(before, request, is_drug) {
@@ -74,9 +50,12 @@ fn is_needless(stop: &Token, before: &[Token], after: &[Token], request: &Reques
 
 /// "20 mg, IV" is one dose.
 fn ends_dose(token: &Token) -> bool {
-    let is_tablet = |unit: &&str| unit.starts_with("tab") || unit.starts_with("caps");
-    let mut units = DOSE_UNITS.iter().filter(|unit| !is_tablet(unit));
-    units.any(|unit| token.is(unit)) || token.kind == Kind::Figure && ends_in_unit(token)
+    let unit = match token.kind {
+        Kind::Word => units::of_medicine(&token.text),
+        Kind::Figure => unit_in(token),
+        _ => None,
+    };
+    matches!(unit, Some(Counted::Amount(_)))
 }
 
 fn is_route(token: &Token) -> bool {
@@ -87,10 +66,13 @@ fn is_route(token: &Token) -> bool {
     token.is_any(&ROUTES) && !token.begins_line()
 }
 
-/// "75mg".
-fn ends_in_unit(value: &Token) -> bool {
-    let unit = value.text.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
-    DOSE_UNITS.contains(&unit.as_str())
+fn is_unit(token: &Token) -> bool {
+    token.kind == Kind::Word && units::of_medicine(&token.text).is_some()
+}
+
+/// The unit of "75mg".
+fn unit_in(value: &Token) -> Option<Counted> {
+    units::of_medicine(value.text.trim_start_matches(|c: char| !c.is_alphabetic()))
 }
 
 /// Whether the last words are a term of this kind that is no ordinary word.

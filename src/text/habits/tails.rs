@@ -8,6 +8,7 @@
 
 use crate::domain::flag::FlagKind;
 use crate::text::token::{Case, Findings, Gap, Kind, Token, words_of};
+use crate::text::units::{self, Counted};
 
 /// Abbreviations as letters, and as the stages behind this one read them.
 const ABBREVIATIONS: [(&str, &[&str]); 20] = [
@@ -38,24 +39,6 @@ const PIECE_MAX: usize = 12;
 /// Hours between doses that are given so.
 const HOURS: [&str; 8] = ["2", "3", "4", "6", "8", "12", "24", "48"];
 const RULE: &str = "run-together";
-const UNITS: [&str; 16] = [
-    "mg",
-    "mcg",
-    "g",
-    "ml",
-    "units",
-    "unit",
-    "meq",
-    "milligrams",
-    "milligram",
-    "micrograms",
-    "microgram",
-    "grams",
-    "gram",
-    "milliliters",
-    "milliequivalents",
-    "u",
-];
 
 /// Parts and joins the pieces.
 pub fn apply(tokens: Vec<Token>, findings: &mut Findings) -> Vec<Token> {
@@ -79,7 +62,7 @@ pub fn apply(tokens: Vec<Token>, findings: &mut Findings) -> Vec<Token> {
 
 fn ends_dose(token: &Token) -> bool {
     let unit = token.text.trim_start_matches(|c: char| c.is_ascii_digit() || ".,".contains(c));
-    UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
+    matches!(units::of_medicine(unit), Some(Counted::Amount(_)))
 }
 
 /// An abbreviation or a number that stands well by itself.

@@ -26,7 +26,7 @@ pub fn apply(tokens: &mut [Token], request: &Request<'_>) {
         let length =
             tokens[from..].iter().position(ends).map_or(tokens.len() - from, |end| end + 1);
         let sentence = &mut tokens[from..from + length];
-        if is_title(sentence, request) {
+        if is_title(sentence, request) && !is_person(sentence) {
             let mut named = false;
             for token in sentence {
                 if !named && is_cased(token) {
@@ -104,6 +104,15 @@ fn is_title(sentence: &[Token], request: &Request<'_>) -> bool {
             .filter(|token| is_cased(token))
             .skip(usize::from(begins_with_longer))
             .any(|token| is_cased(token) && is_ordinary(&token.text, request))
+}
+
+/// "Karen Moss, PA-C."
+fn is_person(sentence: &[Token]) -> bool {
+    const DEGREES: [&str; 12] =
+        ["MD", "DO", "PA", "PA-C", "NP", "RN", "PhD", "CRNA", "FNP", "DPM", "DDS", "M.D"];
+    let [given, family, comma, degree, ..] = sentence else { return false };
+    let named = is_cased(given) && is_cased(family);
+    named && comma.is_mark(",") && DEGREES.contains(&degree.text.as_str())
 }
 
 fn is_cased(token: &Token) -> bool {

@@ -8,6 +8,7 @@
 
 use crate::domain::flag::FlagKind;
 use crate::text::token::{Case, Findings, Gap, Kind, Token, words_of};
+use crate::text::units;
 use crate::vocab::number_words;
 
 /// Labels that are said letter by letter and have a value behind them, as they are written.
@@ -230,7 +231,6 @@ fn oxygen(text: &str) -> Option<Parts> {
 
 /// "well-period.", "pro-four units": a hyphen between a word and a command or a number.
 fn with_command(text: &str, next: Option<&Token>) -> Option<Parts> {
-    const UNITS: [&str; 7] = ["units", "milligrams", "micrograms", "mg", "mcg", "tablets", "puffs"];
     let (word, last) = text.rsplit_once('-')?;
     let plain = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
     let of_time = ["time", "mid", "multi", "long", "short", "trial", "same"];
@@ -238,7 +238,7 @@ fn with_command(text: &str, next: Option<&Token>) -> Option<Parts> {
     let ends = last.eq_ignore_ascii_case("period") && !of_time;
     let counts = number_words::value(&last.to_ascii_lowercase()).is_some()
         && number_words::value(&word.to_ascii_lowercase()).is_none()
-        && next.is_some_and(|next| next.is_any(&UNITS));
+        && next.is_some_and(|next| units::of_medicine(&next.text).is_some());
     (plain && (ends || counts)).then(|| one(&[word, last])).flatten()
 }
 

@@ -84,6 +84,8 @@ fn merge_closed(found: Match) -> Match {
 }
 
 const ARABIC_STAGES: &[&str] = &[
+    "gold",
+    "copd",
     "kidney",
     "ckd",
     "renal",

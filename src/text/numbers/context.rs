@@ -96,6 +96,10 @@ const BETWEEN: &[&str] = &[
 ];
 
 const VALUES: &[&str] = &[
+    "cvp",
+    "map",
+    "setting",
+    "settings",
     "pressure",
     "pulse",
     "pulses",
@@ -348,13 +352,17 @@ const LABELS: &[&str] = &[
     "french",
 ];
 
+/// Labels that tell how often, behind "a" or "every": "twice a day 2 tablets".
+const TIMES: &[&str] = &["day", "week", "month", "year", "visit", "dose", "session", "cycle"];
+
 /// What stands before the number at `at`.
 pub fn before(v: &View<'_>, at: usize) -> Option<Before> {
     let owners = &["the", "her", "his", "my", "our", "their"];
     if v.was(at, 1, &["number"]) && v.was(at, 2, owners) {
         return None;
     }
-    if v.was(at, 1, LABELS) && !v.was(at, 2, &["a", "per", "each", "every", "one"]) {
+    let often = v.was(at, 1, TIMES) && v.was(at, 2, &["a", "per", "each", "every", "one"]);
+    if v.was(at, 1, LABELS) && !often {
         return Some(Before::Label);
     }
     for back in 1..=REACH {

@@ -21,6 +21,7 @@ pub mod obstetric;
 pub mod ordinals;
 pub mod quantity;
 pub mod ranges;
+pub mod ratios;
 pub mod scores;
 pub mod spine;
 #[cfg(test)]
@@ -51,7 +52,7 @@ const NAMES: [Frame; 7] = [
 
 const NUMBERS: [Frame; 12] = [
     identifiers::identifier,
-    ranges::ratio,
+    ratios::ratio,
     dates::date,
     times::time,
     classes::class,

@@ -12,7 +12,7 @@ use super::words::Lex;
 use crate::text::units;
 
 /// Letters, the figures behind them, and how both are written. An empty figure stands for any.
-const LETTERED: [(&str, &str, &str); 38] = [
+const LETTERED: [(&str, &str, &str); 41] = [
     ("cd", "", "CD"),
     ("pco", "2", "pCO2"),
     ("paco", "2", "PaCO2"),
@@ -51,14 +51,18 @@ const LETTERED: [(&str, &str, &str); 38] = [
     ("adamts", "13", "ADAMTS13"),
     ("gpd", "6", "G6PD"),
     ("glp", "1", "GLP-1"),
+    ("phq", "9", "PHQ-9"),
+    ("phq", "2", "PHQ-2"),
+    ("gad", "7", "GAD-7"),
 ];
 
 /// Phrases and how they are written; a space stands between their words, or a hyphen.
-const PHRASES: [(&[&str], &str, &str); 28] = [
+const PHRASES: [(&[&str], &str, &str); 29] = [
     (&["new", "york", "heart", "association"], "New York Heart Association", "R-CAP"),
     (&["glasgow", "coma", "scale"], "Glasgow Coma Scale", "R-CAP"),
     (&["glasgow", "coma", "score"], "Glasgow Coma Score", "R-CAP"),
     (&["salter", "harris"], "Salter-Harris", "R-CAP"),
+    (&["gold", "stage"], "GOLD stage", "R-CAP"),
     (&["le", "fort"], "Le Fort", "R-CAP"),
     (&["lefort"], "Le Fort", "R-CAP"),
     (&["by", "rads"], "BI-RADS", "R-CAP"),

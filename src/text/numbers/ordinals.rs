@@ -31,6 +31,10 @@ const LASTS: &[&str] = &[
     "rest",
 ];
 
+/// Before "the ninth" of a month that is not named.
+const WEEKDAYS: &[&str] =
+    &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
 pub fn ordinal(v: &View<'_>, at: usize) -> Option<Match> {
     if !v.is_number(at) || !v.is_free_before(at) {
         return None;
@@ -41,6 +45,9 @@ pub fn ordinal(v: &View<'_>, at: usize) -> Option<Match> {
     }
     if n % 10 == 2 && v.low(end - 1) == "second" && v.is(end, LASTS) {
         return Some(Match::one(at, end, format!("{}-second", n - 2), "R-UNIT-5"));
+    }
+    if v.was(at, 1, &["the"]) && v.was(at, 2, WEEKDAYS) && n < 32 {
+        return Some(Match::one(at, end, ordinal_figures(n), "R-ORD"));
     }
     let text = if n < 10 || n < 100 && v.begins_sentence(at) {
         if v.digits(at).is_none() && n < 10 {

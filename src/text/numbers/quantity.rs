@@ -230,7 +230,16 @@ pub fn needs_figure(v: &View<'_>, amount: &Amount) -> bool {
         || v.is(amount.end, &["station", "gauge", "french", "o'clock"])
         || context::before(v, amount.from).is_some()
         || is_bare_dose(v, amount)
+        || is_of_label(v, amount)
         || amount.number.how == How::Figures && stands_in_row(v, amount)
+}
+
+/// "day 3 of 7": figures on both sides of a label's number.
+fn is_of_label(v: &View<'_>, amount: &Amount) -> bool {
+    let labelled = |first: usize| {
+        v.is_number(first) && context::before(v, first) == Some(context::Before::Label)
+    };
+    v.was(amount.from, 1, &["of"]) && amount.from.checked_sub(2).is_some_and(labelled)
 }
 
 /// A figure beside another number stays one: "twenty 7" is not twenty-seven.
@@ -257,6 +266,11 @@ pub fn in_words_here(v: &View<'_>, amount: &Amount) -> bool {
     }
     let is_year = number.how == How::Figures && (1850..2150).contains(&number.whole);
     if is_year && amount.unit.is_none() || is_military(v, amount) || is_row(v, amount) {
+        return false;
+    }
+    // Items are no sentences: "2. 6 mm nodule".
+    let measured = amount.unit.as_ref().is_some_and(|unit| !unit.unit.short.is_empty());
+    if measured && v.follows_item(amount.from) {
         return false;
     }
     if !v.follows_heading(amount.from) {

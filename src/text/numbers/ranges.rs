@@ -1,6 +1,6 @@
-//! Two or more numbers that belong together: blood pressures, scores, products, ranges, ratios.
+//! Two or more numbers that belong together: blood pressures, scores, products, ranges.
 //!
-//! Not for: dates and times, which have their own frames and come before.
+//! Not for: dates, times and ratios, which have their own frames and come before.
 //!
 //! Invariant: "over", "by" and "to" are joined to numbers only where both sides are numbers and
 //! the words around allow it; otherwise they stay words.
@@ -23,23 +23,31 @@ fn quotient(v: &View<'_>, first: &Amount) -> Option<Match> {
     if first.unit.is_some() || first.lone || first.part.is_some() {
         return fraction_score(v, first);
     }
-    let of = v.reads(first.end, &["out", "of"]);
-    let slash = v.is(first.end, &["/"]);
-    if !of && !slash && !v.is(first.end, &["over"]) {
+    let minus = v.is(first.end, &["minus"]);
+    let link = first.end + usize::from(minus);
+    let of = v.reads(link, &["out", "of"]);
+    let slash = v.is(link, &["/"]);
+    if !of && !slash && !v.is(link, &["over"]) {
         return None;
     }
-    let second_at = first.end + if of { 2 } else { 1 };
+    let second_at = link + if of { 2 } else { 1 };
     if !v.is_number(second_at) {
         return None;
     }
     let mut second = amounts::amount(v, second_at)?;
-    if !second.number.is_whole() || second.part.is_some() || second.number.scale.is_some() {
+    let strengths = is_pair_of_strengths(v, first, &second);
+    if !(second.number.is_whole() || strengths)
+        || second.part.is_some()
+        || second.number.scale.is_some()
+    {
         return None;
     }
     split_row(v, &mut second);
+    let graded = (first.plus || minus) && second.number.whole == 5;
     let (high, low) = (first.number.as_f64(), second.number.as_f64());
     let pressure = is_pressure(high, low) && first.number.is_whole();
-    if !slash && !reads_as_quotient(v, first, &second, of, pressure) {
+    let told = slash || graded || strengths || reads_as_quotient(v, first, &second, of, pressure);
+    if !told || minus && !graded {
         return None;
     }
     if slash && v.is(second.number_end, &["/"]) || quantity::closes_up(v, second.end) {
@@ -48,7 +56,11 @@ fn quotient(v: &View<'_>, first: &Amount) -> Option<Match> {
     let text = format!(
         "{}{}/{}{}",
         first.number.figures(Commas::Never),
-        if first.plus { "+" } else { "" },
+        match (first.plus, minus) {
+            (true, _) => "+",
+            (_, true) => "-",
+            _ => "",
+        },
         second.number.figures(Commas::Never),
         if second.plus { "+" } else { "" },
     );
@@ -62,6 +74,12 @@ fn quotient(v: &View<'_>, first: &Amount) -> Option<Match> {
     }
     implausible_pressure(v, first, &second, &mut found);
     Some(found)
+}
+
+/// "budesonide formoterol 160 over 4.5": the strengths of a medicine of two.
+fn is_pair_of_strengths(v: &View<'_>, first: &Amount, second: &Amount) -> bool {
+    let over = v.is(first.end, &["over"]) && second.unit.is_none();
+    over && quantity::follows_drug(v, first.from)
 }
 
 /// "1/2" was read as a fraction; within a score it is one.
@@ -104,7 +122,7 @@ fn is_pressure(high: f64, low: f64) -> bool {
     (40.0..=320.0).contains(&high) && (10.0..=220.0).contains(&low) && high > low
 }
 
-const ACUITY: &[&str] = &[
+pub(super) const ACUITY: &[&str] = &[
     "acuity",
     "vision",
     "visual",
@@ -160,6 +178,9 @@ const SCORED: &[&str] = &[
     "systolic",
 ];
 
+/// How far a score may stand from its name: "strength is 5/5 on the right and 4/5 ...".
+const SCORE_REACH: usize = 20;
+
 fn reads_as_quotient(
     v: &View<'_>,
     first: &Amount,
@@ -174,7 +195,8 @@ fn reads_as_quotient(
     if measured || second.unit.as_ref().is_some_and(|unit| unit.unit.class == Class::Percent) {
         return false;
     }
-    let scored = v.near_before(first.from, 10, SCORED) || v.near_after(second.end, 3, SCORED);
+    let scored =
+        v.near_before(first.from, SCORE_REACH, SCORED) || v.near_after(second.end, 3, SCORED);
     if of {
         let total = [4.0, 5.0, 6.0, 10.0, 15.0, 27.0, 30.0, 100.0].contains(&low);
         let counted =
@@ -407,83 +429,4 @@ fn write_words(v: &View<'_>, first: &Amount, second: &Amount, found: &mut Match)
     quantity::write_words(v, first, found);
     found.push(second.from - 1..second.from, "to", "R-RNG");
     quantity::write_words(v, second, found);
-}
-
-const DILUTED: &[&str] = &[
-    "titer",
-    "titers",
-    "dilution",
-    "dilutions",
-    "diluted",
-    "epinephrine",
-    "epi",
-    "ana",
-    "rpr",
-    "vdrl",
-    "ratio",
-    "adrenaline",
-    "i:e",
-    "antibody",
-];
-
-/// R-RATIO: "1:160", "1:100,000", and "20/20" of vision.
-pub fn ratio(v: &View<'_>, at: usize) -> Option<Match> {
-    acuity(v, at).or_else(|| gravity(v, at)).or_else(|| dilution(v, at))
-}
-
-fn dilution(v: &View<'_>, at: usize) -> Option<Match> {
-    let one = matches!(v.lex(at), Some(Lex::Digit(1)))
-        || v.digits(at).is_some_and(|d| d.whole == 1 && d.decimals == 0);
-    let colon = v.low(at + 1) == ":" && v.is_number(at + 2);
-    if !one || !v.is_free_before(at) || !v.is(at + 1, &["to", ":", "in"]) {
-        return None;
-    }
-    if !colon && !v.near_before(at, 6, DILUTED) && !v.is(at + 3, &["dilution"]) {
-        return None;
-    }
-    let below = amounts::amount(v, at + 2)?;
-    if !below.number.is_whole() || below.number.whole < 2 || below.unit.is_some() {
-        return None;
-    }
-    if quantity::closes_up(v, below.end) {
-        return None;
-    }
-    let text = format!("1:{}", below.number.figures(Commas::Five));
-    Some(Match::one(at, below.end, text, "R-RATIO"))
-}
-
-/// "vision twenty twenty", "acuity twenty forty".
-fn acuity(v: &View<'_>, at: usize) -> Option<Match> {
-    let near = v.near_before(at, 20, ACUITY);
-    let run = v.digits(at).filter(|d| d.width == 4 && d.decimals == 0 && d.whole / 100 == 20);
-    if let Some(run) = run.filter(|_| near && v.near_after(at + 1, 4, &["eye", "eyes"])) {
-        let text = format!("20/{}", run.whole % 100);
-        return (run.whole % 100 >= 10).then(|| Match::one(at, at + 1, text, "R-RATIO"));
-    }
-    let twenty = matches!(v.lex(at), Some(Lex::Tens(20)));
-    if !twenty || !near || v.was(at, 1, &["in", "since", "of", "until", "from", "year"]) {
-        return None;
-    }
-    let ((first, second), end) = super::grammar::pair(v, at)?;
-    (first == 20).then(|| Match::one(at, end, format!("20/{second}"), "R-RATIO"))
-}
-
-/// R-LAB: a specific gravity is always 1.0xx.
-fn gravity(v: &View<'_>, at: usize) -> Option<Match> {
-    if !v.is_number(at) || !v.near_before(at, 4, &["gravity"]) {
-        return None;
-    }
-    if let Some(((10, rest), end)) = super::grammar::pair(v, at) {
-        return Some(Match::one(at, end, format!("1.{rest:03}"), "R-LAB"));
-    }
-    let apart = |place: usize, whole: fn(u64) -> bool| {
-        v.digits(place).is_some_and(|d| d.width == 2 && whole(d.whole))
-    };
-    if apart(at, |n| n == 10) && apart(at + 1, |n| n < 50) && !v.glued(at + 1) {
-        let rest = v.digits(at + 1).map_or(0, |d| d.whole);
-        return Some(Match::one(at, at + 2, format!("1.{rest:03}"), "R-LAB"));
-    }
-    let (number, end) = super::grammar::cardinal(v, at)?;
-    let thousandths = number.is_whole() && (1000..1100).contains(&number.whole);
-    thousandths.then(|| Match::one(at, end, format!("1.{:03}", number.whole - 1000), "R-LAB"))
 }

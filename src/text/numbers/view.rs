@@ -239,6 +239,13 @@ impl View<'_> {
         }
     }
 
+    /// Whether the atom at `place` is the first of an item.
+    pub fn follows_item(&self, place: usize) -> bool {
+        let token = self.atoms.get(place).and_then(|atom| atom.token.checked_sub(1));
+        let before = token.and_then(|at| self.tokens.get(at));
+        before.is_some_and(|before| before.kind == Kind::ItemNumber)
+    }
+
     /// Whether one of the words stands in the same sentence, at most `reach` atoms away.
     pub fn near(&self, place: usize, reach: usize, words: &[&str]) -> bool {
         self.near_before(place, reach, words) || self.near_after(place, reach, words)
