@@ -99,6 +99,7 @@ fn answer_requests(
     output: &mut impl Write,
 ) -> std::io::Result<()> {
     let mut lexicon = Lexicon::built_in();
+    let mut glanced = None;
     while let Ok(work) = requests.recv() {
         let asked = match work {
             Work::Hints(terms) => {
@@ -112,7 +113,7 @@ fn answer_requests(
         let manner = asked.manner;
         let known =
             (!manner.plain).then_some(listen::Known { lexicon: &lexicon, mode: manner.mode });
-        let answer = match listen::listen(&mut whisper, known, &asked, stop) {
+        let answer = match listen::listen(&mut whisper, &mut glanced, known, &asked, stop) {
             Ok(heard) => FromEngine::Heard(heard),
             Err(DecodeError::Stopped) => FromEngine::Stopped,
             Err(DecodeError::Model(error)) => FromEngine::Failed(error.to_string()),

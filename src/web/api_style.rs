@@ -10,6 +10,7 @@ use super::session::SignedIn;
 use super::state::AppState;
 use super::wire_style::{HouseStyleBody, HouseStyleView, NormalBody, NormalKeptView, NormalView};
 use crate::domain::ids::{NormalId, ReportId};
+use crate::domain::pace::Pace;
 use crate::domain::punctuation::Mode;
 use crate::store::house_style::StoredStyle;
 use crate::store::vocab_terms::LayerOf;
@@ -48,15 +49,16 @@ pub async fn style(
     Path(scope): Path<String>,
 ) -> Result<Json<HouseStyleView>, ApiError> {
     let of = layer(&scope, &who)?;
-    let StoredStyle { mode, switches } =
+    let StoredStyle { mode, pace, switches } =
         state.db(move |site| house_style::settled(site, &who, &of)).await?;
     let mode = mode.map(|mode| mode.code().to_owned());
+    let pace = pace.map(|pace| pace.code().to_owned());
     let mut usual = Profile::default();
     let switches_known = Profile::SWITCHES.iter();
     let defaults = switches_known
         .map(|(name, switch)| ((*name).to_owned(), Value::Bool(*switch(&mut usual))))
         .collect();
-    Ok(Json(HouseStyleView { settled: HouseStyleBody { mode, switches }, defaults }))
+    Ok(Json(HouseStyleView { settled: HouseStyleBody { mode, pace, switches }, defaults }))
 }
 
 /// Sets what a layer settles.
@@ -67,14 +69,19 @@ pub async fn settle(
     State(state): State<AppState>,
     SignedIn(who): SignedIn,
     Path(scope): Path<String>,
-    Body(HouseStyleBody { mode, switches }): Body<HouseStyleBody>,
+    Body(HouseStyleBody { mode, pace, switches }): Body<HouseStyleBody>,
 ) -> Result<StatusCode, ApiError> {
     let of = layer(&scope, &who)?;
     let read = |code: String| {
         Mode::from_code(&code)
             .ok_or_else(|| WorkflowError::invalid("mode", "give spoken, auto or mixed"))
     };
-    let settled = StoredStyle { mode: mode.map(read).transpose()?, switches };
+    let pace = pace.map(|code| {
+        Pace::from_code(&code)
+            .ok_or_else(|| WorkflowError::invalid("pace", "give slow, usual or fast"))
+    });
+    let (mode, pace) = (mode.map(read).transpose()?, pace.transpose()?);
+    let settled = StoredStyle { mode, pace, switches };
     state.db(move |site| house_style::settle(site, &who, &of, &settled)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -11,6 +11,7 @@ use super::site::{Acting, Site, perform};
 use super::vocabulary::added_by;
 use crate::domain::audit::Act;
 use crate::domain::ids::{NormalId, PersonId, ReportId};
+use crate::domain::pace::Pace;
 use crate::domain::person::Role;
 use crate::domain::punctuation::Mode;
 use crate::store::db::Tx;
@@ -33,6 +34,7 @@ pub const SHORTCUT_MAX: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Style {
     pub mode: Mode,
+    pub pace: Pace,
     pub profile: Profile,
     /// The nearest to the author first.
     pub normals: Vec<Normal>,
@@ -53,11 +55,13 @@ pub struct NormalToKeep {
 pub fn of_author(site: &Site, author: PersonId) -> Result<Style, WorkflowError> {
     site.store.read(|tx| {
         let mut mode = site.settings.punctuation;
+        let mut pace = Pace::default();
         let mut switches = Map::new();
         let layers = layers(author);
         for of in layers.iter().rev() {
             let Some(stored) = house_style::style(tx, of)? else { continue };
             mode = stored.mode.unwrap_or(mode);
+            pace = stored.pace.unwrap_or(pace);
             switches.extend(stored.switches);
         }
         let mut normals = vec![];
@@ -66,7 +70,7 @@ pub fn of_author(site: &Site, author: PersonId) -> Result<Style, WorkflowError> 
                 normals.push(Normal { name: normal.name, text: normal.text });
             }
         }
-        Ok(Style { mode, profile: profile(&switches)?, normals })
+        Ok(Style { mode, pace, profile: profile(&switches)?, normals })
     })
 }
 

@@ -38,7 +38,8 @@ pub fn begin(site: &Site, id: TakeId) -> Result<Listening, WorkflowError> {
     let layers = Layers { department: None, author: Some(take.author), patient: take.patient };
     let hints = Arc::new(vocabulary::terms(site, &layers)?);
     let writer = Writer::of_take(site, &take)?;
-    let request = Request { mode: writer.mode(), hints, ..Request::default() };
+    let (mode, pace) = (writer.mode(), writer.pace());
+    let request = Request { mode, pace, hints, ..Request::default() };
     Ok(Listening { take: id, words, through, request, writer })
 }
 

@@ -435,7 +435,7 @@ fn pour(
 }
 
 /// What the take's dictation is received as; the key makes it one, whoever finishes it.
-fn reception_of(site: &Site, take: &Take) -> Result<Reception, WorkflowError> {
+pub(super) fn reception_of(site: &Site, take: &Take) -> Result<Reception, WorkflowError> {
     site.store.read(|tx| {
         let author = people::by_id(tx, take.author)?.map(|author| author.username.to_string());
         let patient = match take.patient {
@@ -471,7 +471,7 @@ fn own(tx: &Tx, who: &Acting, id: TakeId) -> Result<Take, WorkflowError> {
     takes::of_sender(tx, id, &uploader(who))?.ok_or_else(missing)
 }
 
-fn own_open(tx: &Tx, who: &Acting, id: TakeId) -> Result<Take, WorkflowError> {
+pub(super) fn own_open(tx: &Tx, who: &Acting, id: TakeId) -> Result<Take, WorkflowError> {
     let take = own(tx, who, id)?;
     if take.state == TakeState::Open {
         return Ok(take);

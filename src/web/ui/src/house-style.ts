@@ -34,6 +34,7 @@ export function houseStyle(): void {
 async function showStyle(scope: string): Promise<void> {
   const style = await call<HouseStyle>("GET", `/api/house-style/${scope}`);
   byId("style-mode", HTMLSelectElement).value = style.mode ?? "";
+  byId("style-pace", HTMLSelectElement).value = style.pace ?? "";
   const fields = SWITCHES.map(([name, question, on, off]) => {
     const id = `switch-${name}`;
     const usual = style.defaults[name] ? on : off;
@@ -51,13 +52,14 @@ async function showStyle(scope: string): Promise<void> {
   replace(byId("style-switches", HTMLDivElement), ...fields);
 }
 
-function chosen(): { mode: string | null; switches: Record<string, boolean> } {
+function chosen(): Omit<HouseStyle, "defaults"> {
   const switches: Record<string, boolean> = {};
   for (const [name] of SWITCHES) {
     const value = byId(`switch-${name}`, HTMLSelectElement).value;
     if (value !== "") switches[name] = value === "true";
   }
-  return { mode: byId("style-mode", HTMLSelectElement).value || null, switches };
+  const of = (id: string) => byId(id, HTMLSelectElement).value || null;
+  return { mode: of("style-mode"), pace: of("style-pace"), switches };
 }
 
 async function showNormals(scope: string): Promise<void> {
