@@ -2,6 +2,7 @@
 #   make run       install what is missing, build, and serve; variables are below
 #   make test      install what is missing, check and test everything
 #   make bench     seconds and memory of the release build on this machine
+#   make bench-live  how soon text is there while somebody speaks; LIVE_SECONDS of EVAL
 #   make bench-keys  seconds of editing for a minute of audio, on the recordings in EVAL
 #   make fuzz      made-up requests for every route in every role; no server error
 #   make fuzz-text made-up dictations through the report language for FUZZ_SECONDS
@@ -14,8 +15,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := run
 .NOTPARALLEL:
-.PHONY: run setup test-setup ui test bench bench-editor bench-keys fuzz fuzz-text safety evaluate \
-  dist clean
+.PHONY: run setup test-setup ui test bench bench-editor bench-live bench-keys fuzz fuzz-text \
+  safety evaluate dist clean
 
 PORT   ?= 8490
 LISTEN ?= 127.0.0.1:$(PORT)
@@ -26,6 +27,7 @@ MODEL  ?= base
 TEST_MODELS := base tiny.en
 EVAL   ?= ../shared/eval
 FUZZ_SECONDS ?= 600
+LIVE_SECONDS ?= 330
 
 export CHARTSCRIBE_MODELS ?= $(CURDIR)/models
 
@@ -77,10 +79,19 @@ test: test-setup ui tests/ui/node_modules/.package-lock.json
 bench: setup ui
 	cargo build --release --features microphone
 	python3 benches/measure.py $(RELEASE) $(MODEL)
-	python3 benches/live.py $(RELEASE) $(MODEL)
+	$(MAKE) --no-print-directory bench-live
 	cargo bench --features microphone --bench people
 	cargo bench --features microphone --bench text
 	$(MAKE) --no-print-directory bench-editor
+
+# Text while speaking: one speaker and four at once on our own recording, then one who reads
+# LIVE_SECONDS of the recordings in EVAL, where there are any.
+bench-live: setup ui
+	cargo build --release --features microphone
+	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
+	python3 benches/live.py $(RELEASE) $(MODEL)
+	@test ! -d "$(EVAL)/narrative" || \
+		python3 benches/live.py $(RELEASE) $(MODEL) 1 "$(EVAL)/narrative" $(LIVE_SECONDS)
 
 # The editor is measured in a browser; its dictation is scripted, which only test builds can.
 bench-editor: test-setup ui tests/ui/node_modules/.package-lock.json

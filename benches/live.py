@@ -1,9 +1,12 @@
-"""Text while speaking, measured on this machine: live.py PROGRAM MODEL [SPEAKERS] [RECORDING…]
+"""Text while speaking, measured on this machine:
+live.py PROGRAM MODEL [SPEAKERS] [RECORDING or FOLDER or SECONDS…]
 
-Starts a server on an empty site and lets several people dictate at the same time, each as fast as
-they speak. Says how long after the end of a phrase its final text was there, how far partial text
-was behind, and whether a sample was lost. Figures of processor time stand beside those of the
-clock: on a machine that does something else as well, only they can be compared.
+Starts a server on an empty site and lets one person dictate, then four at the same time (or as
+many as are named), each as fast as they speak. Says how long after the end of a phrase its final
+text was there, how far partial text was behind, and whether a sample was lost. Figures of
+processor time stand beside those of the clock: on a machine that does something else as well,
+only they can be compared. Of a folder its recordings are taken in order, up to SECONDS of sound
+if a number is given.
 """
 
 import array
@@ -26,10 +29,14 @@ BLOCK_SECONDS = 0.1
 """After a recording: longer than the pause that ends a phrase."""
 GAP_SECONDS = 1.5
 """A pause that no listener takes for part of a phrase."""
+PATIENCE_SECONDS = 20
+"""So long the words of the last phrase are waited for."""
 PAUSE_SECONDS = 0.7
 """Louder than this is speech: 1 % of full scale."""
 SPEECH = 327
 GOALS = {"final, median": 1.2, "final, 95th percentile": 2.5, "partial behind, median": 1.0}
+SLOWEST = 5
+"""So many of the slowest phrases are named."""
 
 
 class Info(ctypes.Structure):
@@ -78,6 +85,8 @@ class Server:
             if "listening on http://" in line:
                 self.address = line.split("http://")[1].strip()
                 break
+        else:
+            sys.exit("bench: the server did not start")
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
     def connect(self):
@@ -114,6 +123,7 @@ class Speaker(threading.Thread):
                 loud = at
         self.ends.append(loud / RATE)
         self.finals, self.behind, self.kept_ms, self.had_text = [], [], 0, False
+        self.waiting, self.partial = [], None
 
     def run(self):
         connection = self.server.connect()
@@ -122,27 +132,34 @@ class Speaker(threading.Thread):
         if begun["live"]:
             time.sleep(8)  # the model is loaded while the speaker gets ready
         block = int(RATE * BLOCK_SECONDS)
-        began, number, waiting = time.monotonic(), 0, list(self.ends)
-        last_partial = None
-        for at in range(0, len(self.samples), block):
-            due = began + (at + block) / RATE
+        blocks = [self.samples[at:at + block].tobytes() for at in range(0, len(self.samples), block)]
+        began, number, self.waiting = time.monotonic(), 0, list(self.ends)
+        while number < len(blocks) or self.is_behind(time.monotonic() - began):
+            due = began + (number + 1) * BLOCK_SECONDS
             time.sleep(max(0.0, due - time.monotonic()))
+            # The last block again is known; its answer has what was heard since.
+            last = min(number, len(blocks) - 1)
             answer = self.server.call(
-                connection, f"{path}/blocks/{number}", self.samples[at:at + block].tobytes(),
-                kind="application/octet-stream",
+                connection, f"{path}/blocks/{last}", blocks[last], kind="application/octet-stream",
             )
             number += 1
-            now, text = time.monotonic() - began, answer["text"]
-            if not text:
-                continue
-            self.had_text = True
-            while waiting and text["through_ms"] / 1000 >= waiting[0]:
-                self.finals.append(now - waiting.pop(0))
-            if text["partial"] and text["partial"] != last_partial:
-                last_partial = text["partial"]
-                self.behind.append(now - text["heard_ms"] / 1000)
+            if answer["text"]:
+                self.note(time.monotonic() - began, answer["text"])
+        number = len(blocks)
         received = self.server.call(connection, f"{path}/finish", json.dumps({"blocks": number}))
         self.kept_ms = received["duration_ms"]
+
+    def is_behind(self, now):
+        """Whether words are still on their way, after all was said."""
+        return self.had_text and bool(self.waiting) and now < self.ends[-1] + PATIENCE_SECONDS
+
+    def note(self, now, text):
+        self.had_text = True
+        while self.waiting and text["through_ms"] / 1000 >= self.waiting[0]:
+            self.finals.append((now - self.waiting[0], self.waiting.pop(0)))
+        if text["partial"] and text["partial"] != self.partial:
+            self.partial = text["partial"]
+            self.behind.append(now - text["heard_ms"] / 1000)
 
     def lost_ms(self):
         return len(self.samples) * 1000 / RATE - self.kept_ms
@@ -153,39 +170,66 @@ def share(figures, part):
 
 
 def main():
-    program, model = os.path.abspath(sys.argv[1]), sys.argv[2]
-    speakers = int(sys.argv[3]) if len(sys.argv) > 3 else 4
-    files = [pathlib.Path(name) for name in sys.argv[4:]] or OWN
-    recordings = [samples_of(path) for path in files]
+    program, model, *rest = sys.argv[1:]
+    counts = [int(rest.pop(0))] if rest and rest[0].isdigit() else [1, 4]
+    recordings = chosen(rest) or [samples_of(path) for path in OWN]
+    lost = 0.0
     with tempfile.TemporaryDirectory() as scratch:
-        server = Server(program, model, scratch)
+        server = Server(os.path.abspath(program), model, scratch)
         try:
-            people = [Speaker(server, recordings) for _ in range(speakers)]
-            began, cpu = time.monotonic(), cpu_of(server.process.pid)
-            for person in people:
-                person.start()
-            for person in people:
-                person.join()
-            took, used = time.monotonic() - began, cpu_of(server.process.pid) - cpu
+            for count in counts:
+                # Several at once are measured by one recording: it is about the samples.
+                lost += measure(server, recordings if count == 1 else recordings[:4], count)
         finally:
             server.process.terminate()
             server.process.wait()
+    sys.exit(1 if lost >= 1 else 0)
+
+
+def chosen(words):
+    """The recordings of files and folders, up to a number of seconds."""
+    seconds = next((int(word) for word in words if word.isdigit()), None)
+    paths = []
+    for path in (pathlib.Path(word) for word in words if not word.isdigit()):
+        paths += sorted(path.glob("*.flac")) if path.is_dir() else [path]
+    recordings, total = [], 0.0
+    for path in paths:
+        if seconds is not None and total >= seconds:
+            break
+        recordings.append(samples_of(path))
+        total += len(recordings[-1]) / RATE
+    return recordings
+
+
+def measure(server, recordings, speakers):
+    """Lets them speak and says what was measured; returns the milliseconds that were lost."""
+    people = [Speaker(server, recordings) for _ in range(speakers)]
+    began, cpu = time.monotonic(), cpu_of(server.process.pid)
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    took, used = time.monotonic() - began, cpu_of(server.process.pid) - cpu
     with_text = [person for person in people if person.had_text]
-    finals = [seconds for person in with_text for seconds in person.finals]
+    finals = [final for person in with_text for final in person.finals]
     behind = [seconds for person in with_text for seconds in person.behind]
     lost = sum(abs(person.lost_ms()) for person in people)
     print(f"{speakers} speakers for {took:.0f} s, {len(with_text)} with text, {lost:.0f} ms of audio lost")
-    print(f"processor time of server and engines: {used:.0f} s, load of the machine {os.getloadavg()[0]:.1f}")
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(f"processor time of server and engines: {used:.0f} s, load of the machine {load}")
     if finals and behind:
+        waits = [wait for wait, _ in finals]
         measured = {
-            "final, median": share(finals, 0.5),
-            "final, 95th percentile": share(finals, 0.95),
+            "final, median": share(waits, 0.5),
+            "final, 95th percentile": share(waits, 0.95),
             "partial behind, median": share(behind, 0.5),
         }
         for name, seconds in measured.items():
             print(f"  {name}: {seconds:.2f} s (goal {GOALS[name]:.1f} s)")
         print(f"  of {len(finals)} phrases' ends and {len(behind)} partial texts")
-    sys.exit(1 if lost >= 1 else 0)
+        slowest = sorted(finals, reverse=True)[:SLOWEST]
+        print("  slowest: " + ", ".join(f"{wait:.1f} s at {end:.1f} s" for wait, end in slowest))
+    return lost
 
 
 def cpu_of(pid):

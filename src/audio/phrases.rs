@@ -3,30 +3,40 @@
 //! Not for: recordings that are complete, whose cuts look ten seconds ahead (`labels`, `plan`).
 //!
 //! Invariant: phrases are in order and never overlap; a phrase's samples are the sound's own; the
-//! sound before a phrase is forgotten, so that memory holds one phrase at most.
+//! sound before a phrase is forgotten. Phrases do not depend on how the sound came in blocks: what
+//! came after the end of one waits until it was taken.
 
 use super::labels::VOICE_BEGINS;
 use super::silero::{Voice, WINDOW};
 use super::{Chunk, SAMPLE_RATE, VOICE_STEP_MS};
+use crate::domain::pace::Pace;
 
 const WINDOW_MS: u32 = (WINDOW * 1000 / SAMPLE_RATE as usize) as u32;
-
-/// A pause this long ends a phrase.
-pub const PAUSE_MS: u32 = 416;
 
 /// A voice goes on down to this likelihood. Silero's own default: with the 0.1 of recordings, the
 /// network took pauses of 0.7 s for a third of a second, and speakers waited for their words until
 /// the phrase was too long (2026-11-22, `benches/live.py`).
 const VOICE_GOES_ON: f32 = 0.35;
 
+/// A window so much below the loudest of late holds no voice, whatever the network says, dB: it
+/// took 1.2 s of digital silence after a word for 160 ms (2026-11-22, a synthetic voice), while
+/// the softest ends of words are some 25 dB below. With a background that is louder than this the
+/// network alone decides.
+const QUIET_BELOW_DB: f32 = 32.0;
+/// The loudest is forgotten by so much in a window, dB: 1 dB a second.
+const LOUDEST_FALLS_DB: f32 = WINDOW_MS as f32 / 1000.0;
+/// The power of digital silence, which has no logarithm.
+const POWER_MIN: f32 = 1e-12;
+
 /// Sound before and after a voice that belongs to it: the network notices a soft first syllable
 /// late, and without the levels of the seconds to come nothing else tells.
 const PAD_WINDOWS: usize = 384 / WINDOW_MS as usize;
 const TAIL_WINDOWS: usize = 224 / WINDOW_MS as usize;
 
-/// A phrase without a pause is cut when it is this long: hearing it again and again must stay
-/// quick. The cut is at its stillest place after `CUT_FROM`, and not in what was said last.
-const LONGEST_MS: u32 = 10_000;
+/// A phrase without a pause is cut when it is this long, if nothing of it was settled before:
+/// hearing it again and again must stay quick. The cut is at its stillest place after `CUT_FROM`,
+/// and not in what was said last.
+const LONGEST_MS: u32 = 12_000;
 const CUT_FROM_MS: u32 = 5_000;
 const CUT_BEFORE_END_MS: u32 = 1_000;
 
@@ -42,6 +52,10 @@ pub struct Phrases {
     voiced_to: usize,
     /// Milliseconds of the recording before the first sample.
     offset_ms: u32,
+    /// A pause this long ends a phrase.
+    pause_ms: u32,
+    /// Of the windows of late, dB.
+    loudest_db: f32,
 }
 
 /// A phrase that is being said, or has just been.
@@ -57,7 +71,7 @@ pub struct Open {
 
 impl Phrases {
     /// The sound begins at this place of its recording, in milliseconds.
-    pub fn new(offset_ms: u32) -> Self {
+    pub fn new(offset_ms: u32, pace: Pace) -> Self {
         Self {
             voice: Voice::new(),
             samples: Vec::new(),
@@ -66,6 +80,8 @@ impl Phrases {
             began: None,
             voiced_to: 0,
             offset_ms,
+            pause_ms: pace.pause_ms(),
+            loudest_db: f32::NEG_INFINITY,
         }
     }
 
@@ -89,7 +105,7 @@ impl Phrases {
         Some(Open {
             length_ms,
             silent_ms,
-            is_over: silent_ms >= PAUSE_MS || length_ms >= LONGEST_MS,
+            is_over: silent_ms >= self.pause_ms || length_ms >= LONGEST_MS,
         })
     }
 
@@ -98,21 +114,39 @@ impl Phrases {
         self.voiced_to
     }
 
+    /// Whether the open phrase is over because its speaker paused.
+    pub fn is_paused(&self) -> bool {
+        self.open().is_some_and(|open| open.silent_ms >= self.pause_ms)
+    }
+
     /// The open phrase as far as it has come; after a voice only as much as belongs to it.
     pub fn so_far(&self) -> Option<Chunk> {
         Some(self.chunk(self.began?, self.end()))
+    }
+
+    /// Ends what was said so far of the open phrase at this place of the recording, milliseconds:
+    /// the phrase goes on from there. A place outside of the phrase changes nothing.
+    pub fn settle(&mut self, at_ms: u32) {
+        let at = (at_ms.saturating_sub(self.offset_ms) / WINDOW_MS) as usize;
+        let Some(began) = self.began.filter(|began| (*began..self.end()).contains(&at)) else {
+            return;
+        };
+        self.began = Some(at.max(began));
+        self.forget_before(at);
+        self.take_windows();
     }
 
     /// Takes the open phrase. One that is too long is taken up to its stillest place.
     pub fn take(&mut self) -> Option<Chunk> {
         let began = self.began?;
         let Open { silent_ms, .. } = self.open()?;
-        let goes_on = silent_ms < PAUSE_MS && self.length_ms(began) >= LONGEST_MS;
+        let goes_on = silent_ms < self.pause_ms && self.length_ms(began) >= LONGEST_MS;
         let end = if goes_on { self.stillest(began) } else { self.end() };
         let chunk = self.chunk(began, end);
         self.began = goes_on.then_some(end);
         // What follows begins after this phrase, and no earlier than a pad before now.
         self.forget_before(end);
+        self.take_windows();
         Some(chunk)
     }
 
@@ -136,7 +170,10 @@ impl Phrases {
     }
 
     fn take_windows(&mut self) {
-        while let Some(likelihood) = self.voice.pop() {
+        while !self.open().is_some_and(|open| open.is_over)
+            && let Some(likelihood) = self.voice.pop()
+        {
+            let likelihood = if self.is_quiet() { 0.0 } else { likelihood };
             self.windows.push(likelihood);
             let now = self.now();
             let before = self.windows.len().checked_sub(2).map_or(0.0, |at| self.windows[at]);
@@ -153,6 +190,15 @@ impl Phrases {
                 None => self.forget_before(now.saturating_sub(2 + PAD_WINDOWS)),
             }
         }
+    }
+
+    /// Whether the window that is judged next is far below those of late.
+    fn is_quiet(&mut self) -> bool {
+        let at = self.windows.len() * WINDOW;
+        let window = &self.samples[at.min(self.samples.len())..];
+        let level_db = level_db(&window[..window.len().min(WINDOW)]);
+        self.loudest_db = (self.loudest_db - LOUDEST_FALLS_DB).max(level_db);
+        level_db < self.loudest_db - QUIET_BELOW_DB
     }
 
     /// The middle of the three windows with the least voice in the later part.
@@ -179,10 +225,9 @@ impl Phrases {
             let at = (step * VOICE_STEP_MS + VOICE_STEP_MS / 2) / WINDOW_MS;
             (windows[at as usize] * 255.0).round() as u8
         });
-        let power = samples.iter().map(|s| s * s).sum::<f32>() / samples.len().max(1) as f32;
         Chunk {
             start_ms: self.offset_ms.saturating_add(began as u32 * WINDOW_MS),
-            energy_db: 10.0 * power.max(1e-12).log10(),
+            energy_db: level_db(samples),
             has_speech: true,
             voice: voice.collect(),
             samples: samples.to_vec(),
@@ -197,13 +242,18 @@ impl Phrases {
     }
 }
 
+fn level_db(samples: &[f32]) -> f32 {
+    let power = samples.iter().map(|s| s * s).sum::<f32>() / samples.len().max(1) as f32;
+    10.0 * power.max(POWER_MIN).log10()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::audio::testing::{noise, silence, spoken};
 
     fn phrases(samples: &[f32], block: usize) -> Vec<Chunk> {
-        let mut phrases = Phrases::new(1000);
+        let mut phrases = Phrases::new(1000, Pace::Usual);
         let mut found = vec![];
         for block in samples.chunks(block) {
             phrases.push(block);
@@ -212,7 +262,9 @@ mod tests {
             }
         }
         phrases.finish();
-        found.extend(phrases.take());
+        while phrases.open().is_some() {
+            found.extend(phrases.take());
+        }
         found
     }
 
@@ -233,11 +285,50 @@ mod tests {
             assert!(phrase.voiced_ms(phrase.start_ms, phrase.end_ms()) > 0);
         }
         assert!(found.iter().any(|phrase| phrase.start_ms > 1000 + 1000 + said.len() as u32 / 16));
+        // All at once, as a recorder sends it that was away, they are the same.
+        let places = |phrases: &[Chunk]| -> Vec<(u32, u32)> {
+            phrases.iter().map(|phrase| (phrase.start_ms, phrase.end_ms())).collect()
+        };
+        assert_eq!(places(&phrases(&sound, sound.len())), places(&found));
+    }
+
+    #[test]
+    fn a_phrase_whose_beginning_is_settled_goes_on_from_there() {
+        let mut open = Phrases::new(1000, Pace::Usual);
+        open.push(&[silence(0.5), spoken()].concat());
+        let whole = open.so_far().expect("somebody speaks");
+        let at_ms = whole.start_ms + (whole.end_ms() - whole.start_ms) / 2;
+        for outside in [0, whole.start_ms - 40, whole.end_ms() + 40] {
+            open.settle(outside);
+            assert!(open.so_far().expect("open").samples == whole.samples, "{outside}");
+        }
+        open.settle(at_ms);
+        let rest = open.so_far().expect("open");
+        assert!(rest.start_ms <= at_ms && at_ms < rest.start_ms + 32, "{}", rest.start_ms);
+        assert!(whole.samples.ends_with(&rest.samples));
+        assert_eq!(open.through_ms(), rest.start_ms);
+    }
+
+    #[test]
+    fn digital_silence_after_a_word_is_a_pause_at_once_and_no_phrase_begins_in_it() {
+        let said = spoken();
+        let mut open = Phrases::new(0, Pace::Usual);
+        let mut over_at = 0;
+        for (number, block) in [said.clone(), silence(3.0)].concat().chunks(WINDOW).enumerate() {
+            open.push(block);
+            if open.is_paused() {
+                over_at = number as u32 * WINDOW_MS;
+                open.take();
+            }
+        }
+        let ended_ms = said.len() as u32 / 16;
+        assert!(over_at <= ended_ms + Pace::Usual.pause_ms() + 2 * WINDOW_MS, "{over_at}");
+        assert_eq!(open.open(), None);
     }
 
     #[test]
     fn no_voice_is_no_phrase_and_costs_no_memory() {
-        let mut quiet = Phrases::new(0);
+        let mut quiet = Phrases::new(0, Pace::Usual);
         for block in noise(60.0, 0.01, 5).chunks(3200) {
             quiet.push(block);
             assert!(quiet.open().is_none() && quiet.samples.len() < SAMPLE_RATE as usize);

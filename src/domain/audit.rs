@@ -57,6 +57,7 @@ named! {
         RefuseDictation = "refuse-dictation",
         IdentifyPatient = "identify-patient",
         BeginRecording = "begin-recording",
+        ChangeRecording = "change-recording",
         FinishRecording = "finish-recording",
         DiscardRecording = "discard-recording",
         StopTranscription = "stop-transcription",

@@ -15,6 +15,7 @@ pub mod glass;
 pub mod ids;
 pub mod label;
 pub(crate) mod named;
+pub mod pace;
 pub mod patient;
 pub mod person;
 pub mod phi;

@@ -21,6 +21,11 @@ pub const TAKE_RATE: u32 = 16_000;
 pub const SAMPLE_BYTES: usize = 2;
 /// The longest block: two seconds.
 pub const BLOCK_BYTES_MAX: usize = 2 * TAKE_RATE as usize * SAMPLE_BYTES;
+/// The most blocks that are sent at once, and their bytes: twenty seconds of a page's blocks.
+pub const BLOCKS_TOGETHER_MAX: usize = 100;
+pub const BLOCKS_BYTES_MAX: usize = 700_000;
+/// Before each of several blocks stands its length in bytes, little-endian.
+const LENGTH_BYTES: usize = 4;
 /// The longest answer to a blank (judgment: a few sentences).
 pub const ANSWER_MS_MAX: u32 = 120_000;
 /// The most stretches of an edited take (judgment: a cut every few seconds of an hour).
@@ -139,6 +144,29 @@ impl Edits {
     }
 }
 
+/// Blocks that follow one another, as they are sent at once.
+pub fn framed<B: AsRef<[u8]>>(blocks: &[B]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for block in blocks.iter().map(AsRef::as_ref) {
+        let length = u32::try_from(block.len()).expect("a block is two seconds at most");
+        bytes.extend(length.to_le_bytes());
+        bytes.extend(block);
+    }
+    bytes
+}
+
+/// The blocks that were sent at once; `None` when it is no such thing, or too many.
+pub fn unframed(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut blocks = Vec::new();
+    while let Some((length, rest)) = bytes.split_first_chunk::<LENGTH_BYTES>() {
+        let (block, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        blocks.push(block);
+        bytes = rest;
+    }
+    let count = blocks.len();
+    (bytes.is_empty() && (1..=BLOCKS_TOGETHER_MAX).contains(&count)).then_some(blocks)
+}
+
 /// The millisecond in which a sample stands.
 pub fn to_ms(sample: u64) -> u32 {
     u32::try_from(sample * 1000 / u64::from(TAKE_RATE)).unwrap_or(u32::MAX)
@@ -170,6 +198,21 @@ mod tests {
         ] {
             assert!(!sound(&wrong), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn blocks_that_are_sent_at_once_come_out_as_they_went_in_or_not_at_all() {
+        let blocks = [vec![1_u8, 2], vec![3; 300], vec![4, 5, 6, 7]];
+        let bytes = framed(&blocks);
+        assert_eq!(unframed(&bytes).expect("as it was made"), blocks);
+        for cut in 1..bytes.len() {
+            let whole = unframed(&bytes[..cut]).is_some_and(|found| {
+                blocks.starts_with(&found.iter().map(|block| block.to_vec()).collect::<Vec<_>>())
+            });
+            assert!(whole == [6, 310].contains(&cut), "cut at {cut}");
+        }
+        assert!(unframed(&[]).is_none() && unframed(&[255; 9]).is_none());
+        assert!(unframed(&framed(&vec![[0_u8; 2]; BLOCKS_TOGETHER_MAX + 1])).is_none());
     }
 
     #[test]

@@ -70,6 +70,8 @@ struct Busy {
     samples: u64,
     /// The order of the take's stretches was changed since the text was written.
     arranged: bool,
+    /// What the take is about was said anew.
+    renewed: bool,
     /// The speaker has ended or left.
     leaving: bool,
     text: watch::Receiver<LiveText>,
@@ -114,7 +116,8 @@ impl Ears {
             }
         }
         let (samples, text_of) = (0, text.clone());
-        let busy = Busy { engine, samples, arranged: false, leaving: false, text: text_of };
+        let (arranged, renewed, leaving) = (false, false, false);
+        let busy = Busy { engine, samples, arranged, renewed, leaving, text: text_of };
         state.busy.insert(take, busy);
         Some(text)
     }
@@ -127,6 +130,11 @@ impl Ears {
     /// Says that the take's stretches were put into another order.
     pub fn arranged(&self, take: TakeId) {
         self.tell(take, |busy| busy.arranged = true);
+    }
+
+    /// Says that the take is about something else now.
+    pub fn renewed(&self, take: TakeId) {
+        self.tell(take, |busy| busy.renewed = true);
     }
 
     /// Says that the take is over.
@@ -159,7 +167,15 @@ impl Drop for Ears {
 enum Told {
     Grown,
     Arranged,
+    Renewed,
     Leave,
+}
+
+/// Why an ear is done.
+enum Done {
+    Over,
+    /// It begins anew, with what is known of another patient or kind of report.
+    Renewed,
 }
 
 impl Shared {
@@ -179,8 +195,8 @@ impl Shared {
         let mut deaths = 0;
         loop {
             match self.listen(take, engine, text) {
-                Ok(()) => return,
-                Err(Trouble::Speech(SpeechError::Stopped)) => return,
+                Ok(Done::Renewed) => {}
+                Ok(Done::Over) | Err(Trouble::Speech(SpeechError::Stopped)) => return,
                 Err(Trouble::Speech(SpeechError::EngineDied { .. })) if deaths < DEATHS_MAX => {
                     deaths += 1;
                     warn!(take.id = %take, "the engine that hears recording {take} died; again");
@@ -198,18 +214,19 @@ impl Shared {
         take: TakeId,
         engine: &dyn Recognizer,
         text: &watch::Sender<LiveText>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Done, Trouble> {
         let listening = listening::begin(&self.site, take)?;
         let (words, through) = (listening.words.clone(), listening.through);
         let mut fed = through;
         let mut ear = Ear::new(&listening.request, words, to_ms(through));
-        self.show(&listening, &ear, fed, text)?;
+        self.show(&listening, &ear, fed, String::new(), text)?;
         engine_ready(engine, self)?;
         info!(take.id = %take, "recording {take} has its text shown");
         loop {
             match self.wait(take, fed) {
-                None | Some(Told::Leave) => return Ok(()),
-                Some(Told::Arranged) => self.show(&listening, &ear, fed, text)?,
+                None | Some(Told::Leave) => return Ok(Done::Over),
+                Some(Told::Renewed) => return Ok(Done::Renewed),
+                Some(Told::Arranged) => self.show(&listening, &ear, fed, String::new(), text)?,
                 Some(Told::Grown) => fed = self.feed(take, fed, &mut ear)?,
             }
             self.work(take, engine, &listening, &mut ear, &mut fed, text)?;
@@ -247,14 +264,17 @@ impl Shared {
                     if let Some(problem) = problem {
                         return Err(problem);
                     }
-                    match fate {
-                        Fate::WentOn(partial) => publish(text, partial, *fed),
-                        Fate::Final => {
-                            let through = u64::from(ear.through_ms()) * u64::from(TAKE_RATE) / 1000;
-                            listening::note(&self.site, take, ear.words(), through)?;
-                            self.show(listening, ear, *fed, text)?;
+                    let partial = match fate {
+                        Fate::WentOn(partial) => {
+                            publish(text, partial, *fed);
+                            continue;
                         }
-                    }
+                        Fate::Settled(partial) => partial,
+                        Fate::Final => String::new(),
+                    };
+                    let through = u64::from(ear.through_ms()) * u64::from(TAKE_RATE) / 1000;
+                    listening::note(&self.site, take, ear.words(), through)?;
+                    self.show(listening, ear, *fed, partial, text)?;
                     *fed = self.feed(take, *fed, ear)?;
                 }
             }
@@ -272,6 +292,9 @@ impl Shared {
             let busy = state.busy.get_mut(&take)?;
             if busy.leaving {
                 return Some(Told::Leave);
+            }
+            if std::mem::take(&mut busy.renewed) {
+                return Some(Told::Renewed);
             }
             if std::mem::take(&mut busy.arranged) {
                 return Some(Told::Arranged);
@@ -301,12 +324,13 @@ impl Shared {
         listening: &Listening,
         ear: &Ear,
         fed: u64,
+        partial: String,
         text: &watch::Sender<LiveText>,
     ) -> Result<(), Trouble> {
         let written = listening::written(&self.site, listening, ear.words())?;
         text.send_replace(LiveText {
             text: written,
-            partial: String::new(),
+            partial,
             through_ms: ear.through_ms(),
             heard_ms: to_ms(fed),
         });

@@ -98,6 +98,17 @@ impl About {
             "dictated_at": self.begun_at,
         })
     }
+
+    /// What may change while the recording goes on, as the server takes it: empty is no more.
+    pub fn to_change(&self) -> serde_json::Value {
+        let said = |phi: &Option<Phi<String>>| phi.as_ref().map(Phi::reveal).cloned();
+        serde_json::json!({
+            "mrn": said(&self.mrn).unwrap_or_default(),
+            "encounter": said(&self.encounter).unwrap_or_default(),
+            "work_type": self.work_type.clone().unwrap_or_default(),
+            "priority": if self.stat { "stat" } else { "routine" },
+        })
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 use super::about::About;
 use super::upload::{Begun, Heard, Receipt, Server, UploadError};
 use crate::causes::chain;
-use crate::domain::take::SAMPLE_BYTES;
+use crate::domain::take::{BLOCK_BYTES_MAX, BLOCKS_BYTES_MAX, BLOCKS_TOGETHER_MAX, SAMPLE_BYTES};
 use crate::store::error::StoreError;
 use crate::store::spool::{self, SpoolKey, SpoolReader, Waiting};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// Waits between attempts while the server is away; they double.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
@@ -187,8 +188,16 @@ impl Work {
                 self.server.discard(&id)?;
                 return self.gone();
             }
-            if let Some(block) = self.reader.block(base + next)? {
-                let kept = self.server.append(&id, next, &block)?;
+            if !self.agrees(&id)? {
+                thread::sleep(LOOK);
+                continue;
+            }
+            let blocks = self.waiting_blocks(base + next)?;
+            if !blocks.is_empty() {
+                let kept = match blocks.as_slice() {
+                    [block] => self.server.append(&id, next, block)?,
+                    blocks => self.server.append_several(&id, next, blocks)?,
+                };
                 next = kept.next;
                 sent_at = Instant::now();
                 self.heard(kept.text);
@@ -210,6 +219,35 @@ impl Work {
         }
     }
 
+    /// The next blocks, as many as may be sent at once.
+    fn waiting_blocks(&mut self, from: u64) -> Result<Vec<Zeroizing<Vec<u8>>>, StoreError> {
+        let (mut blocks, mut bytes) = (Vec::new(), 0);
+        while blocks.len() < BLOCKS_TOGETHER_MAX
+            && bytes + BLOCK_BYTES_MAX < BLOCKS_BYTES_MAX
+            && let Some(block) = self.reader.block(from + blocks.len() as u64)?
+        {
+            bytes += block.len();
+            blocks.push(block);
+        }
+        Ok(blocks)
+    }
+
+    /// Tells the server what the recording is about where that was said anew; false while the
+    /// patient is not confirmed, for nothing goes to one who may be the wrong one.
+    fn agrees(&mut self, id: &str) -> Result<bool, Halt> {
+        let about = About::of_bytes(self.reader.about()).unwrap_or_default();
+        if about == self.about {
+            return Ok(true);
+        }
+        if about.is_settled() {
+            self.server.change(id, &about)?;
+            self.about = about;
+            return Ok(true);
+        }
+        self.reader.look()?;
+        Ok(false)
+    }
+
     /// Finds the recording at the server, or begins it; answers how many blocks went into
     /// dictations that the server made of it by itself.
     fn open(&mut self) -> Result<Opened, Halt> {
@@ -221,6 +259,8 @@ impl Work {
             let dictation = begun.dictation.clone().unwrap_or_default();
             match begun.state.as_str() {
                 "open" => {
+                    // It may have been begun about something else.
+                    self.server.change(&begun.recording, &self.about)?;
                     self.shared.lock().ended_early = early;
                     return Ok(Opened::At(begun, base));
                 }

@@ -10,7 +10,7 @@ mod recording;
 
 use super::about::{About, Named};
 use super::delivery::{Delivery, Link, Progress};
-use super::recorder::{Recorder, Status};
+use super::recorder::{Recorder, Sink, Status};
 use super::spooled::Spooled;
 use super::upload::Server;
 use super::watch::{Answer, Watch};
@@ -209,27 +209,18 @@ impl Desk {
             Command::Patient(mrn) => self.patient(mrn),
             Command::Confirm => self.confirm(),
             Command::Deny => {
-                if self.may_change("the patient") {
-                    self.about.mrn = None;
-                    self.about.patient = None;
-                    self.about.confirmed = false;
-                    self.question = Question::None;
-                    self.watch.ask(None);
-                    self.note_about();
-                }
+                self.question = Question::None;
+                self.watch.ask(None);
+                self.now_about(|about| {
+                    (about.mrn, about.encounter, about.patient) = (None, None, None);
+                    about.confirmed = false;
+                });
             }
-            Command::Stat(stat) => {
-                if self.may_change("the priority") {
-                    self.about.stat = stat;
-                    self.note_about();
-                }
-            }
+            Command::Stat(stat) => self.now_about(|about| about.stat = stat),
             Command::WorkType(code) => {
-                if self.may_change("the work type") {
-                    self.about.work_type = Some(code).filter(|code| !code.is_empty());
-                    self.usual.work_type = self.about.work_type.clone();
-                    self.note_about();
-                }
+                let code = Some(code).filter(|code| !code.is_empty());
+                self.usual.work_type.clone_from(&code);
+                self.now_about(|about| about.work_type = code);
             }
             Command::Device(name) => self.change_device(name),
             Command::Record => self.record(),
@@ -302,25 +293,17 @@ impl Desk {
         self.notices.push(notice.to_owned());
     }
 
-    /// What a recording is about stands from when the server knows it.
-    fn may_change(&mut self, what: &str) -> bool {
-        let delivery = self.current.as_ref().and_then(|current| current.delivery.as_ref());
-        let link = delivery.map(|delivery| delivery.progress());
-        let begun = link.is_some_and(|p| p.begun || !matches!(p.link, Link::Refused(_)));
-        if begun {
-            self.say(&format!("{what} stands: the recording was begun. Send or discard it first."));
-        }
-        !begun
-    }
-
+    /// Asks whose number it is. A recording that goes on under another is kept back until the
+    /// patient is confirmed.
     fn patient(&mut self, mrn: Phi<String>) {
-        if self.may_change("the patient") {
-            self.about.patient = None;
-            self.about.confirmed = false;
-            self.about.mrn = Some(mrn.clone());
-            self.note_about();
-            self.ask(mrn);
-        }
+        self.now_about(|about| {
+            if about.mrn.as_ref() != Some(&mrn) {
+                about.encounter = None;
+            }
+            (about.patient, about.confirmed) = (None, false);
+            about.mrn = Some(mrn.clone());
+        });
+        self.ask(mrn);
     }
 
     fn ask(&mut self, mrn: Phi<String>) {
@@ -345,30 +328,34 @@ impl Desk {
     fn confirm(&mut self) {
         match &self.question {
             Question::Named(_) | Question::Unknown => {
-                self.about.confirmed = true;
                 self.question = Question::None;
-                self.note_about();
+                self.now_about(|about| about.confirmed = true);
             }
             Question::Asking => self.say("The server has not said yet whose number this is."),
             Question::None => self.say("There is nothing to confirm."),
         }
     }
 
-    /// Writes down what is known about the recording at hand, and lets a refused one be begun.
-    fn note_about(&mut self) {
+    /// Says anew what the recording at hand is about, and writes it down; one that the server
+    /// refused is begun again.
+    fn now_about(&mut self, change: impl FnOnce(&mut About)) {
+        change(&mut self.about);
         let bytes = self.about.to_bytes();
-        let Some(mut sink) = self.borrow_sink() else { return };
-        let noted = sink.note(&bytes);
-        if let Some(current) = &mut self.current {
-            current.sink = Some(sink);
+        let Some(current) = &mut self.current else { return };
+        let noted = match (&mut current.sink, &self.recorder) {
+            (Some(sink), _) => sink.note(&bytes),
+            (None, Some(recorder)) => {
+                recorder.note(bytes);
+                Ok(())
+            }
+            (None, None) => Ok(()),
+        };
+        if current.delivery.as_ref().is_some_and(recording::is_refused) {
             current.delivery = None;
-            current.told = false;
         }
+        current.told = false;
         if let Err(error) = noted {
             self.say(&chain(&error));
-        }
-        if self.state == State::Recording {
-            self.go_on();
         }
     }
 }

@@ -46,6 +46,8 @@ pub trait Sink: Send + 'static {
     fn save(&mut self) -> Result<(), MicError>;
     /// The recording rests here: everything taken so far is on the disk afterwards.
     fn rest(&mut self) -> Result<(), MicError>;
+    /// Writes down what the recording is about, between two samples of it.
+    fn note(&mut self, about: &[u8]) -> Result<(), MicError>;
 }
 
 /// What the recording is doing.
@@ -85,6 +87,7 @@ enum Order<S> {
     Begin(S, u64),
     Rest,
     GoOn,
+    Note(Vec<u8>),
     GiveBack,
 }
 
@@ -161,6 +164,11 @@ impl<S: Sink> Recorder<S> {
     /// Records on into the same sink.
     pub fn go_on(&self) {
         self.tell(Order::GoOn);
+    }
+
+    /// Writes down what the recording is about; it goes on meanwhile.
+    pub fn note(&self, about: Vec<u8>) {
+        self.tell(Order::Note(about));
     }
 
     /// Ends the recording and gives its sink back, with everything captured so far on the disk.
@@ -264,6 +272,7 @@ impl<S: Sink> Work<S> {
             }
             Order::Rest => self.rest(Doing::Resting),
             Order::GoOn => self.go_on(),
+            Order::Note(about) => self.try_with(|sink| sink.note(&about)),
             Order::GiveBack => {
                 self.rest(Doing::Resting);
                 return self.sink.take();
@@ -386,6 +395,7 @@ mod tests {
         samples: Vec<f32>,
         room: usize,
         rests: usize,
+        about: Vec<u8>,
     }
 
     impl Sink for Memory {
@@ -405,6 +415,11 @@ mod tests {
             self.rests += 1;
             Ok(())
         }
+
+        fn note(&mut self, about: &[u8]) -> Result<(), MicError> {
+            self.about = about.to_vec();
+            Ok(())
+        }
     }
 
     struct Rig {
@@ -419,7 +434,7 @@ mod tests {
         let signals = Arc::new(Signals::default());
         let started = Recorder::start(None, samples, signals.clone(), RATE, "test".to_owned());
         let recorder = started.expect("a thread");
-        recorder.begin(Memory { samples: vec![], room, rests: 0 }, most);
+        recorder.begin(Memory { samples: vec![], room, rests: 0, about: vec![] }, most);
         Rig { ring, signals, recorder }
     }
 
@@ -474,6 +489,17 @@ mod tests {
         let samples = rig.recorder.end().0.expect("given").samples;
         assert_eq!(samples.len(), 1500);
         assert!(samples.iter().all(|sample| *sample < 0.3));
+    }
+
+    #[test]
+    fn what_a_recording_is_about_is_written_down_while_it_goes_on() {
+        let mut rig = rig(RING, u64::MAX);
+        rig.feed(1000, 0.1);
+        rig.recorder.note(b"another patient".to_vec());
+        rig.feed(500, 0.2);
+        let sink = rig.recorder.end().0.expect("given");
+        assert_eq!((sink.samples.len(), sink.rests), (1500, 1));
+        assert_eq!(sink.about, b"another patient");
     }
 
     #[test]

@@ -40,11 +40,6 @@ impl Spooled {
         self.count.clone()
     }
 
-    /// Writes down what the recording is about.
-    pub fn note(&mut self, about: &[u8]) -> Result<(), StoreError> {
-        self.writer.note(about)
-    }
-
     /// Ends the recording for good, with everything captured in it; nothing is written afterwards.
     pub fn end(&mut self) -> Result<(), MicError> {
         self.rest()?;
@@ -92,6 +87,10 @@ impl Sink for Spooled {
         self.end_stretch();
         self.write_blocks(1)?;
         self.save()
+    }
+
+    fn note(&mut self, about: &[u8]) -> Result<(), MicError> {
+        self.writer.note(about).map_err(spool_failed)
     }
 }
 

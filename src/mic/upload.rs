@@ -8,6 +8,7 @@
 
 use super::about::{About, Named};
 use crate::domain::phi::Phi;
+use crate::domain::take;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -191,6 +192,23 @@ impl Server {
     /// Sends a block. One that is there already is passed over, and what was heard is answered.
     pub fn append(&self, id: &str, number: u64, block: &[u8]) -> Result<Kept, UploadError> {
         self.post(&format!("/{id}/blocks/{number}"), None, Sent::Block(block))
+    }
+
+    /// Sends blocks that follow one another.
+    pub fn append_several<B: AsRef<[u8]>>(
+        &self,
+        id: &str,
+        from: u64,
+        blocks: &[B],
+    ) -> Result<Kept, UploadError> {
+        let body = take::framed(blocks);
+        self.post(&format!("/{id}/blocks?from={from}"), None, Sent::Block(&body))
+    }
+
+    /// Says anew what the recording is about; the same again changes nothing.
+    pub fn change(&self, id: &str, about: &About) -> Result<(), UploadError> {
+        let sent = Sent::Json(about.to_change());
+        self.post::<Nothing>(&format!("/{id}/about"), None, sent).map(|_| ())
     }
 
     /// Makes the recording a dictation, once.

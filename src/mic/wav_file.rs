@@ -82,6 +82,11 @@ impl Sink for WavFile {
     fn rest(&mut self) -> Result<(), MicError> {
         self.save()
     }
+
+    /// A file has no place for it.
+    fn note(&mut self, _: &[u8]) -> Result<(), MicError> {
+        Ok(())
+    }
 }
 
 fn write_failed(path: &Path, source: hound::Error) -> MicError {

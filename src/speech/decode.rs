@@ -14,7 +14,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub type Token = i32;
 
 /// The most tokens of one chunk. 28 s of the fastest dictation are 170.
-pub const TOKENS_MAX: usize = 220;
+const TOKENS_MAX: usize = 220;
+/// A short chunk has fewer: twice as many as can be spoken, and some for its edges. Whisper going
+/// round in a loop costs a speaker's time.
+const TOKENS_EDGES: f32 = 16.0;
+const TOKENS_PER_SECOND: f32 = 14.0;
 /// The most tokens of a prompt: half of Whisper's text context, less the one that begins it
 /// (openai/whisper, `decoding.py`).
 pub const PROMPT_MAX: usize = 223;
@@ -83,7 +87,12 @@ pub struct Bias<'a> {
     pub go_on: f32,
 }
 
-/// Decodes what the model heard, always taking the likeliest token.
+/// The most tokens of a chunk of so many seconds.
+pub fn tokens_max(seconds: f32) -> usize {
+    ((TOKENS_EDGES + TOKENS_PER_SECOND * seconds) as usize).min(TOKENS_MAX)
+}
+
+/// Decodes what the model heard, always taking the likeliest token, up to `most` of them.
 ///
 /// # Errors
 /// `Stopped` soon after `stop` is set.
@@ -91,6 +100,7 @@ pub fn greedy(
     model: &mut dyn Model,
     prompt: &[Token],
     bias: Option<&Bias<'_>>,
+    most: usize,
     stop: &AtomicBool,
 ) -> Result<Vec<Choice>, DecodeError> {
     let end = model.pieces().len();
@@ -99,7 +109,7 @@ pub fn greedy(
     let mut past = 0;
     let mut chosen: Vec<Choice> = vec![];
     let mut tokens: Vec<Token> = vec![];
-    while chosen.len() < TOKENS_MAX {
+    while chosen.len() < most {
         if stop.load(Ordering::Relaxed) {
             return Err(DecodeError::Stopped);
         }

@@ -101,6 +101,7 @@ fn answer_requests(
 ) -> std::io::Result<()> {
     let mut lexicon = Lexicon::built_in();
     let mut work_type = None;
+    let mut glanced = None;
     while let Ok(work) = requests.recv() {
         let asked = match work {
             Work::Hints(hints) => {
@@ -116,7 +117,7 @@ fn answer_requests(
         let work_type = work_type.as_deref();
         let known =
             (!manner.plain).then_some(Known { lexicon: &lexicon, work_type, mode: manner.mode });
-        let answer = match listen::listen(&mut whisper, known, &asked, stop) {
+        let answer = match listen::listen(&mut whisper, &mut glanced, known, &asked, stop) {
             Ok(heard) => FromEngine::Heard(heard),
             Err(DecodeError::Stopped) => FromEngine::Stopped,
             Err(DecodeError::Model(error)) => FromEngine::Failed(error.to_string()),

@@ -11,6 +11,10 @@ use std::collections::HashSet;
 const PHRASE_WORDS_MAX: usize = 8;
 /// So many times in a row makes a loop. A dictation says "no, no, no" but not four times.
 const REPEATS_MIN: usize = 4;
+/// A word of so many letters is not said three times in a row: Whisper does, where it has heard
+/// the word just before and nothing comes after it.
+const LONG_WORD_LETTERS: usize = 8;
+const LONG_WORD_REPEATS: usize = 3;
 /// Fast dictation is 3 words a second; 8 cannot be spoken.
 const WORDS_PER_SECOND_MAX: f32 = 8.0;
 /// The rate is not judged below this many words: in a short chunk the edges count too much.
@@ -52,6 +56,11 @@ fn normal(text: &str) -> String {
 }
 
 fn has_loop(words: &[String]) -> bool {
+    let is_long = |word: &String| word.chars().count() >= LONG_WORD_LETTERS;
+    let is_same = |run: &[String]| is_long(&run[0]) && run.iter().all(|word| *word == run[0]);
+    if words.windows(LONG_WORD_REPEATS).any(|run| is_same(run) && !is_number(&run[..1])) {
+        return true;
+    }
     for length in 1..=PHRASE_WORDS_MAX {
         let span = length * REPEATS_MIN;
         let repeats = |at: &[String]| at.iter().zip(&at[length..]).all(|(a, b)| a == b);
@@ -87,6 +96,9 @@ mod tests {
     fn a_phrase_four_times_in_a_row_is_a_loop() {
         assert_eq!(judged("the liver. The liver, the liver the liver", 20.0), Some(Oddity::Loop));
         assert_eq!(judged("Thank you. Thank you. Thank you.", 20.0), None);
+        let long = "and lymphadenectomy, lymphadenectomy. Lymphadenectomy";
+        assert_eq!(judged(long, 20.0), Some(Oddity::Loop));
+        assert_eq!(judged("no, no, no, potassium potassium", 20.0), None);
         assert_eq!(judged("is normal in size is normal in shape is normal in place", 20.0), None);
     }
 

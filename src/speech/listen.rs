@@ -20,7 +20,7 @@ use super::verify::{self, Place, Verified};
 use super::whisper::{Whisper, Window};
 use super::words::{self, Spoken};
 use super::{Heard, Hearing, reconsider};
-use crate::audio::Chunk;
+use crate::audio::{Chunk, SAMPLE_RATE};
 use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
@@ -38,6 +38,29 @@ const BEFORE_TOKENS: usize = 60;
 /// A voice so near to a word may be its own.
 const REACH_MS: u32 = 250;
 
+/// A chunk may be so much longer than it was when it was glanced at, in samples: that is silence
+/// at its end, which is heard as the silence is that the engine puts there itself.
+const LONGER_MAX: usize = SAMPLE_RATE as usize / 10;
+
+/// What was heard first of the chunk that the engine has encoded.
+pub struct Glanced {
+    start_ms: u32,
+    samples: Vec<f32>,
+    before: Vec<Token>,
+    text: Text,
+}
+
+impl Glanced {
+    /// Whether the chunk is the same but for a little silence.
+    fn is_of(&self, chunk: &Chunk, before: &[Token]) -> bool {
+        let more = chunk.samples.len().checked_sub(self.samples.len());
+        self.start_ms == chunk.start_ms
+            && more.is_some_and(|more| more <= LONGER_MAX)
+            && chunk.samples.starts_with(&self.samples)
+            && self.before == before
+    }
+}
+
 /// A text with its tokens, word by word.
 #[derive(Clone, Default)]
 pub struct Text {
@@ -51,20 +74,35 @@ pub struct Text {
 /// `Stopped` soon after `stop` is set; whisper.cpp's own failures.
 pub fn listen(
     whisper: &mut Whisper,
+    glanced: &mut Option<Glanced>,
     known: Option<Known<'_>>,
     asked: &Asked,
     stop: &AtomicBool,
 ) -> Result<Heard, DecodeError> {
     let chunk = &asked.chunk;
     let before = before(whisper, &asked.before);
+    let at_hand = glanced.take().filter(|glanced| glanced.is_of(chunk, &before));
     if asked.manner.hearing == Hearing::Glance {
-        return glance(whisper, chunk, &before, stop);
+        let (heard, now) = glance(whisper, chunk, before, stop)?;
+        *glanced = now;
+        return Ok(heard);
     }
     let mode = known.map(|known| known.mode);
     let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
     let only_doubt =
         |kind| Heard { words: vec![], doubts: vec![Doubt { kind, span }], reconsidered: vec![] };
-    let Some(first) = first_hearing(whisper, mode, chunk, &before, stop)? else {
+    let said = before.as_slice();
+    let tries: &[(Window, &[Token])] = match asked.manner.hearing {
+        Hearing::Recording => &[(Window::Fitted, said), (Window::Whole, &[])],
+        // Somebody waits: the whole window takes two seconds.
+        _ if said.is_empty() => &[(Window::Fitted, &[]), (Window::Wide, &[])],
+        _ => &[(Window::Fitted, said), (Window::Fitted, &[]), (Window::Wide, &[])],
+    };
+    let first = match at_hand {
+        Some(glanced) => heard_so(whisper, mode, glanced.text, seconds(chunk), stop)?,
+        None => first_hearing(whisper, mode, chunk, tries, stop)?,
+    };
+    let Some(first) = first else {
         return Ok(only_doubt(DoubtKind::InventedWords));
     };
     if first.words.is_empty() {
@@ -73,7 +111,7 @@ pub fn listen(
     let lexicon = known.map(|known| known.lexicon);
     let mut settled = reconsider::Settled::of(first);
     if let Some(known) = known {
-        hear_again(whisper, &known, &before, &mut settled, stop)?;
+        hear_again(whisper, &known, &before, &mut settled, seconds(chunk), stop)?;
         let whole = joined::found(known.lexicon, &settled.text.words, &settled.is_changed());
         settled.verify(whisper, &whole);
     }
@@ -97,26 +135,33 @@ fn before(model: &dyn Model, text: &str) -> Vec<Token> {
     tokens
 }
 
-/// The likeliest words and nothing more: none where they are odd.
+/// The likeliest words and nothing more: none where they are odd. With them what is worth keeping
+/// until the chunk is asked for in full.
 fn glance(
     whisper: &mut Whisper,
     chunk: &Chunk,
-    before: &[Token],
+    before: Vec<Token>,
     stop: &AtomicBool,
-) -> Result<Heard, DecodeError> {
+) -> Result<(Heard, Option<Glanced>), DecodeError> {
     whisper.hear(&chunk.samples, Window::Fitted)?;
-    let choices = decode::greedy(whisper, before, None, stop)?;
-    let text = text(whisper, &choices);
-    let seconds = (chunk.end_ms() - chunk.start_ms) as f32 / 1000.0;
-    let odd = guard::oddity(&text.words, seconds).is_some();
+    let text = decoded(whisper, &before, None, seconds(chunk), stop)?;
+    if text.words.is_empty() || guard::oddity(&text.words, seconds(chunk)).is_some() {
+        return Ok((Heard { words: vec![], doubts: vec![], reconsidered: vec![] }, None));
+    }
     let word = |word: &Spoken| Word {
         text: word.text.clone(),
         start_ms: chunk.start_ms,
         end_ms: chunk.end_ms(),
         confidence: word.mean,
     };
-    let words = if odd { vec![] } else { text.words.iter().map(word).collect() };
-    Ok(Heard { words, doubts: vec![], reconsidered: vec![] })
+    let words = text.words.iter().map(word).collect();
+    let (start_ms, samples) = (chunk.start_ms, chunk.samples.clone());
+    let glanced = Glanced { start_ms, samples, before, text };
+    Ok((Heard { words, doubts: vec![], reconsidered: vec![] }, Some(glanced)))
+}
+
+fn seconds(chunk: &Chunk) -> f32 {
+    (chunk.end_ms() - chunk.start_ms) as f32 / 1000.0
 }
 
 /// Takes out words that stand where no voice is; a doubt tells where they stood.
@@ -155,33 +200,48 @@ fn without_inventions(heard: Heard, chunk: &Chunk) -> Heard {
     Heard { words: kept, doubts, reconsidered: moved.collect() }
 }
 
-/// The words of the likeliest decoding, and where they are odd or missing, those of one that
-/// looks at the whole window. `None` when both are odd.
+/// The words of the likeliest decoding, and where they are odd or missing, those of the next try:
+/// one that does not know what was said before, or that looks further than the chunk. `None` when
+/// all are odd.
 fn first_hearing(
     whisper: &mut Whisper,
     mode: Option<Mode>,
     chunk: &Chunk,
-    before: &[Token],
+    tries: &[(Window, &[Token])],
     stop: &AtomicBool,
 ) -> Result<Option<Text>, DecodeError> {
-    let seconds = (chunk.end_ms() - chunk.start_ms) as f32 / 1000.0;
-    let is_odd = |text: &Text| guard::oddity(&text.words, seconds).is_some();
-    for (window, before) in [(Window::Fitted, before), (Window::Whole, &[])] {
-        whisper.hear(&chunk.samples, window)?;
-        let choices = decode::greedy(whisper, before, None, stop)?;
-        let text = text(whisper, &choices);
-        if speaks_marks(mode, &text) {
-            let told = told_of_commands(whisper, stop)?;
-            let is_same = is_odd(&text) || dictated::is_alike(&text.words, &told.words);
-            if is_same && !is_odd(&told) && speaks_marks(mode, &told) {
-                return Ok(Some(told));
-            }
+    let mut heard_in = None;
+    for (left, &(window, before)) in (0..tries.len()).rev().zip(tries) {
+        if heard_in.replace(window) != Some(window) {
+            whisper.hear(&chunk.samples, window)?;
         }
-        if !is_odd(&text) && (!text.words.is_empty() || window == Window::Whole) {
-            return Ok(Some(text));
+        let text = decoded(whisper, before, None, seconds(chunk), stop)?;
+        let heard = heard_so(whisper, mode, text, seconds(chunk), stop)?;
+        if heard.as_ref().is_some_and(|text| !text.words.is_empty() || left == 0) {
+            return Ok(heard);
         }
     }
     Ok(None)
+}
+
+/// The words of a decoding, told of commands where the author speaks the marks; `None` where they
+/// are odd.
+fn heard_so(
+    whisper: &mut Whisper,
+    mode: Option<Mode>,
+    text: Text,
+    seconds: f32,
+    stop: &AtomicBool,
+) -> Result<Option<Text>, DecodeError> {
+    let is_odd = |text: &Text| guard::oddity(&text.words, seconds).is_some();
+    if speaks_marks(mode, &text) {
+        let told = told_of_commands(whisper, seconds, stop)?;
+        let is_same = is_odd(&text) || dictated::is_alike(&text.words, &told.words);
+        if is_same && !is_odd(&told) && speaks_marks(mode, &told) {
+            return Ok(Some(told));
+        }
+    }
+    Ok((!is_odd(&text)).then_some(text))
 }
 
 /// Whether the marks are the author's in this mode and, where both may set them, in this text.
@@ -194,11 +254,26 @@ fn speaks_marks(mode: Option<Mode>, text: &Text) -> bool {
 }
 
 /// What is heard when the recogniser knows that marks are spoken.
-fn told_of_commands(whisper: &mut Whisper, stop: &AtomicBool) -> Result<Text, DecodeError> {
+fn told_of_commands(
+    whisper: &mut Whisper,
+    seconds: f32,
+    stop: &AtomicBool,
+) -> Result<Text, DecodeError> {
     let prompt = dictated::prompt(whisper);
     let commands = dictated::favoured(whisper);
     let bias = Bias { terms: &commands, begin: BEGIN, go_on: GO_ON };
-    let choices = decode::greedy(whisper, &prompt, Some(&bias), stop)?;
+    decoded(whisper, &prompt, Some(&bias), seconds, stop)
+}
+
+/// The likeliest words of a chunk of so many seconds.
+fn decoded(
+    whisper: &mut Whisper,
+    prompt: &[Token],
+    bias: Option<&Bias<'_>>,
+    seconds: f32,
+    stop: &AtomicBool,
+) -> Result<Text, DecodeError> {
+    let choices = decode::greedy(whisper, prompt, bias, decode::tokens_max(seconds), stop)?;
     Ok(text(whisper, &choices))
 }
 
@@ -216,6 +291,7 @@ fn hear_again(
     known: &Known<'_>,
     before: &[Token],
     settled: &mut reconsider::Settled,
+    seconds: f32,
     stop: &AtomicBool,
 ) -> Result<(), DecodeError> {
     let terms = offer::terms(known, &settled.text.words);
@@ -226,8 +302,7 @@ fn hear_again(
     let prompt = [offer::prompt(whisper, &terms).as_slice(), before].concat();
     let trie = offer::trie(whisper, &terms);
     let bias = Bias { terms: &trie, begin: BEGIN, go_on: GO_ON };
-    let choices = decode::greedy(whisper, &prompt, Some(&bias), stop)?;
-    let second = text(whisper, &choices);
+    let second = decoded(whisper, &prompt, Some(&bias), seconds, stop)?;
     let knowledge = Knowledge { lexicon: known.lexicon, offered: &terms };
     let pairs = revise::differences(&settled.text.words, &second.words, &knowledge);
     settled.revise(&pairs, &second);

@@ -39,6 +39,7 @@ mod whisper;
 mod words;
 
 use crate::audio::{AudioError, Chunk};
+use crate::domain::pace::Pace;
 use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Transcript, Word};
@@ -57,6 +58,8 @@ pub struct Request {
     /// What is known of the dictation.
     pub hints: Arc<Hints>,
     pub hearing: Hearing,
+    /// How long a pause ends a phrase, where it is heard while somebody speaks.
+    pub pace: Pace,
     /// What was said just before the chunk, where it is heard while somebody speaks.
     pub before: String,
 }

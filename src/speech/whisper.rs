@@ -23,6 +23,8 @@ const WINDOW_POSITIONS: usize = 1500;
 const WINDOW_SAMPLES: usize = 30 * crate::audio::SAMPLE_RATE as usize;
 /// Added to the chunk's own positions; less leads to loops (whisper.cpp issues 1117 and 1855).
 const MARGIN_POSITIONS: usize = 128;
+/// Added to that for a second look: 8 s.
+const WIDE_POSITIONS: usize = 400;
 /// ggml's fast matrix product takes only whole blocks of 16 of the attended positions; with any
 /// other number attention takes three times as long.
 const POSITIONS_STEP: usize = 16;
@@ -36,6 +38,8 @@ const TOKENS_MAX: usize = 448;
 pub enum Window {
     /// The chunk's own length and a margin.
     Fitted,
+    /// With some seconds of silence after it, where that led to a loop.
+    Wide,
     /// All of it, silence after the chunk included.
     Whole,
 }
@@ -219,6 +223,7 @@ fn positions(samples: usize, window: Window) -> i32 {
     let fitted = samples * WINDOW_POSITIONS / WINDOW_SAMPLES + MARGIN_POSITIONS;
     let positions = match window {
         Window::Fitted => fitted.next_multiple_of(POSITIONS_STEP).min(whole),
+        Window::Wide => (fitted + WIDE_POSITIONS).next_multiple_of(POSITIONS_STEP).min(whole),
         Window::Whole => whole,
     };
     positions as i32
@@ -240,6 +245,8 @@ mod tests {
     fn the_encoder_looks_at_the_chunk_and_a_margin_in_whole_blocks_within_the_window() {
         assert_eq!(positions(10 * 16_000, Window::Fitted), 640);
         assert_eq!(positions(28 * 16_000, Window::Fitted), 1488);
+        assert_eq!(positions(2 * 16_000, Window::Wide), 640);
+        assert_eq!(positions(28 * 16_000, Window::Wide), 1488);
         assert_eq!(positions(10 * 16_000, Window::Whole), 1488);
     }
 }

@@ -8,6 +8,7 @@ use super::db::{Row, Tx, params};
 use super::error::StoreError;
 use super::vocab_terms::LayerOf;
 use crate::domain::ids::NormalId;
+use crate::domain::pace::Pace;
 use crate::domain::punctuation::Mode;
 use crate::domain::time::Timestamp;
 use crate::vocab::lexicon::Layer;
@@ -17,6 +18,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredStyle {
     pub mode: Option<Mode>,
+    pub pace: Option<Pace>,
     /// Switches by their names; those that it does not name are left to the layer below.
     pub switches: Map<String, Value>,
 }
@@ -40,9 +42,9 @@ pub fn put_style(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "insert into house_style (layer, owner, mode, profile, changed_by, changed_at)
-            values (?1, ?2, ?3, ?4, ?5, ?6)
-            on conflict (layer, owner) do update set mode = excluded.mode,
+        "insert into house_style (layer, owner, mode, profile, changed_by, changed_at, pace)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            on conflict (layer, owner) do update set mode = excluded.mode, pace = excluded.pace,
                 profile = excluded.profile, changed_by = excluded.changed_by,
                 changed_at = excluded.changed_at",
         params![
@@ -51,7 +53,8 @@ pub fn put_style(
             style.mode.map(Mode::code),
             Value::Object(style.switches.clone()).to_string(),
             by,
-            now
+            now,
+            style.pace.map(Pace::code)
         ],
     )?;
     Ok(())
@@ -60,7 +63,7 @@ pub fn put_style(
 /// What a layer settles, if anything.
 pub fn style(tx: &Tx, of: &LayerOf) -> Result<Option<StoredStyle>, StoreError> {
     tx.one(
-        "select mode, profile from house_style where layer = ?1 and owner = ?2",
+        "select mode, profile, pace from house_style where layer = ?1 and owner = ?2",
         params![of.layer.code(), of.owner.as_str()],
         |row| {
             let mode = row
@@ -68,7 +71,10 @@ pub fn style(tx: &Tx, of: &LayerOf) -> Result<Option<StoredStyle>, StoreError> {
                 .map(|code| Mode::from_code(&code).ok_or(StoreError::corrupt("house_style.mode")));
             let switches = serde_json::from_str(&row.text(1)?)
                 .map_err(|_| StoreError::corrupt("house_style.profile"))?;
-            Ok(StoredStyle { mode: mode.transpose()?, switches })
+            let pace = row
+                .opt_text(2)?
+                .map(|code| Pace::from_code(&code).ok_or(StoreError::corrupt("house_style.pace")));
+            Ok(StoredStyle { mode: mode.transpose()?, pace: pace.transpose()?, switches })
         },
     )
 }

@@ -126,6 +126,23 @@ pub fn samples(tx: &Tx, id: TakeId, from: u64, count: u64) -> Result<Vec<u8>, St
     Ok(samples)
 }
 
+/// Sets what the take is about.
+pub fn set_about(tx: &Tx, take: &Take) -> Result<(), StoreError> {
+    tx.execute(
+        "update take set work_type = ?2, priority = ?3, given_mrn = ?4, patient_id = ?5,
+            encounter_id = ?6 where id = ?1",
+        params![
+            take.id,
+            take.work_type.as_str(),
+            take.priority.code(),
+            take.given_mrn.as_ref().map(|mrn| mrn.reveal().to_string()),
+            take.patient,
+            take.encounter
+        ],
+    )?;
+    Ok(())
+}
+
 /// Sets the order in which the take is heard.
 pub fn set_edits(tx: &Tx, id: TakeId, edits: &Edits) -> Result<(), StoreError> {
     let rows: Vec<_> = edits.stretches().iter().map(|s| (s.from, s.to)).collect();

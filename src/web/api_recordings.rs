@@ -10,12 +10,14 @@ use super::session::SignedIn;
 use super::state::AppState;
 use super::wire::ReceivedView;
 use super::wire_recordings::{
-    ArrangeRequest, BeginRecordingRequest, CorrectRequest, FinishRequest, IdentifiedView,
-    IdentifyRequest, KeptView, LiveView, PieceValues, RecordingView, RecordingsView,
+    AboutRequest, ArrangeRequest, BeginRecordingRequest, BlocksValues, CorrectRequest,
+    FinishRequest, IdentifiedView, IdentifyRequest, KeptView, LiveView, PieceValues, RecordingView,
+    RecordingsView,
 };
 use crate::domain::ids::TakeId;
-use crate::domain::take::TakeState;
-use crate::workflow::takes::{self, Opening};
+use crate::domain::take::{BLOCKS_BYTES_MAX, TakeState, unframed};
+use crate::workflow::take_about::{self, About};
+use crate::workflow::takes::{self, Kept, Opening};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -94,10 +96,35 @@ pub async fn append(
 ) -> Result<Json<KeptView>, ApiError> {
     let number: u64 = place.1.parse().map_err(|_| ApiError::NotFound { what: "block" })?;
     let kept = on.run(move |site, who, id| takes::append(site, who, id, number, &[block])).await?;
+    Ok(Json(kept_view(&on, kept)))
+}
+
+/// Adds blocks that follow one another, for a recorder that is behind: each is its length in bytes
+/// (4 bytes, little-endian) and its samples. At most 100 blocks and 700,000 bytes.
+#[utoipa::path(post, path = "/api/recordings/{id}/blocks", tag = TAG,
+    params(("id" = String, Path), BlocksValues),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = OK, body = KeptView)))]
+pub async fn append_several(
+    on: On<TakeId>,
+    Values(BlocksValues { from }): Values<BlocksValues>,
+    bytes: Bytes,
+) -> Result<Json<KeptView>, ApiError> {
+    let wrong = || ApiError::malformed("blocks", "send 1 to 100 blocks, each after its length");
+    if bytes.len() > BLOCKS_BYTES_MAX {
+        return Err(wrong());
+    }
+    let blocks = unframed(&bytes).ok_or_else(wrong)?;
+    let blocks: Vec<Bytes> = blocks.into_iter().map(|block| bytes.slice_ref(block)).collect();
+    let kept = on.run(move |site, who, id| takes::append(site, who, id, from, &blocks)).await?;
+    Ok(Json(kept_view(&on, kept)))
+}
+
+fn kept_view(on: &On<TakeId>, kept: Kept) -> KeptView {
     let ears = &on.state.ears;
     let text = ears.attend(on.id).map(|text| LiveView::from(&*text.borrow()));
     ears.grown(on.id, kept.samples);
-    Ok(Json(KeptView::new(kept, text)))
+    KeptView::new(kept, text)
 }
 
 /// Sets the order in which the recording's stretches are heard; nothing of it is destroyed.
@@ -123,6 +150,20 @@ pub async fn correct(
     Body(CorrectRequest { shown, corrected }): Body<CorrectRequest>,
 ) -> Result<StatusCode, ApiError> {
     on.act(move |site, who, id| takes::correct(site, who, id, &shown, &corrected)).await
+}
+
+/// Says anew what the recording is about.
+#[utoipa::path(post, path = "/api/recordings/{id}/about", tag = TAG,
+    params(("id" = String, Path)), request_body = AboutRequest,
+    responses((status = OK, body = RecordingView)))]
+pub async fn change(
+    on: On<TakeId>,
+    Body(AboutRequest { mrn, encounter, work_type, priority }): Body<AboutRequest>,
+) -> Result<Json<RecordingView>, ApiError> {
+    let about = About { mrn, encounter, work_type, priority };
+    let take = on.run(move |site, who, id| take_about::change(site, who, id, about)).await?;
+    on.state.ears.renewed(take.id);
+    Ok(Json(RecordingView::new(&take, false)))
 }
 
 /// A piece of the recording, at most ten minutes, as a WAV file.

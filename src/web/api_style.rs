@@ -10,6 +10,7 @@ use super::session::SignedIn;
 use super::state::AppState;
 use super::wire_style::{HouseStyleBody, HouseStyleView, NormalBody, NormalKeptView, NormalView};
 use crate::domain::ids::{NormalId, ReportId};
+use crate::domain::pace::Pace;
 use crate::domain::punctuation::Mode;
 use crate::store::house_style::StoredStyle;
 use crate::store::vocab_terms::LayerOf;
@@ -60,15 +61,16 @@ pub async fn style(
     Values(StyleQuery { department }): Values<StyleQuery>,
 ) -> Result<Json<HouseStyleView>, ApiError> {
     let of = layer(&scope, department, &who)?;
-    let StoredStyle { mode, switches } =
+    let StoredStyle { mode, pace, switches } =
         state.db(move |site| house_style::settled(site, &who, &of)).await?;
     let mode = mode.map(|mode| mode.code().to_owned());
+    let pace = pace.map(|pace| pace.code().to_owned());
     let mut usual = Profile::default();
     let switches_known = Profile::SWITCHES.iter();
     let defaults = switches_known
         .map(|(name, switch)| ((*name).to_owned(), Value::Bool(*switch(&mut usual))))
         .collect();
-    Ok(Json(HouseStyleView { settled: HouseStyleBody { mode, switches }, defaults }))
+    Ok(Json(HouseStyleView { settled: HouseStyleBody { mode, pace, switches }, defaults }))
 }
 
 /// Sets what a layer settles.
@@ -80,14 +82,19 @@ pub async fn settle(
     SignedIn(who): SignedIn,
     Path(scope): Path<String>,
     Values(StyleQuery { department }): Values<StyleQuery>,
-    Body(HouseStyleBody { mode, switches }): Body<HouseStyleBody>,
+    Body(HouseStyleBody { mode, pace, switches }): Body<HouseStyleBody>,
 ) -> Result<StatusCode, ApiError> {
     let of = layer(&scope, department, &who)?;
     let read = |code: String| {
         Mode::from_code(&code)
             .ok_or_else(|| WorkflowError::invalid("mode", "give spoken, auto or mixed"))
     };
-    let settled = StoredStyle { mode: mode.map(read).transpose()?, switches };
+    let pace = pace.map(|code| {
+        Pace::from_code(&code)
+            .ok_or_else(|| WorkflowError::invalid("pace", "give slow, usual or fast"))
+    });
+    let (mode, pace) = (mode.map(read).transpose()?, pace.transpose()?);
+    let settled = StoredStyle { mode, pace, switches };
     state.db(move |site| house_style::settle(site, &who, &of, &settled)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

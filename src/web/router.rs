@@ -213,6 +213,8 @@ fn recordings() -> OpenApiRouter<AppState> {
         .routes(routes!(api_recordings::begin, api_recordings::mine))
         .routes(routes!(api_recordings::status))
         .routes(routes!(api_recordings::append))
+        .routes(routes!(api_recordings::append_several))
+        .routes(routes!(api_recordings::change))
         .routes(routes!(api_recordings::arrange))
         .routes(routes!(api_recordings::correct))
         .routes(routes!(api_recordings::piece))

@@ -185,6 +185,28 @@ pub struct FinishRequest {
     pub blocks: u64,
 }
 
+/// What a recording under way is about: what is left out stays, what is empty is no longer said.
+/// With another patient the encounter goes.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AboutRequest {
+    /// Medical record number; the patient was confirmed by name and date of birth.
+    pub mrn: Option<String>,
+    /// Visit number.
+    pub encounter: Option<String>,
+    pub work_type: Option<String>,
+    /// `routine` or `stat`.
+    pub priority: Option<String>,
+}
+
+/// Several blocks from this number on.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct BlocksValues {
+    /// The number of the first.
+    pub from: u64,
+}
+
 /// A piece of the recording from this place on, in the order in which it is heard.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -16,6 +16,9 @@ use utoipa::ToSchema;
 pub struct HouseStyleBody {
     /// `spoken`, `auto` or `mixed`; nothing where the layer below decides.
     pub mode: Option<String>,
+    /// How fast the author dictates: `slow`, `usual` or `fast`; nothing where the layer below
+    /// decides.
+    pub pace: Option<String>,
     /// Switches of the contested rules by their names; those left out are the layer's below.
     #[schema(value_type = Object)]
     pub switches: Map<String, Value>,

@@ -11,6 +11,7 @@ use super::vocabulary;
 use crate::domain::dictation::Dictation;
 use crate::domain::flag::QaFlag;
 use crate::domain::ids::{PatientId, PersonId};
+use crate::domain::pace::Pace;
 use crate::domain::patient::{self, Mrn};
 use crate::domain::punctuation::Mode;
 use crate::domain::take::Take;
@@ -95,6 +96,11 @@ impl Writer {
     /// Who sets the marks.
     pub fn mode(&self) -> Mode {
         self.style.mode
+    }
+
+    /// How fast the author dictates.
+    pub fn pace(&self) -> Pace {
+        self.style.pace
     }
 
     pub fn write(&self, transcript: &Transcript) -> (Draft, Vec<QaFlag>) {

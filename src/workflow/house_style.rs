@@ -14,6 +14,7 @@ use super::site::{Acting, Site, perform};
 use super::vocabulary::{Layers, added_by, named};
 use crate::domain::audit::Act;
 use crate::domain::ids::{NormalId, PersonId, ReportId};
+use crate::domain::pace::Pace;
 use crate::domain::person::{Person, Role};
 use crate::domain::punctuation::Mode;
 use crate::store::db::Tx;
@@ -37,6 +38,7 @@ pub const SHORTCUT_MAX: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Style {
     pub mode: Mode,
+    pub pace: Pace,
     pub profile: Profile,
     /// The nearest to the author first.
     pub normals: Vec<Normal>,
@@ -57,12 +59,14 @@ pub struct NormalToKeep {
 pub fn of_author(site: &Site, author: PersonId) -> Result<Style, WorkflowError> {
     site.store.read(|tx| {
         let mut mode = site.settings.punctuation;
+        let mut pace = Pace::default();
         let mut switches = Map::new();
         let layers = Layers::of_author(tx, author, None)?;
         let layers = named(&layers);
         for of in &layers {
             let Some(stored) = house_style::style(tx, of)? else { continue };
             mode = stored.mode.unwrap_or(mode);
+            pace = stored.pace.unwrap_or(pace);
             switches.extend(stored.switches);
         }
         let mut normals = vec![];
@@ -71,7 +75,7 @@ pub fn of_author(site: &Site, author: PersonId) -> Result<Style, WorkflowError> 
                 normals.push(Normal { name: normal.name, text: normal.text });
             }
         }
-        Ok(Style { mode, profile: profile(&switches)?, normals })
+        Ok(Style { mode, pace, profile: profile(&switches)?, normals })
     })
 }
 

@@ -37,7 +37,8 @@ pub fn begin(site: &Site, id: TakeId) -> Result<Listening, WorkflowError> {
     })?;
     let hints = vocabulary::hints(site, take.author, take.patient, &take.work_type)?;
     let writer = Writer::of_take(site, &take)?;
-    let request = Request { mode: writer.mode(), hints: Arc::new(hints), ..Request::default() };
+    let (mode, pace) = (writer.mode(), writer.pace());
+    let request = Request { mode, pace, hints: Arc::new(hints), ..Request::default() };
     Ok(Listening { take: id, words, through, request, writer })
 }
 

@@ -51,6 +51,7 @@ pub mod sign_in;
 pub mod signing;
 pub mod site;
 pub mod standing;
+pub mod take_about;
 pub mod takeover;
 pub mod takes;
 pub mod transcription;

@@ -439,7 +439,7 @@ fn pour(
 }
 
 /// What the take's dictation is received as; the key makes it one, whoever finishes it.
-fn reception_of(site: &Site, take: &Take) -> Result<Reception, WorkflowError> {
+pub(super) fn reception_of(site: &Site, take: &Take) -> Result<Reception, WorkflowError> {
     site.store.read(|tx| {
         let author = people::by_id(tx, take.author)?.map(|author| author.username.to_string());
         let patient = match take.patient {
@@ -482,7 +482,7 @@ fn whole(site: &Site, who: &Acting, id: TakeId, act: Act) -> Result<Act, Workflo
     Ok(answering::whole(who, take.is_some_and(|take| take.answers.is_some()), act))
 }
 
-fn own_open(tx: &Tx, who: &Acting, id: TakeId) -> Result<Take, WorkflowError> {
+pub(super) fn own_open(tx: &Tx, who: &Acting, id: TakeId) -> Result<Take, WorkflowError> {
     let take = own(tx, who, id)?;
     if take.state == TakeState::Open {
         return Ok(take);

@@ -47,7 +47,7 @@ fn belongs(test: &TestSite, username: &str, name: Option<&str>) {
 
 fn settle(test: &TestSite, who: &str, of: &LayerOf, mode: Option<Mode>, switches: &str) {
     let switches = serde_json::from_str(switches).expect("an object");
-    let style = StoredStyle { mode, switches };
+    let style = StoredStyle { mode, pace: None, switches };
     house_style::settle(&test.site, &test.who(who), of, &style).expect("allowed");
 }
 

@@ -2,6 +2,7 @@
 //! drafts are written with them.
 
 use crate::support::TestSite;
+use chartscribe::domain::pace::Pace;
 use chartscribe::domain::punctuation::Mode;
 use chartscribe::store::house_style::StoredStyle;
 use chartscribe::store::vocab_terms::LayerOf;
@@ -21,7 +22,7 @@ fn layer(test: &TestSite, username: Option<&str>) -> LayerOf {
 
 fn settle(test: &TestSite, who: &str, of: &LayerOf, mode: Option<Mode>, switches: &str) {
     let switches = serde_json::from_str(switches).expect("an object");
-    let style = StoredStyle { mode, switches };
+    let style = StoredStyle { mode, switches, ..StoredStyle::default() };
     house_style::settle(&test.site, &test.who(who), of, &style).expect("allowed");
 }
 
@@ -57,6 +58,23 @@ fn the_author_s_settings_win_and_what_they_leave_follows_the_site() {
 }
 
 #[test]
+fn an_author_s_speed_of_dictation_is_theirs_and_else_the_site_s() {
+    let test = TestSite::new();
+    assert_eq!(of_ada(&test).pace, Pace::Usual);
+    let set = |who: &str, of: &LayerOf, pace: Option<Pace>| {
+        let style = StoredStyle { pace, ..StoredStyle::default() };
+        house_style::settle(&test.site, &test.who(who), of, &style).expect("allowed");
+    };
+    let (site, ada) = (layer(&test, None), layer(&test, Some("ada")));
+    set("admin", &site, Some(Pace::Slow));
+    assert_eq!(of_ada(&test).pace, Pace::Slow);
+    set("ada", &ada, Some(Pace::Fast));
+    assert_eq!(of_ada(&test).pace, Pace::Fast);
+    let kept = house_style::settled(&test.site, &test.who("ada"), &ada).expect("hers");
+    assert_eq!(kept.pace, Some(Pace::Fast));
+}
+
+#[test]
 fn nobody_changes_another_s_layer_and_no_switch_is_invented() {
     let test = TestSite::new();
     let (site, ada) = (layer(&test, None), layer(&test, Some("ada")));
@@ -69,7 +87,7 @@ fn nobody_changes_another_s_layer_and_no_switch_is_invented() {
     assert!(denied("admin", &ada));
     assert!(denied("tess", &ada));
     let switches = serde_json::from_str(r#"{"no_such": true}"#).expect("an object");
-    let odd = StoredStyle { mode: None, switches };
+    let odd = StoredStyle { switches, ..StoredStyle::default() };
     let result = house_style::settle(&test.site, &test.who("ada"), &ada, &odd);
     assert!(matches!(result, Err(WorkflowError::Invalid { field: "switches", .. })));
 }

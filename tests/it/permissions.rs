@@ -30,7 +30,7 @@ use chartscribe::workflow::worklist::worklist;
 use chartscribe::workflow::{
     answering, audit, chart, checks, copies, credentials, glass, joining, life, lines, moving,
     pools, quality, queue, reading, review, sampling, search, second_factor, sign_in, signing,
-    standing, transcription, views,
+    standing, take_about, transcription, views,
 };
 use secrecy::SecretString;
 
@@ -128,6 +128,10 @@ const ACTS: &[(&str, Try)] = &[
         takes::open(&t.test.site, who, opening).map(drop)
     }),
     ("finish-recording", |t, who| takes::finish(&t.test.site, who, TakeId(no_id()), 0).map(drop)),
+    ("change-recording", |t, who| {
+        let (id, about) = (TakeId(no_id()), take_about::About::default());
+        take_about::change(&t.test.site, who, id, about).map(drop)
+    }),
     ("discard-recording", |t, who| takes::discard(&t.test.site, who, TakeId(no_id()))),
     ("stop-transcription", |t, who| transcription::stop(&t.test.site, who, t.dictation)),
     ("retry-transcription", |t, who| transcription::retry(&t.test.site, who, t.dictation)),

@@ -1,12 +1,14 @@
 //! Recordings under way: blocks once and in order, finished once, edited without loss, left alone.
 
 use crate::support::{TestSite, operator};
+use chartscribe::domain::dictation::Priority;
 use chartscribe::domain::flag::FlagKind;
 use chartscribe::domain::ids::TakeId;
 use chartscribe::domain::take::{Stretch, TakeState};
 use chartscribe::jobs::left_alone;
 use chartscribe::store::{dictations, takes as rows};
 use chartscribe::workflow::error::WorkflowError;
+use chartscribe::workflow::take_about::{self, About};
 use chartscribe::workflow::takes::{self, Kept, Opening};
 use std::io::Read;
 
@@ -166,6 +168,40 @@ fn a_recording_that_was_made_without_a_network_says_when_it_began() {
     assert_eq!(dictated_at.expect("a time").to_string(), begun);
     let ahead = Opening { dictated_at: Some("2999-01-01T00:00:00Z".into()), ..opening("ahead") };
     assert!(matches!(takes::open(site, &ada, ahead), Err(WorkflowError::Invalid { .. })));
+}
+
+#[test]
+fn what_a_take_is_about_may_change_while_it_goes_on_and_only_by_its_sender() {
+    let test = TestSite::new();
+    let (site, ada) = (&test.site, test.who("ada"));
+    let id = begun(&test, "k");
+    let before = takes::status(site, &ada, id).expect("hers");
+    takes::append(site, &ada, id, 0, &[block(0, 16_000)]).expect("kept");
+    let said = |text: &str| Some(text.to_owned());
+    let other = About { mrn: said("mrn-2"), work_type: said("PN"), ..About::default() };
+    let take = take_about::change(site, &ada, id, other.clone()).expect("changed");
+    assert_ne!(take.patient, before.patient);
+    assert_eq!((take.encounter, take.work_type.as_str()), (None, "PN"));
+    assert_eq!(take.priority, before.priority, "what is left out stays");
+    take_about::change(site, &ada, id, other).expect("the same again");
+    let changes = test.acts().iter().filter(|act| *act == "change-recording done").count();
+    assert_eq!(changes, 1, "is no act");
+    for stranger in ["ben", "tess"] {
+        let theirs = take_about::change(site, &test.who(stranger), id, About::default());
+        assert!(matches!(theirs, Err(WorkflowError::NotFound { .. })), "{stranger}");
+    }
+    let wrong = About { encounter: said("V-1"), ..About::default() };
+    let wrong = take_about::change(site, &ada, id, wrong);
+    assert!(matches!(wrong, Err(WorkflowError::Invalid { field: "encounter", .. })), "{wrong:?}");
+    let routine = About { priority: said("routine"), encounter: said("V-2"), ..About::default() };
+    take_about::change(site, &ada, id, routine).expect("changed");
+    let received = takes::finish(site, &ada, id, 1).expect("finished");
+    let kept = site.store.read(|tx| dictations::by_id(tx, received.dictation)).expect("readable");
+    let kept = kept.expect("there");
+    assert_eq!((kept.patient, kept.priority), (take.patient, Priority::Routine));
+    assert!(kept.encounter.is_some());
+    let late = take_about::change(site, &ada, id, About { mrn: said("MRN-1"), ..About::default() });
+    assert!(matches!(late, Err(WorkflowError::Conflict { .. })), "it is over");
 }
 
 #[test]

@@ -86,6 +86,43 @@ fn the_text_is_there_soon_after_the_phrase_and_survives_the_server() {
 }
 
 #[test]
+fn four_record_at_once_with_text_for_as_many_as_fit_and_no_sample_lost() {
+    let site = Installation::new();
+    let settings = site.path().join("settings.toml");
+    std::fs::write(&settings, "live_texts = 1\n").expect("there is room");
+    let file = settings.display().to_string();
+    let server = site.serve_as(&["--listen", "127.0.0.1:0", "--config", &file], &[]);
+    let blocks = spoken(1200);
+    let speak = |who: usize| {
+        let id = server.begin_recording("ada", &format!("one-{who}"), json!({"work_type": "PN"}));
+        let began = Instant::now();
+        let mut answer = Value::Null;
+        for (number, block) in blocks.iter().enumerate() {
+            let due = Duration::from_millis(200) * number as u32;
+            std::thread::sleep(due.saturating_sub(began.elapsed()));
+            answer = send(&server, &id, number, block);
+        }
+        let has_text = answer["text"] != Value::Null;
+        if has_text {
+            let last = (blocks.len() - 1, blocks[blocks.len() - 1].as_slice());
+            let (_, waited) = text_with(&server, &id, last, "potassium");
+            assert!(waited < FINAL_MAX, "{waited:?} after the pause that ends the phrase");
+        }
+        let path = format!("/api/recordings/{id}/finish");
+        let received = server.post("ada", &path, json!({"blocks": blocks.len()}));
+        let samples: usize = blocks.iter().map(|block| block.len() / 2).sum();
+        assert_eq!(received.body["duration_ms"], samples.div_ceil(16), "{received:?}");
+        has_text
+    };
+    let with_text = std::thread::scope(|scope| {
+        let speakers: Vec<_> = (0..4).map(|who| scope.spawn(move || speak(who))).collect();
+        let texts = speakers.into_iter().map(|speaker| speaker.join().expect("they all end"));
+        texts.filter(|has_text| *has_text).count()
+    });
+    assert_eq!(with_text, 1, "text for as many as there are places");
+}
+
+#[test]
 fn recording_goes_on_where_no_text_can_be_shown() {
     let site = Installation::new();
     let settings = site.path().join("settings.toml");

@@ -2,6 +2,7 @@
 // lost when the server dies, the network is silent or the tab is closed.
 
 import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
 import net from "node:net";
 import { test } from "node:test";
 import { TRANSCRIPTION_MS, api, person, shot, site, useSite } from "./harness.mjs";
@@ -230,6 +231,77 @@ test("a tab that is closed while the server is away leaves what was said in the 
   await context.close();
 });
 
+test("a microphone that goes leaves what it gave, and the next one goes on", async () => {
+  const { page, context, faults } = await person(AUTHOR);
+  await page.addInitScript(() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await open(wanted);
+      window.unplug = () => {
+        for (const track of stream.getTracks()) {
+          track.stop();
+          track.dispatchEvent(new Event("ended"));
+        }
+      };
+      return stream;
+    };
+  });
+  await ready(page);
+  const before = await reportsOf(page);
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await recorded(page, 1);
+  await page.evaluate(() => window.unplug());
+  await page.locator("#warning", { hasText: "The microphone is gone" }).waitFor();
+  const kept = await samples(page);
+  assert.ok(kept >= 16_000, `${kept}`);
+  await page.getByRole("button", { name: /^Go on/ }).click();
+  await recorded(page, kept / 16_000 + 1);
+  const report = await finished(page);
+  const after = await reportsOf(page);
+  assert.deepEqual(after.filter((one) => !before.includes(one)), [report]);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+/** The processes below this one that are the browser's. */
+async function browserProcesses() {
+  const found = new Set([String(process.pid)]);
+  const stats = [];
+  for (const name of await readdir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, "utf8").catch(() => "");
+    const [, command, parent] = /\((.*)\) \S (\d+)/.exec(stat) ?? [];
+    if (command) stats.push({ pid: name, command, parent });
+  }
+  for (let before = 0; before < found.size; ) {
+    before = found.size;
+    for (const { pid, parent } of stats) if (found.has(parent)) found.add(pid);
+  }
+  return stats.filter(({ pid, command }) => found.has(pid) && /chrom/.test(command));
+}
+
+// Nothing in the page knows how long it was stopped.
+const STOPPED_SECONDS = Number(process.env.STOPPED_SECONDS ?? 12);
+
+test("a browser that is stopped for a while has every sample it took in one report", async () => {
+  const { page, context } = await person(AUTHOR);
+  await ready(page);
+  const before = await reportsOf(page);
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await recorded(page, 1);
+  const stopped = await browserProcesses();
+  assert.ok(stopped.length > 1, "the browser is found");
+  const signal = (name) => stopped.forEach(({ pid }) => process.kill(Number(pid), name));
+  signal("SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, STOPPED_SECONDS * 1000));
+  signal("SIGCONT");
+  await recorded(page, (await samples(page)) / 16_000 + 1);
+  const report = await finished(page);
+  const after = await reportsOf(page);
+  assert.deepEqual(after.filter((one) => !before.includes(one)), [report]);
+  await context.close();
+});
+
 test("a stretch is recorded over another, heard in its place, and the rest stays", async () => {
   const { page, context, faults } = await person(AUTHOR);
   await ready(page);
@@ -257,6 +329,36 @@ test("a stretch is recorded over another, heard in its place, and the rest stays
   page.once("dialog", (dialog) => void dialog.accept());
   await page.getByRole("button", { name: "Discard…" }).click();
   await page.getByText("Nothing was kept.").waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("patient, work type and priority change while recording goes on, the patient by name", async () => {
+  const { page, context, faults } = await person(AUTHOR);
+  await ready(page);
+  await page.getByRole("button", { name: /^Record/ }).click();
+  await recorded(page, 1);
+  const change = page.getByRole("button", { name: /^Change patient/ });
+  await change.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Priority").selectOption("stat");
+  await shot(page, "dictate-change");
+  await dialog.getByRole("button", { name: "Change" }).click();
+  await dialog.waitFor({ state: "detached" });
+  const known = async () => (await api(page, "GET", "/api/recordings")).body.recordings[0];
+  assert.deepEqual([(await known()).priority, (await known()).work_type], ["stat", "PN"]);
+  await change.click();
+  await dialog.getByLabel(/^MRN of another patient/).fill("DEMO-1003");
+  await dialog.getByRole("button", { name: "Change" }).click();
+  const asked = page.getByRole("dialog", { name: "Is this the patient?" });
+  await asked.getByText(/born \d{4}-\d\d-\d\d.*DEMO-1003/).waitFor();
+  await shot(page, "dictate-change-patient");
+  await asked.getByRole("button", { name: "This is the patient" }).click();
+  await page.locator("#desk-title", { hasText: "DEMO-1003" }).waitFor();
+  await recorded(page, 2);
+  const report = await finished(page);
+  const { body } = await api(page, "GET", `/api/reports/${report}`);
+  assert.deepEqual([body.patient.mrn, body.priority], ["DEMO-1003", "stat"]);
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -208,10 +208,7 @@ fn keys(view: &View) -> String {
     if view.samples > 0 || view.state != State::Ready {
         keys.extend(["s send", "d discard"]);
     }
-    if !view.progress.begun {
-        keys.extend(["p patient", "u STAT", "w work type"]);
-    }
-    keys.extend(["m microphone", "q quit"]);
+    keys.extend(["p patient", "u STAT", "w work type", "m microphone", "q quit"]);
     keys.join("  ")
 }
 

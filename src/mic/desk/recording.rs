@@ -332,6 +332,6 @@ impl Desk {
     }
 }
 
-fn is_refused(delivery: &Delivery) -> bool {
+pub(super) fn is_refused(delivery: &Delivery) -> bool {
     matches!(delivery.progress().link, Link::Refused(_))
 }

@@ -1,14 +1,17 @@
 //! `chartscribe record --server` driven by a script on standard input: what the tests of it share,
 //! and its refusals.
 
-use super::{PATIENCE, Recorder, Sound, lines, program};
+use super::{PATIENCE, Recorder, Sound, lines, program, wait_until};
 use crate::program::{Installation, Server};
-use serde_json::Value;
+use chartscribe::mic::about::About;
+use chartscribe::store::spool::{self, SpoolKey, SpoolWriter};
+use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::Receiver;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
 
 /// The recorder and whoever commands it. Killed when dropped.
 pub struct Script {
@@ -262,4 +265,81 @@ fn silence_and_sound_that_is_cut_off_are_said_while_there_is_time() {
     desk.say("discard");
     desk.wait_for("Discarded. Nothing was kept.");
     assert_eq!(desk.quit().0, Some(0));
+}
+
+#[test]
+fn what_a_recording_is_about_may_change_while_it_goes_on_and_nothing_goes_to_the_wrong_patient() {
+    let site = Installation::demonstration();
+    let server = quiet_server(&site, "127.0.0.1:0");
+    let token = site.path().join("token");
+    let made = site.done(&["user", "token", "ines.hartwell", "--scopes", "dictate"], "");
+    std::fs::write(&token, made).expect("there is room");
+    let sound = Sound::start();
+    let first = ["--work-type", "PN", "--mrn", "DEMO-1001"];
+    let mut desk = Script::start(&sound, &server.address, &token, &first);
+    desk.wait_for("Is this the patient?");
+    desk.say("confirm");
+    desk.say("record");
+    let open = || server.get("ines.hartwell", "/api/recordings").body["recordings"][0].clone();
+    wait_until("the server has sound", || open()["samples"].as_u64() > Some(0));
+    desk.say("stat");
+    desk.say("worktype HP");
+    wait_until("the server knows", || open()["priority"] == "stat" && open()["work_type"] == "HP");
+    desk.say("patient DEMO-1002");
+    desk.wait_for("Is this the patient? Testcase, Beatrice");
+    let asked = desk.samples();
+    desk.until_seconds(asked as f64 / 16_000.0 + 1.0);
+    let held = desk.status()["acknowledged"].as_u64().expect("a number");
+    assert!(held <= asked, "{held} of {asked}: nothing is sent before they are confirmed");
+    desk.say("confirm");
+    let samples = desk.pause();
+    let captured = desk.status()["captured"].as_u64().expect("a number");
+    assert_eq!(samples, (captured + 1) / 3, "nothing is lost by a change");
+    let dictation = desk.send();
+    let kept = server.get("ines.hartwell", &format!("/api/dictations/{dictation}")).body;
+    assert_eq!(
+        (&kept["duration_ms"], &kept["priority"]),
+        (&json!(samples.div_ceil(16)), &json!("stat"))
+    );
+    let report = kept["report"].as_str().expect("a report");
+    let report = server.get("ines.hartwell", &format!("/api/reports/{report}")).body;
+    assert_eq!(
+        (&report["patient"]["mrn"], &report["work_type"]),
+        (&json!("DEMO-1002"), &json!("HP"))
+    );
+    assert_eq!(spooled(&sound), 0);
+    assert_eq!(desk.quit().0, Some(0));
+}
+
+/// Sound of the backlog, in blocks of 200 ms: ten minutes.
+const BACKLOG: u64 = 10 * 60 * 5;
+/// An hour is to go up in two minutes on an ordinary build; a test build has three times as long.
+const BACKLOG_MAX: Duration = Duration::from_secs(3 * 20);
+
+#[test]
+fn a_backlog_goes_up_many_times_faster_than_it_was_spoken_and_whole() {
+    let place = Workplace::open();
+    let folder = place.sound.path("spool");
+    spool::make_folder(&folder).expect("a private folder");
+    let key = SpoolKey::open(&place.sound.path("recorder.key"), &folder).expect("a key");
+    let about = About { work_type: Some("PN".into()), ..About::default() };
+    let mut writer =
+        SpoolWriter::create(&folder, &key, Uuid::now_v7(), &about.to_bytes()).expect("made");
+    let block = |number: u64| -> Vec<u8> {
+        let sample = |n: u64| ((n * (number * 2 + 11)) % 8000) as i16;
+        (0..3200).flat_map(|n| sample(n).to_le_bytes()).collect()
+    };
+    for number in 0..BACKLOG {
+        writer.block(&block(number)).expect("there is room");
+    }
+    writer.end().expect("there is room");
+    drop(writer);
+    let began = Instant::now();
+    let mut desk = place.desk(&[]);
+    let dictation = desk.answer("dictation");
+    assert!(began.elapsed() < BACKLOG_MAX, "{:?}", began.elapsed());
+    assert_whole(&place.sound, &place.server, &dictation, BACKLOG * 3200);
+    assert_eq!(desk.quit().0, Some(0));
+    let bytes = place.server.try_bytes("ada", "/api/recordings/none/blocks?from=0", vec![]);
+    assert_eq!(bytes.expect("an answer").status, 404);
 }

@@ -130,7 +130,9 @@ async function showStyle(layer: Layer): Promise<void> {
   byId("style-about", HTMLParagraphElement).textContent = layer.about;
   byId("style-done", HTMLParagraphElement).textContent = "";
   byId("style-mode-below", HTMLOptionElement).textContent = layer.below;
+  byId("style-pace-below", HTMLOptionElement).textContent = layer.below;
   byId("style-mode", HTMLSelectElement).value = style.mode ?? "";
+  byId("style-pace", HTMLSelectElement).value = style.pace ?? "";
   const fields = SWITCHES.map(([name, question, on, off]) => {
     const id = `switch-${name}`;
     const usual = style.defaults[name] ? on : off;
@@ -148,13 +150,14 @@ async function showStyle(layer: Layer): Promise<void> {
   replace(byId("style-switches", HTMLDivElement), ...fields);
 }
 
-function chosen(): { mode: string | null; switches: Record<string, boolean> } {
+function chosen(): Omit<HouseStyle, "defaults"> {
   const switches: Record<string, boolean> = {};
   for (const [name] of SWITCHES) {
     const value = byId(`switch-${name}`, HTMLSelectElement).value;
     if (value !== "") switches[name] = value === "true";
   }
-  return { mode: byId("style-mode", HTMLSelectElement).value || null, switches };
+  const of = (id: string) => byId(id, HTMLSelectElement).value || null;
+  return { mode: of("style-mode"), pace: of("style-pace"), switches };
 }
 
 async function showNormals(layer: Layer): Promise<void> {

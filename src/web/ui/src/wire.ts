@@ -38,6 +38,8 @@ export interface Account {
 
 export interface HouseStyle {
   mode: string | null;
+  /** `slow`, `usual` or `fast`. */
+  pace: string | null;
   switches: Record<string, boolean>;
   defaults: Record<string, boolean>;
 }

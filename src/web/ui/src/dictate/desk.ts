@@ -10,6 +10,7 @@ import { byId, h, replace, show } from "../dom";
 import { clock } from "../format";
 import { beforeLeaving } from "../leave";
 import { whenSignedOut } from "../session";
+import { changeAbout } from "./about";
 import type { Keep } from "./keep";
 import { type Level, Microphone } from "./microphone";
 import { offerRests } from "./rest";
@@ -131,6 +132,7 @@ export class Desk {
     }
     on("finish", () => this.finish());
     on("discard", () => this.discard());
+    on("change", () => this.change());
     on("insert", () => this.at(false));
     on("overwrite", () => this.at(true));
     on("listen", () => this.listen());
@@ -153,11 +155,15 @@ export class Desk {
     this.paint();
   }
 
+  /** Keeps what the microphone had given when it went; the next one is opened by the next record. */
   private lost(): void {
-    this.microphone = null;
-    this.recording = false;
-    this.warn("The microphone is gone. What was said before is kept; record goes on with another.");
-    this.paint();
+    void this.pause();
+    void this.inTurn(async () => {
+      this.microphone?.close();
+      this.microphone = null;
+      const kept = "What was said before is kept; record goes on with another.";
+      this.warn(`The microphone is gone. ${kept}`);
+    });
   }
 
   private level(level: Level): void {
@@ -300,6 +306,12 @@ export class Desk {
           h("a", { href: "/dictate" }, "Dictate the next")),
       );
     });
+  }
+
+  /** Says anew what is dictated about; recording goes on meanwhile. */
+  private async change(): Promise<void> {
+    const title = await changeAbout(this.id);
+    if (title !== null) byId("desk-title", HTMLElement).textContent = title;
   }
 
   private async discard(): Promise<void> {

@@ -7,28 +7,13 @@
 import { attempt as attemptWork } from "../attempt";
 import { call } from "../api";
 import { byId, button, h, replace, show } from "../dom";
+import { type Patient, encounterChoices, factsOf, identify, nameOf, titleOf } from "./about";
 import { checkMicrophone } from "./check";
 import { Desk, type Recording } from "./desk";
 import { Keep } from "./keep";
 import { mapKeys } from "./keys";
 import { microphones } from "./microphone";
 import { offerRests } from "./rest";
-
-interface Patient {
-  mrn: string;
-  family_name: string;
-  given_name: string;
-  birth_date: string;
-  sex: string;
-  sealed: boolean;
-}
-
-interface Encounter {
-  number: string;
-  kind: string;
-  location: string;
-  began_at: string;
-}
 
 let patient: Patient | null = null;
 let desk: Desk | null = null;
@@ -56,28 +41,14 @@ const attempt = (work: () => Promise<void>) => attemptWork("problem", work);
 
 async function find(): Promise<void> {
   const mrn = byId("mrn", HTMLInputElement).value.trim();
-  const found = await call<{ patient: Patient; encounters: Encounter[] }>(
-    "POST",
-    "/api/recordings/patient",
-    { mrn },
-  );
+  const found = await identify(mrn);
   patient = found.patient;
-  const name = `${patient.family_name}, ${patient.given_name}`;
-  byId("patient-name", HTMLElement).textContent = patient.sealed ? "Restricted" : name;
-  const facts = patient.sealed
-    ? `MRN ${patient.mrn}`
-    : `born ${patient.birth_date} · ${patient.sex} · MRN ${patient.mrn}`;
-  byId("patient-facts", HTMLElement).textContent = facts;
+  byId("patient-name", HTMLElement).textContent = nameOf(patient);
+  byId("patient-facts", HTMLElement).textContent = factsOf(patient);
+  const choices = encounterChoices(found.encounters);
   replace(
     byId("encounter", HTMLSelectElement),
-    h("option", { value: "" }, "No encounter"),
-    ...found.encounters.map((one, at) =>
-      h(
-        "option",
-        { value: one.number, selected: at === 0 },
-        `${one.location}, ${one.began_at.slice(0, 10)} (${one.number})`,
-      ),
-    ),
+    ...choices.map(([value, words]) => h("option", { value }, words)),
   );
   show(byId("patient", HTMLDivElement), true);
   byId("confirm", HTMLButtonElement).focus();
@@ -93,10 +64,7 @@ async function begin(): Promise<void> {
     work_type: values.get("work_type"),
     priority: values.get("priority"),
   };
-  const name = patient.sealed ? "Restricted" : `${patient.family_name}, ${patient.given_name}`;
-  const title = `${name}, born ${patient.birth_date}, MRN ${patient.mrn}`;
-  const recording = await open(body);
-  await sit(recording, title);
+  await sit(await open(body), titleOf(patient));
 }
 
 /** The key makes a beginning that is sent again the same recording. */

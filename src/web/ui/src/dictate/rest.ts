@@ -12,6 +12,9 @@ import type { Recording } from "./desk";
 import type { Keep } from "./keep";
 import { RATE } from "./stretches";
 
+/** Blocks that are sent at once; the server takes no more. */
+const TOGETHER = 100;
+
 interface Rest {
   recording: string;
   /** The first block that is kept here only, and the number after the last. */
@@ -94,18 +97,31 @@ async function send(keep: Keep, rest: Rest): Promise<string> {
     "idempotency-key": key,
   });
   const path = `/api/recordings/${begun.recording}`;
-  for (let number = begun.next; number < rest.end - rest.from; number += 1) {
-    const block = await keep.get(rest.recording, rest.from + number);
-    if (!block) throw new Error("a block that was kept in this browser is gone");
-    const response = await fetch(`${path}/blocks/${number}`, {
+  const blocks = rest.end - rest.from;
+  for (let number = begun.next; number < blocks; ) {
+    const body = await framed(keep, rest, number, Math.min(number + TOGETHER, blocks));
+    const response = await fetch(`${path}/blocks?from=${number}`, {
       method: "POST",
       headers: { ...ofPerson(), "content-type": "application/octet-stream" },
-      body: block,
+      body,
     });
     if (!response.ok) throw new Error("the server did not take it; try again");
+    number = ((await response.json()) as { next: number }).next;
   }
-  const blocks = rest.end - rest.from;
   return (await call<{ report: string }>("POST", `${path}/finish`, { blocks })).report;
+}
+
+/** Blocks as they are sent at once: each after its length in bytes, little-endian. */
+async function framed(keep: Keep, rest: Rest, from: number, end: number): Promise<Blob> {
+  const parts: ArrayBuffer[] = [];
+  for (let number = from; number < end; number += 1) {
+    const block = await keep.get(rest.recording, rest.from + number);
+    if (!block) throw new Error("a block that was kept in this browser is gone");
+    const length = new ArrayBuffer(4);
+    new DataView(length).setUint32(0, block.byteLength, true);
+    parts.push(length, block);
+  }
+  return new Blob(parts);
 }
 
 const clockTime = (time: string): string =>
