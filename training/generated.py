@@ -74,10 +74,12 @@ COMMAND_FRAMES = (
     ("next number {m} period", "next number {m} period"),
     ("she denies {f} comma {f} comma or {f} period", "new line"),
     ("{i} shows no {f} semicolon the {a} is unremarkable period",),
-    ("open paren {f} close paren is improving period", "new paragraph plan colon continue {n} period"),
+    ("open paren {f} close paren is improving period",
+     "new paragraph plan colon continue {n} period"),
     ("he had {p} in the past comma no complications period",),
     ("question mark {f} period", "scratch that"),
-    ("allergies colon {n} comma {n} period", "new paragraph medications colon {m} comma {m} period"),
+    ("allergies colon {n} comma {n} period",
+     "new paragraph medications colon {m} comma {m} period"),
 )
 COMMAND_WORDS = re.compile(
     r"\b(comma|period|colon|semicolon|new paragraph|new line|next number|open paren|close paren|"
@@ -208,7 +210,7 @@ class Alike:
                     shared[at] = shared.get(at, 0) + 1
             likeness = {at: count / (len(mine) + len(self.parts(self.names[at])) - count)
                         for at, count in shared.items()}
-            nearest = sorted(likeness, key=likeness.get, reverse=True)[:self.NEAREST]
+            nearest = sorted(likeness, key=lambda at: (-likeness[at], at))[:self.NEAREST]
             found += [self.names[at] for at in random.sample(nearest, min(3, len(nearest)))]
         said = {term.lower() for term in terms}
         return sorted({name for name in found if name.lower() not in said})

@@ -28,8 +28,7 @@ def heard(model, found, prompts):
         size = 1 if prompts else SIZE
         for at in range(0, len(group), size):
             some = group[at:at + size]
-            never = train.Prompts(model.tokenizer, 0.0)
-            batch = train.Batch(some, model, never, chance, timed=False)
+            batch = train.Batch(some, model, None, chance, timed=False)
             prompt = prompts.of(some[0], chance) if prompts else ()
             yield from zip(some, model.greedy(batch.encodings, prompt))
 

@@ -25,8 +25,8 @@ UNITS = {
     "ml": "milliliters", "cc": "c c", "cm": "centimeters", "mm": "millimeters",
 }
 STRANGE = re.compile(
-    r"[^A-Za-z0-9 ,.:;'%?\-]|\b[A-Z]{6,}\b|\b[a-z]\.[a-z]\.|\d-\d|\d:\d|\b\d+[a-z]|\b[a-z]+\d|\.\.|--"
-    r"|\b(q|qd|bid|tid|prn|po|w|c|s|pt|hx|yo|y)\b"
+    r"[^A-Za-z0-9 ,.:;'%?\-]|\b[A-Z]{6,}\b|\b[a-z]\.[a-z]\.|\d-\d|\d:\d|\b\d+[a-z]|\b[a-z]+\d"
+    r"|\.\.|--|\b(q|qd|bid|tid|prn|po|w|c|s|pt|hx|yo|y)\b"
 )
 NUMBERED = re.compile(r"^\s*\d+\.\s+")
 

@@ -26,7 +26,7 @@ MARGIN, POSITIONS_MAX = 128, 1488
 # Clips are brought to lengths of this many positions, so that a batch has one length.
 STEP = 64
 HEAD = 64
-TYPES = {0: np.float32, 2: np.int16, 4: np.float16}
+TYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 # What an adapter may change in a layer, by a short name.
 PLACES = {
     "self": ("self_attention/linear_0", "self_attention/linear_1"),
