@@ -38,7 +38,7 @@ def main():
     options.add_argument("--texts", required=True)
     options.add_argument("--clips", required=True)
     options.add_argument("--offered", action="store_true", help="with terms in the prompt")
-    options.add_argument("--kinds", default="note,general,command,unseen")
+    options.add_argument("--kinds", default="note,long,general,command")
     options.add_argument("--threads", type=int)
     options.add_argument("--show", action="store_true")
     options.add_argument("adapters", nargs="+")

@@ -18,6 +18,9 @@ import lexicon
 
 SHARED_WORDS = 5
 WORDS = (5, 34)
+# After how many words a passage may end; long ones teach to hear on to the end of a chunk.
+SHORT, LONG = (8, 14, 20, 26), (40, 52)
+LONG_WORDS = (36, 62)
 # One note sentence in this many is kept back for choosing among adapters.
 KEPT_BACK = 20
 UNITS = {
@@ -64,7 +67,7 @@ class Avoided:
         return bool(self.names & set(listed)) or bool(self.runs & self.of(listed))
 
 
-def sentences(path):
+def sentences(path, lengths):
     """Sentences of the notes that a voice can read as they stand."""
     for line in pathlib.Path(path).read_text(encoding="utf-8").splitlines():
         line = NUMBERED.sub("", line.strip())
@@ -74,18 +77,18 @@ def sentences(path):
                 kept = []
                 continue
             kept.append(sentence)
-            if len(words(" ".join(kept))) >= random.choice((8, 14, 20, 26)):
+            if len(words(" ".join(kept))) >= random.choice(lengths):
                 yield " ".join(kept)
                 kept = []
         if kept:
             yield " ".join(kept)
 
 
-def note_clips(path, avoided, terms_of, wanted):
+def note_clips(path, avoided, terms_of, lengths, limits, wanted):
     """Passages of the notes, those with more medical terms first."""
     found = {}
-    for text in sentences(path):
-        if WORDS[0] <= len(words(text)) <= WORDS[1] and not avoided.holds(text):
+    for text in sentences(path, lengths):
+        if limits[0] <= len(words(text)) <= limits[1] and not avoided.holds(text):
             found[text] = terms_of(text)
     ranked = sorted(found, key=lambda text: (-min(len(found[text]), 3), lexicon.order(text)))
     for text in ranked[:wanted]:
@@ -118,26 +121,30 @@ def main():
     options.add_argument("--wordnet", required=True)
     options.add_argument("--avoid")
     options.add_argument("--out", required=True)
-    options.add_argument("--count", type=int, nargs=4, default=(1100, 950, 180, 560),
-                         metavar=("NOTES", "GENERATED", "COMMANDS", "GENERAL"))
+    options.add_argument("--count", type=int, nargs=5,
+                         default=(1100, 950, 180, 560, 300),
+                         metavar=("NOTES", "GENERATED", "COMMANDS", "GENERAL", "LONG"))
     given = options.parse_args()
     random.seed(9)
     avoided = Avoided(given.avoid, lexicon.UNSEEN.read_text(encoding="utf-8").split())
     terms_of = generated.Terms().of
     clips = []
     if given.notes:
-        clips += note_clips(given.notes, avoided, terms_of, given.count[0])
+        clips += note_clips(given.notes, avoided, terms_of, SHORT, WORDS, given.count[0])
     makers = ((generated.medical, given.count[1]), (generated.commands, given.count[2]))
     for maker, wanted in makers:
         clips += [clip for clip in maker(random, wanted) if not avoided.holds(clip["text"])]
     clips += general_clips(given.wordnet, avoided, given.count[3])
+    if given.notes:
+        long = note_clips(given.notes, avoided, terms_of, LONG, LONG_WORDS, given.count[4])
+        clips += [clip | {"kind": "long"} for clip in long]
     alike = generated.Alike()
     for clip in clips:
         clip["offers"] = alike.offers(random, clip["terms"])
     clips += generated.unseen(random, lexicon.UNSEEN.read_text(encoding="utf-8").split())
     with open(given.out, "w", encoding="utf-8") as out:
         for clip in clips:
-            kept_back = clip["kind"] in ("note", "general", "command")
+            kept_back = clip["kind"] in ("note", "general", "command", "long")
             held = kept_back and lexicon.order(clip["text"]) % KEPT_BACK == 0
             clip["split"] = "dev" if held or clip["kind"] == "unseen" else "train"
             clip.setdefault("spoken", clip["text"])

@@ -120,7 +120,9 @@ class Batch:
             self.rows += [row] * len(foretold)
             self.places += range(len(head) - 1, len(head) - 1 + len(foretold))
             self.targets += foretold
-            weights += [float(not clip.is_general)] * len(foretold)
+            # Where a text ends is for the base model to say.
+            weights += [float(not clip.is_general)] * len(clip.tokens)
+            weights += [0.0] * (len(foretold) - len(clip.tokens))
             with np.load(clip.path) as data:
                 for key, parts in kept.items():
                     part = data[key]
