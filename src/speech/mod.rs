@@ -6,6 +6,7 @@
 //! Invariant: the transcript's words are in order and within the recording, and a stretch that
 //! was not recognised is named by a `Doubt`, never silently left out.
 
+mod adapter;
 mod alike;
 pub mod catalogue;
 pub mod child;

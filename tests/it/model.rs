@@ -145,7 +145,7 @@ fn a_download_that_is_cut_goes_on_where_it_stopped() {
     let server = Server::start(file.clone(), 30_000);
     let (folder, entry) = (folder(), entry(&server.url));
     let sha256 = Some(Digest::of(&file));
-    let order = Order { entry: &entry, folder: folder.path(), from: None, sha256 };
+    let order = Order { entry: &entry, folder: folder.path(), from: None, adapter: None, sha256 };
     let model = install(&order, &DOUBTER).expect("the pieces make the file");
     assert_eq!(fs::read(&model.path).expect("it is there"), file);
     assert_eq!(server.ranges(), [None, Some(30_000)]);
@@ -161,7 +161,7 @@ fn a_file_with_the_wrong_digest_is_refused_and_the_old_model_stays() {
     let old = folder.path().join("ggml-toy.bin");
     fs::write(&old, "the old model").expect("a file is written");
     let sha256 = Some(Digest::of(b"another file"));
-    let order = Order { entry: &entry, folder: folder.path(), from: None, sha256 };
+    let order = Order { entry: &entry, folder: folder.path(), from: None, adapter: None, sha256 };
     let error = install(&order, &DOUBTER).expect_err("the digest is wrong");
     assert!(matches!(&error, InstallError::NoSource { tried, .. } if tried.contains("digest")));
     assert_eq!(fs::read(&old).expect("it is there"), b"the old model");
@@ -173,7 +173,8 @@ fn without_a_known_digest_a_person_must_agree_and_the_download_is_kept_for_that(
     let file = ggml(Q8_0);
     let server = Server::start(file.clone(), usize::MAX);
     let (folder, entry) = (folder(), entry(&server.url));
-    let mut order = Order { entry: &entry, folder: folder.path(), from: None, sha256: None };
+    let mut order =
+        Order { entry: &entry, folder: folder.path(), from: None, adapter: None, sha256: None };
     let error = install(&order, &DOUBTER).expect_err("nobody vouched for it");
     let InstallError::Untrusted { found } = error else { panic!("{error:?}") };
     assert_eq!(found, Digest::of(&file));
@@ -191,7 +192,7 @@ fn a_model_in_f16_is_quantised_when_it_is_installed() {
     let from = folder.path().join("brought.bin");
     fs::write(&from, ggml(F16)).expect("a file is written");
     let from = Some(from.as_path());
-    let order = Order { entry: &entry, folder: folder.path(), from, sha256: None };
+    let order = Order { entry: &entry, folder: folder.path(), from, adapter: None, sha256: None };
     let model = install(&order, &Person { trusts: true }).expect("it is the right model");
     assert_eq!(fs::read(&model.path).expect("it is there"), ggml(Q8_0));
 }
@@ -214,7 +215,8 @@ fn a_foreign_or_damaged_file_is_refused_with_its_reason() {
         let from = folder.path().join("brought.bin");
         fs::write(&from, &bytes).expect("a file is written");
         let from = Some(from.as_path());
-        let order = Order { entry: &entry, folder: folder.path(), from, sha256: None };
+        let order =
+            Order { entry: &entry, folder: folder.path(), from, adapter: None, sha256: None };
         let error = install(&order, &Person { trusts: true }).expect_err(reason);
         let text = chartscribe::causes::chain(&error);
         assert!(text.contains(reason), "{text}");
@@ -229,14 +231,15 @@ fn a_file_brought_into_the_folder_is_found_there() {
     fs::create_dir(&incoming).expect("a folder is made");
     fs::write(incoming.join("ggml-toy.bin"), ggml(Q8_0)).expect("a file is written");
     let sha256 = Some(Digest::of(&ggml(Q8_0)));
-    let order = Order { entry: &entry, folder: folder.path(), from: None, sha256 };
+    let order = Order { entry: &entry, folder: folder.path(), from: None, adapter: None, sha256 };
     install(&order, &DOUBTER).expect("the file is there");
 }
 
 #[test]
 fn when_nothing_is_reachable_the_message_says_what_was_tried_and_what_to_do() {
     let (folder, entry) = (folder(), entry("http://127.0.0.1:1/toy.bin"));
-    let order = Order { entry: &entry, folder: folder.path(), from: None, sha256: None };
+    let order =
+        Order { entry: &entry, folder: folder.path(), from: None, adapter: None, sha256: None };
     let error = install(&order, &DOUBTER).expect_err("nothing listens there").to_string();
     assert!(error.contains("cannot reach http://127.0.0.1:1/toy.bin"), "{error}");
     assert!(error.contains("--from FILE"), "{error}");
@@ -288,4 +291,29 @@ fn the_command_lists_finds_and_verifies() {
     let output = chartscribe(folder.path(), &["verify", "base"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("install it again"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_model_made_with_an_adapter_needs_one_and_no_other_takes_one() {
+    let (folder, catalogue) = (folder(), Catalogue::embedded());
+    let entry = |name| catalogue.find(name).expect("it is in the catalogue");
+    let order = |name, adapter| Order {
+        entry: entry(name),
+        folder: folder.path(),
+        from: None,
+        adapter,
+        sha256: None,
+    };
+    let error = install(&order("base-medical", None), &DOUBTER).expect_err("it is made with one");
+    assert!(matches!(error, InstallError::NeedsAdapter { .. }), "{error}");
+    let file = folder.path().join("ours.safetensors");
+    fs::write(&file, "a file that nobody vouched for").expect("a file is written");
+    let error = install(&order("base", Some(&file)), &DOUBTER).expect_err("base is base");
+    assert!(matches!(error, InstallError::TakesNoAdapter { .. }), "{error}");
+    let error = install(&order("base-medical", Some(&file)), &DOUBTER).expect_err("no trust");
+    assert!(matches!(error, InstallError::Untrusted { .. }), "{error}");
+    let trusted = Person { trusts: true };
+    let error = install(&order("base-medical", Some(&file)), &trusted).expect_err("no adapter");
+    assert!(matches!(error, InstallError::Adapter { .. }), "{error}");
+    assert_eq!(left_over(folder.path()), ["install.lock", "ours.safetensors"]);
 }

@@ -1,0 +1,78 @@
+"""Encodes the clips once, since training does not change the encoder.
+
+encode.py --texts FILE --audio FOLDER --out FOLDER
+
+For each clip a file holds the encodings in 16 bits, the tokens of its text, and what the base
+model would have said at each place of that text: the likeliest tokens and their probabilities,
+which the penalty on leaving the base model compares with.
+"""
+
+import argparse
+import json
+import pathlib
+
+import numpy as np
+import soundfile
+import torch
+
+import whisper
+
+BATCH = 8
+# Tokens of the base model's distribution that are kept at each place; the rest is one sum.
+KEPT = 64
+
+
+def texts(path):
+    with open(path, encoding="utf-8") as file:
+        return {clip["id"]: clip for clip in map(json.loads, file)}
+
+
+@torch.no_grad()
+def expected(model, encodings, tokens):
+    """What the base model expects at each place of the text, its end included."""
+    feed = torch.tensor([model.tokenizer.begin + tokens], device=model.device)
+    hidden = model.decode(feed, model.heard(encodings[None]))
+    logits = model.logits(hidden[0, len(model.tokenizer.begin) - 1:])
+    top = logits.log_softmax(-1).topk(KEPT)
+    return top.indices.to(torch.int32).cpu().numpy(), top.values.half().cpu().numpy()
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--texts", required=True)
+    options.add_argument("--audio", required=True)
+    options.add_argument("--out", required=True)
+    options.add_argument("--threads", type=int, default=1)
+    given = options.parse_args()
+    out = pathlib.Path(given.out)
+    out.mkdir(parents=True, exist_ok=True)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = whisper.Whisper(threads=given.threads).to(device, torch.bfloat16)
+    clips, waiting = texts(given.texts), {}
+
+    def finish(batch):
+        mels = torch.stack([mel for _, mel in batch])
+        for (path, _), encodings in zip(batch, model.encode(mels)):
+            clip = clips[path.name.split(".")[0]]
+            tokens = model.tokenizer.tokens(" " + clip["text"])
+            likeliest, log_probabilities = expected(model, encodings, tokens)
+            part = out / f"{path.stem}.part.npz"
+            np.savez(part, encodings=encodings.half().cpu().numpy(), tokens=np.array(tokens),
+                     likeliest=likeliest, log_probabilities=log_probabilities)
+            part.rename(out / f"{path.stem}.npz")
+
+    for path in sorted(pathlib.Path(given.audio).glob("*.flac")):
+        if (out / f"{path.stem}.npz").exists() or path.name.split(".")[0] not in clips:
+            continue
+        samples, _ = soundfile.read(path, dtype="float32")
+        mel = model.mel(samples)
+        batch = waiting.setdefault(mel.shape[1], [])
+        batch.append((path, mel))
+        if len(batch) == BATCH:
+            finish(waiting.pop(mel.shape[1]))
+    for batch in waiting.values():
+        finish(batch)
+
+
+if __name__ == "__main__":
+    main()
