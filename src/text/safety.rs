@@ -251,8 +251,8 @@ fn route(tokens: &[Token], at: usize, place: usize, drug: &Drug, findings: &mut 
         return;
     }
     let behind = tokens.get(place + 2..(place + 5).min(tokens.len())).unwrap_or_default();
-    let said = behind.iter().take_while(|token| token.kind != Kind::Mark && !token.is("and"));
-    if let Some(way) = said.into_iter().find(|token| token.is_any(&["IV", "IM"])) {
+    let mut said = behind.iter().take_while(|token| token.kind != Kind::Mark && !token.is("and"));
+    if let Some(way) = said.find(|token| token.is_any(&["IV", "IM"])) {
         let note = format!("{} is not usually given {}.", drug.name, way.text);
         let words = words_of(tokens.get(at..place + 2).unwrap_or_default());
         findings.flag(FlagKind::DrugDose, note, words);

@@ -111,8 +111,8 @@ pub fn may_be_medicine(lexicon: &Lexicon, words: &[&str], least: f32) -> bool {
     let rows = usual_medicines(lexicon).iter().map(|row| packed.row(*row as usize).1);
     let rows: Vec<&[u8]> = rows.filter(|said| lengths(&heard).contains(&said.len())).collect();
     let added = lexicon.added_rows().iter().filter(|row| is_usual(row.id));
-    let added = added.map(|row| row.sounds.as_slice());
-    is_near(&heard, &rows, least) || added.into_iter().any(|said| is_near(&heard, &[said], least))
+    let mut added = added.map(|row| row.sounds.as_slice());
+    is_near(&heard, &rows, least) || added.any(|said| is_near(&heard, &[said], least))
 }
 
 /// The rows of the usual built-in medicines, those of one length beside each other.

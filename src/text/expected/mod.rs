@@ -217,7 +217,7 @@ impl Scene<'_> {
             for ((_, written), sound) in names.names.iter().zip(sounds) {
                 let ahead = best.as_ref().is_none_or(|best| sound > best.sound + 0.01);
                 if sound >= least && ahead {
-                    best = Some(Alike { tokens: span.clone(), written: written, sound });
+                    best = Some(Alike { tokens: span.clone(), written, sound });
                 }
             }
         }
