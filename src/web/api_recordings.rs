@@ -110,6 +110,7 @@ pub async fn append_several(
     Values(BlocksValues { from }): Values<BlocksValues>,
     bytes: Bytes,
 ) -> Result<Json<KeptView>, ApiError> {
+    on.run(takes::status).await?;
     let wrong = || ApiError::malformed("blocks", "send 1 to 100 blocks, each after its length");
     if bytes.len() > BLOCKS_BYTES_MAX {
         return Err(wrong());

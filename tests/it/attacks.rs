@@ -78,6 +78,7 @@ fn body_of(method: &Method, path: &str) -> Option<Value> {
         "/api/recordings" | "/api/recordings/patient" => json!({"mrn": "MRN-1"}),
         "/api/recordings/{id}/edits" => json!({"edits": [[0, null]]}),
         "/api/recordings/{id}/text" => json!({"shown": "a", "corrected": "b"}),
+        "/api/recordings/{id}/about" => json!({"priority": "stat"}),
         "/api/recordings/{id}/finish" => json!({"blocks": 0}),
         "/api/patients/search" => json!({"query": "Testcase"}),
         "/api/session" => json!({"username": "ada", "password": "wrong wrong wrong wrong"}),
@@ -126,7 +127,8 @@ impl Target {
         } else {
             &self.patient
         };
-        template
+        let query = if template.ends_with("/blocks") { "?from=0" } else { "" };
+        format!("{template}{query}")
             .replace("{id}", id)
             .replace("{joined}", "018f0000-0000-7000-8000-000000000000")
             .replace("{answer}", "018f0000-0000-7000-8000-000000000000")
