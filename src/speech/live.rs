@@ -6,6 +6,7 @@
 //! the sound heard so far. The phrase is heard as a chunk of a recording is, by the same engine,
 //! after the words that were said before it.
 
+use super::revise::SAID_ONCE_LETTERS;
 use super::{Hearing, Hints, Recognizer, Request, SpeechError, Watch};
 use crate::audio::phrases::{Open, Phrases};
 use crate::audio::{AudioError, Chunk};
@@ -37,8 +38,6 @@ const SETTLED_MIN_MS: u32 = 1_500;
 const APART_MIN_MS: u32 = 40;
 /// A phrase of this length is settled between any two words.
 const SETTLE_ANYWHERE_MS: u32 = 10_000;
-/// A word of so many letters is not said twice in a row.
-const SAID_ONCE_LETTERS: usize = 6;
 /// Words before a phrase that it is heard with.
 const BEFORE_WORDS: usize = 24;
 

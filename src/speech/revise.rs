@@ -36,6 +36,8 @@ const NON_WORD_ALIKE: f32 = 0.7;
 const ABBREVIATION_MAX: usize = 5;
 /// Nats by which the model must prefer the second hearing to a term that was heard first.
 const TERM_GAIN: f32 = 1.0;
+/// A word of so many letters is not said twice in a row, and so not put in beside itself.
+pub const SAID_ONCE_LETTERS: usize = 6;
 /// How many terms are compared with the one that was chosen; what a term that is not among them
 /// counts as; and by how much another must be ahead to keep the choice out.
 const CLOSEST: usize = 12;
@@ -79,11 +81,19 @@ pub fn differences(first: &[Spoken], second: &[Spoken], known: &Knowledge<'_>) -
                 after: &one[pair.first.end..],
                 lexicon: known.lexicon,
             };
-            pair.taken = judged.is_better(&offered);
+            pair.taken = judged.is_better(&offered) && !says_again(&two, &pair.second);
             pairs.push(pair);
         }
     }
     pairs
+}
+
+/// Whether the place has, or with its neighbours makes, a long word twice in a row: a term that was
+/// offered tends to be said once more than it was.
+fn says_again(words: &[String], place: &Range<usize>) -> bool {
+    let around = place.start.saturating_sub(1)..(place.end + 1).min(words.len());
+    let twice = |pair: &[String]| pair[0] == pair[1] && pair[0].len() >= SAID_ONCE_LETTERS;
+    words[around].windows(2).any(twice)
 }
 
 fn split(term: &str) -> Vec<String> {
@@ -340,6 +350,16 @@ mod tests {
         let again = "no oedema. Creatinine is normal";
         let expected = "no edema. Creatinine is normal";
         assert_eq!(revised(heard, 0.7, again, &["oedema", "creatinine"]), expected);
+    }
+
+    #[test]
+    fn a_term_is_not_put_in_beside_itself() {
+        let offered = ["lymphadenectomy"];
+        let heard = "limfad anectomy and prostatectomy";
+        let again = "lymphadenectomy, lymphadenectomy and prostatectomy";
+        assert_eq!(revised(heard, 0.4, again, &offered), heard);
+        let again = "lymphadenectomy and prostatectomy";
+        assert_eq!(revised(heard, 0.4, again, &offered), again);
     }
 
     #[test]

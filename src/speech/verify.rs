@@ -199,15 +199,26 @@ fn decided(
         .collect();
     found.sort_by(|a, b| b.gain.total_cmp(&a.gain));
     let mut used = vec![false; place.words.len()];
+    let mut texts: Vec<String> = place.words.iter().map(|word| key(bare(&word.text))).collect();
     for verified in &mut found {
         let free = !used[verified.words.clone()].iter().any(|used| *used);
-        verified.taken &= free;
+        let term = key(&verified.term);
+        let is_beside = beside(&texts, &verified.words).any(|text| *text == term);
+        let says_again = is_beside && term.len() >= revise::SAID_ONCE_LETTERS;
+        verified.taken &= free && !says_again;
         if verified.taken {
             used[verified.words.clone()].fill(true);
+            texts[verified.words.clone()].fill(term);
         }
     }
     found.sort_by_key(|verified| verified.words.start);
     found
+}
+
+/// The texts just before and just after some words.
+fn beside<'a>(texts: &'a [String], words: &Range<usize>) -> impl Iterator<Item = &'a String> {
+    let before = words.start.checked_sub(1).and_then(|at| texts.get(at));
+    before.into_iter().chain(texts.get(words.end))
 }
 
 /// A walk through the words; terms are tried at its side.
