@@ -33,8 +33,9 @@ const GAIN_NON_WORD: f32 = -4.0;
 const GAIN_VALID: f32 = 10.0;
 /// Terms of the site, the author and the patient are tried wherever words sound so much like
 /// them, doubted or not; what must be left of the gain of a patient's own for words of the
-/// language. Chosen on 120 recordings of synthetic speech, each with the terms of the recording
-/// and with those of others.
+/// language. Chosen on 20 recordings of synthetic speech: with the terms of the recording among
+/// 100 others, recall rose from 78 to 91 % and no word was made wrong; with those of other
+/// recordings 2 of 765 words were made wrong and 2 right.
 const ADDED_SOUND: f32 = 0.5;
 const ADDED_TRIED: usize = 20;
 const GAIN_VALID_PATIENT: f32 = 7.0;
