@@ -144,6 +144,14 @@ pub fn token(site: &Installation) -> PathBuf {
     path
 }
 
+/// A file with a token of the demonstration's author.
+pub fn demonstration_token(site: &Installation) -> PathBuf {
+    let token = site.path().join("token");
+    let made = site.done(&["user", "token", "ines.hartwell", "--scopes", "dictate"], "");
+    std::fs::write(&token, made).expect("there is room");
+    token
+}
+
 /// A server that shows no text, so that the faults are about the sound alone.
 pub fn quiet_server(site: &Installation, listen: &str) -> Server {
     let settings = site.path().join("settings.toml");
@@ -271,9 +279,7 @@ fn silence_and_sound_that_is_cut_off_are_said_while_there_is_time() {
 fn what_a_recording_is_about_may_change_while_it_goes_on_and_nothing_goes_to_the_wrong_patient() {
     let site = Installation::demonstration();
     let server = quiet_server(&site, "127.0.0.1:0");
-    let token = site.path().join("token");
-    let made = site.done(&["user", "token", "ines.hartwell", "--scopes", "dictate"], "");
-    std::fs::write(&token, made).expect("there is room");
+    let token = demonstration_token(&site);
     let sound = Sound::start();
     let first = ["--work-type", "PN", "--mrn", "DEMO-1001"];
     let mut desk = Script::start(&sound, &server.address, &token, &first);

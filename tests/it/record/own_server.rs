@@ -1,7 +1,7 @@
 //! The whole first stretch of the road: what is said into a microphone is seen while it is said
 //! and becomes a draft on one's own server, with the real recorder, server and speech model.
 
-use super::at_server::{Script, spooled};
+use super::at_server::{Script, demonstration_token, spooled};
 use super::{RATE, Sound};
 use crate::program::{Installation, recording};
 use crate::road::assert_heard;
@@ -11,9 +11,7 @@ use serde_json::json;
 fn what_is_said_into_a_microphone_is_seen_at_once_and_becomes_a_draft() {
     let site = Installation::demonstration();
     let server = site.serve();
-    let token = site.path().join("token");
-    let made = site.done(&["user", "token", "ines.hartwell", "--scopes", "dictate"], "");
-    std::fs::write(&token, made).expect("there is room");
+    let token = demonstration_token(&site);
     let sound = Sound::start();
     let mut desk = Script::start(&sound, &server.address, &token, &["--work-type", "PN"]);
     desk.wait_for("text while you speak");

@@ -1,6 +1,6 @@
 //! The recorder's screen on a terminal of the test's own.
 
-use super::at_server::{quiet_server, spooled};
+use super::at_server::{demonstration_token, quiet_server, spooled};
 use super::{PATIENCE, Sound, program, wait_until};
 use crate::program::Installation;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -86,9 +86,7 @@ impl Drop for Seat {
 fn a_dictation_is_made_with_keys_alone_and_the_terminal_given_back() {
     let site = Installation::demonstration();
     let server = quiet_server(&site, "127.0.0.1:0");
-    let token = site.path().join("token");
-    let made = site.done(&["user", "token", "ines.hartwell", "--scopes", "dictate"], "");
-    std::fs::write(&token, made).expect("there is room");
+    let token = demonstration_token(&site);
     let sound = Sound::start();
     let token = token.to_str().expect("ASCII");
     let mut seat =

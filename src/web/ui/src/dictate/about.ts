@@ -8,22 +8,10 @@
 import { call } from "../api";
 import { type Field, ask } from "../dialog";
 import { byId, h } from "../dom";
+import type * as wire from "../wire";
 
-export interface Patient {
-  mrn: string;
-  family_name: string;
-  given_name: string;
-  birth_date: string;
-  sex: string;
-  sealed: boolean;
-}
-
-export interface Encounter {
-  number: string;
-  kind: string;
-  location: string;
-  began_at: string;
-}
+export type Patient = Omit<wire.Patient, "id" | "labels">;
+export type Encounter = Omit<wire.Encounter, "ended_at">;
 
 export interface Identified {
   patient: Patient;
