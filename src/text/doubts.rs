@@ -109,7 +109,7 @@ pub fn joined(flags: Vec<QaFlag>) -> Vec<QaFlag> {
 
 fn join(known: &mut QaFlag, flag: QaFlag) {
     let (one, other) = (known.note.reveal(), flag.note.reveal());
-    if one.len() + other.len() < FLAG_NOTE_MAX && !one.contains(other.as_str()) {
+    if !one.contains(other.as_str()) {
         known.note = Phi::text(format!("{one} {other}"));
     }
     if weight(flag.kind) > weight(known.kind) {
@@ -131,7 +131,9 @@ fn weight(kind: FlagKind) -> u8 {
 
 fn is_one_doubt(one: &QaFlag, other: &QaFlag) -> bool {
     let overlap = |a: TextSpan, b: TextSpan| a.start < b.end && b.start < a.end;
-    one.text.zip(other.text).is_some_and(|(a, b)| overlap(a, b))
+    // Both reasons must have room: none is left out.
+    let length = one.note.reveal().len() + other.note.reveal().len();
+    length < FLAG_NOTE_MAX && one.text.zip(other.text).is_some_and(|(a, b)| overlap(a, b))
 }
 
 fn spanned(one: Option<TextSpan>, other: Option<TextSpan>) -> Option<TextSpan> {
@@ -179,5 +181,13 @@ mod tests {
             ]
         );
         assert_eq!(found[0].text, Some(TextSpan { start: 0, end: 16 }));
+    }
+
+    #[test]
+    fn flags_whose_reasons_have_no_room_in_one_note_stay_two() {
+        let long = "x".repeat(FLAG_NOTE_MAX - 4);
+        let flags = [flag(FlagKind::DrugDose, &long, Some((0, 16)))];
+        let found = joined([flags, [flag(FlagKind::Number, "Other.", Some((0, 5)))]].concat());
+        assert_eq!(found.len(), 2);
     }
 }
