@@ -89,9 +89,10 @@ bench: setup ui
 bench-live: setup ui
 	cargo build --release --features microphone
 	@$(RELEASE) model path $(MODEL) >/dev/null 2>&1 || $(RELEASE) model install $(MODEL)
-	python3 benches/live.py $(RELEASE) $(MODEL)
+	setup/venv.sh .tools/live websocket-client==1.8.0
+	.tools/live/bin/python benches/live.py $(RELEASE) $(MODEL)
 	@test ! -d "$(EVAL)/narrative" || \
-		python3 benches/live.py $(RELEASE) $(MODEL) 1 "$(EVAL)/narrative" $(LIVE_SECONDS)
+		.tools/live/bin/python benches/live.py $(RELEASE) $(MODEL) 1 "$(EVAL)/narrative" $(LIVE_SECONDS)
 
 # The editor is measured in a browser; its dictation is scripted, which only test builds can.
 bench-editor: test-setup ui tests/ui/node_modules/.package-lock.json

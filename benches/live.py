@@ -2,11 +2,14 @@
 live.py PROGRAM MODEL [SPEAKERS] [RECORDING or FOLDER or SECONDS…]
 
 Starts a server on an empty site and lets one person dictate, then four at the same time (or as
-many as are named), each as fast as they speak. Says how long after the end of a phrase its final
+many as are named), each as fast as they speak, over the channel that the page uses and with its
+blocks. Says how long after the end of a phrase its final
 text was there, how far partial text was behind, and whether a sample was lost. Figures of
 processor time stand beside those of the clock: on a machine that does something else as well,
 only they can be compared. Of a folder its recordings are taken in order, up to SECONDS of sound
 if a number is given.
+
+Needs `websocket-client`, which `make bench-live` installs.
 """
 
 import array
@@ -22,10 +25,13 @@ import threading
 import time
 import uuid
 
+import websocket
+
 HERE = pathlib.Path(__file__).parent
 OWN = [HERE.parent / "tests/data/reports/progress-note.flac"]
 RATE = 16_000
 BLOCK_SECONDS = 0.1
+"""As in `dictate/capture.ts`."""
 """After a recording: longer than the pause that ends a phrase."""
 GAP_SECONDS = 1.5
 """A pause that no listener takes for part of a phrase."""
@@ -123,7 +129,7 @@ class Speaker(threading.Thread):
                 loud = at
         self.ends.append(loud / RATE)
         self.finals, self.behind, self.kept_ms, self.had_text = [], [], 0, False
-        self.waiting, self.partial = [], None
+        self.waiting, self.partial, self.kept, self.began = [], None, 0, 0.0
 
     def run(self):
         connection = self.server.connect()
@@ -131,23 +137,48 @@ class Speaker(threading.Thread):
         path = f"/api/recordings/{begun['recording']}"
         if begun["live"]:
             time.sleep(8)  # the model is loaded while the speaker gets ready
-        block = int(RATE * BLOCK_SECONDS)
-        blocks = [self.samples[at:at + block].tobytes() for at in range(0, len(self.samples), block)]
-        began, number, self.waiting = time.monotonic(), 0, list(self.ends)
-        while number < len(blocks) or self.is_behind(time.monotonic() - began):
-            due = began + (number + 1) * BLOCK_SECONDS
-            time.sleep(max(0.0, due - time.monotonic()))
-            # The last block again is known; its answer has what was heard since.
-            last = min(number, len(blocks) - 1)
-            answer = self.server.call(
-                connection, f"{path}/blocks/{last}", blocks[last], kind="application/octet-stream",
-            )
-            number += 1
-            if answer["text"]:
-                self.note(time.monotonic() - began, answer["text"])
-        number = len(blocks)
-        received = self.server.call(connection, f"{path}/finish", json.dumps({"blocks": number}))
+        channel = websocket.create_connection(
+            f"ws://{self.server.address}{path}/stream",
+            header=[f"Authorization: Bearer {self.server.token}"], suppress_origin=True,
+        )
+        self.waiting, self.began = list(self.ends), time.monotonic()
+        listener = threading.Thread(target=self.listen, args=[channel], daemon=True)
+        listener.start()
+        blocks = self.speak(channel)
+        while self.kept < len(self.samples) or self.is_behind(time.monotonic() - self.began):
+            if not listener.is_alive():
+                raise RuntimeError("the server closed the channel")
+            time.sleep(0.05)
+        # The first connection was idle for so long that the server has closed it.
+        finish = json.dumps({"blocks": blocks})
+        received = self.server.call(self.server.connect(), f"{path}/finish", finish)
         self.kept_ms = received["duration_ms"]
+        channel.close()
+
+    def speak(self, channel):
+        """Sends the blocks as fast as they are spoken; answers how many."""
+        block, count = int(RATE * BLOCK_SECONDS), 0
+        for at in range(0, len(self.samples), block):
+            due = self.began + (count + 1) * BLOCK_SECONDS
+            time.sleep(max(0.0, due - time.monotonic()))
+            samples = self.samples[at:at + block].tobytes()
+            channel.send_binary(count.to_bytes(8, "little") + samples)
+            count += 1
+        return count
+
+    def listen(self, channel):
+        """Notes what the server says, until the channel is closed."""
+        while True:
+            try:
+                said = json.loads(channel.recv())
+            except (websocket.WebSocketException, OSError, ValueError):
+                return
+            if said["type"] == "text":
+                self.note(time.monotonic() - self.began, said)
+            elif said["type"] == "kept":
+                self.kept = said["samples"]
+            elif said["type"] == "refused":
+                return
 
     def is_behind(self, now):
         """Whether words are still on their way, after all was said."""

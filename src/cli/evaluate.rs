@@ -82,6 +82,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         program: std::env::current_exe().context("cannot find this program's file")?,
         model: folder.find(model.as_deref())?,
         threads,
+        spare_threads: 0,
         idle_release: child::IDLE_RELEASE,
         gives_way: false,
     };

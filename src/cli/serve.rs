@@ -7,7 +7,7 @@
 
 use super::models_folder::ModelsFolder;
 use super::place::{self, PlaceArgs};
-use crate::config::Settings;
+use crate::config::{Settings, cores};
 use crate::jobs::daily::Daily;
 use crate::jobs::left_alone::LeftAlone;
 use crate::jobs::live::Ears;
@@ -192,19 +192,23 @@ fn engines(
     (0..count).map(|_| Ok(Arc::new(one()?) as Arc<dyn Recognizer>)).collect()
 }
 
-/// An engine; it loads nothing before it is needed. One that hears somebody speak has a processor
-/// of its own, and the system gives way to it.
+/// An engine; it loads nothing before it is needed. One that hears somebody speak has a core of its
+/// own and its share of those that are idle, and the system gives way to it.
 fn engine(
     settings: &Settings,
     model: InstalledModel,
     duty: Duty,
 ) -> anyhow::Result<ChildRecognizer> {
     let share = (settings.threads / settings.transcribers).max(1);
-    let threads = if duty == Duty::Live { 1 } else { share };
+    let (threads, spare) = match duty {
+        Duty::Live => (1, (cores() / settings.live_texts.max(1)).saturating_sub(1)),
+        Duty::Recordings => (share, 0),
+    };
     Ok(ChildRecognizer::new(ChildSettings {
         program: std::env::current_exe().context("cannot find this program's file")?,
         model,
         threads: usize::try_from(threads).unwrap_or(1),
+        spare_threads: usize::try_from(spare).unwrap_or(0),
         idle_release: Duration::from_secs(60) * settings.engine_idle_minutes,
         gives_way: duty == Duty::Recordings && settings.live_texts > 0,
     }))

@@ -15,6 +15,9 @@ pub struct Args {
     model: PathBuf,
     #[arg(long)]
     threads: usize,
+    /// More threads for the encoder, while cores are idle
+    #[arg(long, default_value_t = 0)]
+    spare_threads: usize,
     /// Everything else on the machine runs first
     #[arg(long)]
     gives_way: bool,
@@ -25,10 +28,10 @@ pub struct Args {
 const NICE: i32 = 10;
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { model, threads, gives_way } = args;
+    let Args { model, threads, spare_threads, gives_way } = args;
     if gives_way && let Err(error) = rustix::process::nice(NICE) {
         eprintln!("the engine does not give way: {error}");
     }
-    engine::serve(&model, threads, std::io::stdin(), std::io::stdout())
+    engine::serve(&model, (threads, spare_threads), std::io::stdin(), std::io::stdout())
         .context("cannot answer the program")
 }

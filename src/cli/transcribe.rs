@@ -71,6 +71,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         program: std::env::current_exe().context("cannot find this program's file")?,
         model: folder.find(model.as_deref())?,
         threads: threads.unwrap_or_else(child::default_threads),
+        spare_threads: 0,
         idle_release: child::IDLE_RELEASE,
         gives_way: false,
     };

@@ -21,7 +21,7 @@ pub const TAKE_RATE: u32 = 16_000;
 pub const SAMPLE_BYTES: usize = 2;
 /// The longest block: two seconds.
 pub const BLOCK_BYTES_MAX: usize = 2 * TAKE_RATE as usize * SAMPLE_BYTES;
-/// The most blocks that are sent at once, and their bytes: twenty seconds of a page's blocks.
+/// The most blocks that are sent at once, and their bytes: twenty seconds of a recorder's blocks.
 pub const BLOCKS_TOGETHER_MAX: usize = 100;
 pub const BLOCKS_BYTES_MAX: usize = 700_000;
 /// Before each of several blocks stands its length in bytes, little-endian.

@@ -7,14 +7,22 @@
 
 use super::MicError;
 use cpal::traits::{DeviceTrait, StreamTrait};
-use cpal::{ErrorKind, FromSample, Sample, SampleFormat, SizedSample, StreamConfig};
+use cpal::{
+    ErrorKind, FromSample, Sample, SampleFormat, SizedSample, StreamConfig, SupportedStreamConfig,
+    SupportedStreamConfigRange,
+};
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The ring holds this much: longer than a disk's worst pause.
-const RING_SECONDS: usize = 10;
+/// The sound server keeps 4 MiB for a recorder that does not read (PulseAudio's longest buffer):
+/// 65 s of one channel of 16 bit at this rate, and 10 s of what it gives by itself, two channels
+/// of 32 bit at 48 kHz. What its resampler folds back lies above the 8 kHz that are kept.
+const SPARING_RATE: u32 = 32_000;
+
+/// The ring holds this much: all that a sound server held back comes at once.
+const RING_SECONDS: usize = 70;
 
 /// How long a device may take to start.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,6 +38,15 @@ pub struct Signals {
     pub gone: AtomicBool,
 }
 
+/// How the sound is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taking {
+    /// As the device gives it by itself.
+    AsGiven,
+    /// At `SPARING_RATE` where that is offered, for a recording that is kept at a lower rate.
+    Sparing,
+}
+
 /// A running microphone. Dropping it stops the callbacks.
 pub struct Capture {
     _stream: cpal::Stream,
@@ -43,10 +60,17 @@ pub struct Capture {
 ///
 /// # Errors
 /// `OpenDevice` or `UnsupportedSamples`.
-pub fn start(device: &cpal::Device) -> Result<(Capture, Consumer<f32>), MicError> {
+pub fn start(device: &cpal::Device, taking: Taking) -> Result<(Capture, Consumer<f32>), MicError> {
     let name = device.to_string();
     let open_failed = |source| MicError::OpenDevice { device: name.clone(), source };
-    let supported = device.default_input_config().map_err(open_failed)?;
+    let supported = match (taking, device.supported_input_configs()) {
+        (Taking::Sparing, Ok(offered)) => sparing(offered),
+        _ => None,
+    };
+    let supported = match supported {
+        Some(config) => config,
+        None => device.default_input_config().map_err(open_failed)?,
+    };
     let config = supported.config();
     let rate = config.sample_rate;
     let (ring, samples) = RingBuffer::new(rate as usize * RING_SECONDS);
@@ -67,6 +91,16 @@ pub fn start(device: &cpal::Device) -> Result<(Capture, Consumer<f32>), MicError
     let stream = stream.map_err(open_failed)?;
     stream.play().map_err(open_failed)?;
     Ok((Capture { _stream: stream, signals, rate, device: name }, samples))
+}
+
+/// The way of taking sound that a sound server can hold back for longest, where it is offered.
+fn sparing(
+    mut offered: impl Iterator<Item = SupportedStreamConfigRange>,
+) -> Option<SupportedStreamConfig> {
+    offered.find_map(|range| {
+        let is_small = range.channels() == 1 && range.sample_format() == SampleFormat::I16;
+        is_small.then(|| range.try_with_sample_rate(SPARING_RATE)).flatten()
+    })
 }
 
 fn open<T>(

@@ -6,7 +6,7 @@
 //! may wait for the disk; the callback at the other end of the ring never does.
 
 use super::MicError;
-use super::capture::{self, Capture, Signals};
+use super::capture::{self, Capture, Signals, Taking};
 use super::level::{Level, Meter};
 use crate::causes::chain;
 use rtrb::Consumer;
@@ -109,8 +109,8 @@ impl<S: Sink> Recorder<S> {
     ///
     /// # Errors
     /// Those of opening the device; `StartWriter`.
-    pub fn open(device: &cpal::Device) -> Result<Self, MicError> {
-        let (capture, samples) = capture::start(device)?;
+    pub fn open(device: &cpal::Device, taking: Taking) -> Result<Self, MicError> {
+        let (capture, samples) = capture::start(device, taking)?;
         let (rate, name) = (capture.rate, capture.device.clone());
         let signals = capture.signals.clone();
         Self::start(Some(capture), samples, signals, rate, name)
@@ -226,7 +226,7 @@ struct Work<S: Sink> {
     looked: Instant,
     loud: Instant,
     clipped: Option<Instant>,
-    /// When this stretch of recording began, and how much was captured before.
+    /// When the first sound of this stretch of recording came, and how much was captured before.
     since: Option<(Instant, u64)>,
 }
 
@@ -288,7 +288,8 @@ impl<S: Sink> Work<S> {
             self.status.trouble = None;
             let now = Instant::now();
             (self.saved, self.loud) = (now, now);
-            self.since = Some((now, self.status.captured));
+            // A device that is still starting has not missed anything.
+            self.since = None;
         }
     }
 
@@ -339,6 +340,7 @@ impl<S: Sink> Work<S> {
         if self.status.doing != Doing::Recording {
             return;
         }
+        self.since.get_or_insert((Instant::now(), self.status.captured));
         let left = self.most.saturating_sub(self.status.captured) as usize;
         let taken = std::mem::take(&mut self.taken);
         let written = &taken[..taken.len().min(left)];

@@ -45,6 +45,8 @@ pub struct ChildSettings {
     pub model: InstalledModel,
     /// Threads of the engine; held to the cores of the machine, because whisper's threads spin.
     pub threads: usize,
+    /// More threads for the encoder, while cores are idle.
+    pub spare_threads: usize,
     /// The child and its model are released after so long without work.
     pub idle_release: Duration,
     /// The system runs everything else first, above all an engine that somebody waits for.
@@ -221,7 +223,8 @@ struct Engine {
 
 impl Engine {
     fn start(settings: &ChildSettings) -> Result<Self, SpeechError> {
-        let ChildSettings { program, model, threads, idle_release: _, gives_way } = settings;
+        let ChildSettings { program, model, threads, spare_threads, idle_release: _, gives_way } =
+            settings;
         let start_error = |source| SpeechError::Start { program: program.clone(), source };
         let mut child = Command::new(program)
             .arg(SUBCOMMAND)
@@ -229,6 +232,8 @@ impl Engine {
             .arg(&model.path)
             .arg("--threads")
             .arg(threads.to_string())
+            .arg("--spare-threads")
+            .arg(spare_threads.to_string())
             .args(gives_way.then_some("--gives-way"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

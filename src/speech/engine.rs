@@ -27,13 +27,14 @@ const WAITING_MAX: usize = 1;
 /// After its input closed, the engine has this long to leave a decoding before it is ended.
 const LEAVE_WITHIN: Duration = Duration::from_millis(800);
 
-/// Serves requests with the model until the input ends.
+/// Serves requests with the model until the input ends, with so many threads and `more` for the
+/// encoder where cores are idle.
 ///
 /// # Errors
 /// When an answer cannot be written; the program is gone then.
 pub fn serve(
     model: &Path,
-    threads: usize,
+    (threads, more): (usize, usize),
     input: impl Read + Send + 'static,
     mut output: impl Write,
 ) -> std::io::Result<ExitCode> {
@@ -44,7 +45,7 @@ pub fn serve(
     thread::Builder::new()
         .name("speech-requests".into())
         .spawn(move || read_requests(input, &sender, &reader_stop))?;
-    match load(model, threads) {
+    match load(model, threads, more) {
         Ok(whisper) => {
             protocol::send_answer(&mut output, &FromEngine::Ready)?;
             answer_requests(whisper, &requests, &stop, &mut output)?;
@@ -58,9 +59,9 @@ pub fn serve(
 }
 
 /// The digest is compared before every load, so a tampered or damaged model is never used.
-fn load(model: &Path, threads: usize) -> Result<Whisper, String> {
+fn load(model: &Path, threads: usize, more: usize) -> Result<Whisper, String> {
     installed::verify(model).map_err(|error| causes::chain(&error))?;
-    Whisper::load(model, threads)
+    Whisper::load(model, threads, more)
 }
 
 /// Hands requests over and sets the stop flag; when the input ends, ends the process.

@@ -32,6 +32,7 @@ mod protocol;
 mod quantise;
 mod reconsider;
 mod revise;
+mod spare;
 mod times;
 mod trie;
 mod verify;

@@ -13,9 +13,11 @@
 #![allow(unsafe_code)]
 
 use super::decode::{Model, ModelError, Token};
+use super::spare::Spare;
 use std::ffi::{CStr, CString, c_void};
 use std::path::Path;
 use std::ptr::NonNull;
+use std::time::Instant;
 use whisper_rs::whisper_rs_sys as sys;
 
 /// Encoder positions for the whole window of 30 s.
@@ -50,6 +52,7 @@ pub struct Whisper {
     state: State,
     context: Context,
     threads: i32,
+    spare: Spare,
     pieces: Vec<Vec<u8>>,
     logits: Vec<f32>,
 }
@@ -77,11 +80,11 @@ impl Drop for State {
 unsafe impl Send for Whisper {}
 
 impl Whisper {
-    /// Loads a checked model file.
+    /// Loads a checked model file. The encoder may have `more` threads where cores are idle.
     ///
     /// # Errors
     /// The reason why whisper.cpp did not take it.
-    pub fn load(path: &Path, threads: usize) -> Result<Self, String> {
+    pub fn load(path: &Path, threads: usize, more: usize) -> Result<Self, String> {
         whisper_rs::install_logging_hooks();
         let path = path.to_str().and_then(|path| CString::new(path).ok());
         let path = path.ok_or("its path is not text that whisper.cpp can read")?;
@@ -99,7 +102,8 @@ impl Whisper {
         };
         let pieces = pieces(&context);
         let threads = i32::try_from(threads).unwrap_or(1).max(1);
-        Ok(Self { state, context, threads, pieces, logits: vec![] })
+        let spare = Spare::new(threads, i32::try_from(more).unwrap_or(0));
+        Ok(Self { state, context, threads, spare, pieces, logits: vec![] })
     }
 
     /// Encodes up to 30 s of 16 kHz samples; what is asked afterwards is about them.
@@ -111,20 +115,23 @@ impl Whisper {
         padded.resize(samples.len().clamp(SAMPLES_MIN, WINDOW_SAMPLES), 0.0);
         let count = i32::try_from(padded.len()).unwrap_or(i32::MAX);
         let (context, state) = (self.context.0.as_ptr(), self.state.0.as_ptr());
+        let positions = positions(padded.len(), window);
+        let (threads, began) = (self.spare.threads(), Instant::now());
         // SAFETY: the samples outlive the calls, both pointers are live, and the callback needs
         // no data. `whisper_full` computes the mel spectrogram, takes over how far the encoder
         // looks (there is no other way to set it), and stops before encoding.
         let code = unsafe {
             let strategy = sys::whisper_sampling_strategy_WHISPER_SAMPLING_GREEDY;
             let mut parameters = sys::whisper_full_default_params(strategy);
-            parameters.n_threads = self.threads;
+            parameters.n_threads = threads;
             parameters.print_progress = false;
             parameters.no_context = true;
-            parameters.audio_ctx = positions(padded.len(), window);
+            parameters.audio_ctx = positions;
             parameters.encoder_begin_callback = Some(stop_before_encoding);
             sys::whisper_full_with_state(context, state, parameters, padded.as_ptr(), count);
-            sys::whisper_encode_with_state(context, state, 0, self.threads)
+            sys::whisper_encode_with_state(context, state, 0, threads)
         };
+        self.spare.took(threads, began.elapsed().as_secs_f32() / positions as f32);
         if code == 0 { Ok(()) } else { Err(ModelError { code }) }
     }
 }

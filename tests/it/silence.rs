@@ -33,6 +33,7 @@ fn recognizer() -> ChildRecognizer {
         program: program(),
         model: model(),
         threads: 1,
+        spare_threads: 0,
         idle_release,
         gives_way: false,
     })

@@ -51,7 +51,7 @@ pub fn sample(name: &str) -> PathBuf {
 fn settings() -> ChildSettings {
     let idle_release = IDLE_RELEASE;
     let (program, model) = (program(), model());
-    ChildSettings { program, model, threads: 1, idle_release, gives_way: false }
+    ChildSettings { program, model, threads: 1, spare_threads: 0, idle_release, gives_way: false }
 }
 
 fn chunks_of(name: &str) -> (audio::Chunks, u32) {

@@ -160,6 +160,14 @@ test("playing goes from half to three times the speed, and steps back on stop", 
   for (let press = 0; press < 14; press += 1) await page.keyboard.press("F2");
   assert.equal(await audio(page, "playbackRate"), 0.5);
   assert.equal(await audio(page, "preservesPitch"), true);
+  await page.goto(`/reports/${reports.second}`);
+  await page.getByRole("slider").waitFor();
+  assert.equal(await page.locator(".speed").textContent(), "0.5×");
+  await page.locator("audio").evaluate((element) => (element.currentTime = 1));
+  await page.keyboard.press("Control+Space");
+  await page.waitForFunction(() => document.querySelector("audio").currentTime > 1.1);
+  assert.equal(await audio(page, "playbackRate"), 0.5, "the next recording is as fast");
+  await page.keyboard.press("Control+Space");
   await page.keyboard.press("F3");
   assert.equal(await audio(page, "playbackRate"), 1);
   await page.locator("audio").evaluate((element) => (element.currentTime = 5));

@@ -9,6 +9,7 @@ use super::keys::{Key, Keys};
 use super::signals;
 use super::words::clock;
 use crate::cli::out;
+use crate::mic::capture::Taking;
 use crate::mic::devices;
 use crate::mic::recorder::{Doing, MAX_SECONDS, Recorder, Status};
 use crate::mic::wav_file::{BYTES_PER_SAMPLE, WavFile};
@@ -65,7 +66,7 @@ fn most_samples(rate: u32, seconds: Option<u32>) -> u64 {
 
 fn record(args: &Args, path: &Path, stop: &AtomicBool) -> anyhow::Result<(Ending, Status)> {
     let device = devices::find(args.device.as_deref())?;
-    let recorder = Recorder::open(&device)?;
+    let recorder = Recorder::open(&device, Taking::AsGiven)?;
     recorder
         .begin(WavFile::create(path, recorder.rate)?, most_samples(recorder.rate, args.seconds));
     let keys = Keys::open();

@@ -9,6 +9,7 @@
 use super::{Current, Desk, Question, Sent, State};
 use crate::causes::chain;
 use crate::domain::take::TAKE_RATE;
+use crate::mic::capture::Taking;
 use crate::mic::delivery::{Delivery, Link};
 use crate::mic::devices;
 use crate::mic::recorder::{Doing, MAX_SECONDS, Recorder};
@@ -24,7 +25,8 @@ const SAMPLES_MAX: u64 = MAX_SECONDS as u64 * TAKE_RATE as u64;
 impl Desk {
     pub(super) fn open_microphone(&mut self) {
         self.recorder = None;
-        let opened = devices::find(self.device.as_deref()).and_then(|d| Recorder::open(&d));
+        let opened =
+            devices::find(self.device.as_deref()).and_then(|d| Recorder::open(&d, Taking::Sparing));
         match opened {
             Ok(recorder) => {
                 self.say(&format!("Microphone: {}, {} Hz.", recorder.device, recorder.rate));

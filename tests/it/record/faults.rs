@@ -9,11 +9,10 @@ use serde_json::json;
 use std::thread;
 use std::time::Duration;
 
-/// A cut that is longer than the recorder waits for an answer. Nothing in it knows how long a cut
-/// is; one of 60 s was tried by hand.
-const CUT: Duration = Duration::from_secs(12);
-/// As long as a sound server keeps sound for a recorder that does not read.
-const STOPPED: Duration = Duration::from_secs(3);
+/// Much longer than the recorder waits for an answer.
+const CUT: Duration = Duration::from_secs(60);
+/// A sound server keeps sound for a recorder that does not read for a little longer.
+const STOPPED: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_server_that_is_killed_costs_no_sample() {
@@ -47,22 +46,19 @@ fn a_network_that_is_cut_without_a_word_costs_no_sample() {
 }
 
 #[test]
-fn a_recorder_that_is_stopped_for_a_while_says_so_and_keeps_what_it_got() {
+fn a_recorder_that_is_stopped_for_a_minute_has_the_minute_too() {
     let place = Workplace::open();
     let mut desk = place.recording(1.0);
     desk.signal(Signal::STOP);
     thread::sleep(STOPPED);
     desk.signal(Signal::CONT);
-    let before = desk.samples();
-    desk.until_seconds(before as f64 / 16_000.0 + 1.0);
+    // What is said until then is still on its way when it goes on.
+    desk.until_seconds(1.0 + STOPPED.as_secs_f64() + 2.0);
     let samples = desk.pause();
     let now = desk.status();
     let captured = now["captured"].as_u64().expect("a number");
-    assert_eq!(samples, (captured + 1) / 3, "all that the microphone gave: {now}");
-    // Either the sound system held the sound back, or it is said that some is missing.
-    let missed = now["missing_ms"].as_u64().expect("a number");
-    let whole = samples >= 16 * (1000 + STOPPED.as_millis() as u64);
-    assert!(whole || missed > 0, "{now}");
+    assert_eq!(samples, captured.div_ceil(2), "all that the microphone gave: {now}");
+    assert_eq!(now["missing_ms"], 0, "the sound system held it back: {now}");
     let dictation = desk.send();
     assert_whole(&place.sound, &place.server, &dictation, samples);
     assert_eq!(desk.quit().0, Some(0));
@@ -97,7 +93,7 @@ fn a_recorder_that_is_killed_finds_its_recording_again_and_goes_on_with_it() {
     desk.say("open 1");
     desk.wait_for("Taken up");
     let found = desk.samples();
-    assert!(found + 2 * 16_000 >= captured / 3, "{found} of {captured} are there");
+    assert!(found + 2 * 16_000 >= captured / 2, "{found} of {captured} are there");
     desk.say("record");
     desk.until_seconds(found as f64 / 16_000.0 + 1.0);
     place.ends_whole(desk);

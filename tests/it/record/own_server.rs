@@ -42,7 +42,7 @@ fn what_is_said_into_a_microphone_is_seen_at_once_and_becomes_a_draft() {
     let samples = desk.pause();
     let now = desk.status();
     let captured = now["captured"].as_u64().expect("a number");
-    assert_eq!(samples, (captured + 1) / 3, "every sample of the microphone, at a third the rate");
+    assert_eq!(samples, captured.div_ceil(2), "every sample of the microphone, at half the rate");
     let dictation = desk.send();
     let status = server.get("ines.hartwell", &format!("/api/dictations/{dictation}")).body;
     assert_eq!(status["duration_ms"], samples.div_ceil(16), "{status}");

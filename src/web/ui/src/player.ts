@@ -2,8 +2,8 @@
 //
 // Not for: keys (`editor/keys.ts`) or the picture of the recording (`waveform.ts`).
 //
-// Invariant: the pitch stays whatever the speed; while it plays, listeners are told of the place
-// with every frame that is painted.
+// Invariant: the pitch stays whatever the speed, and the speed stays from one recording to the
+// next; while it plays, listeners are told of the place with every frame that is painted.
 
 import { h, replace, show } from "./dom";
 import { clock } from "./format";
@@ -19,20 +19,29 @@ const LEAD_IN_S = 0.7;
 const SPEEDS = [0.5, 0.6, 0.75, 0.85, 1, 1.15, 1.3, 1.5, 1.75, 2, 2.5, 3];
 const NORMAL = SPEEDS.indexOf(1);
 
+/** The speed that was chosen last in this browser; it says nothing of a patient. */
+const KEPT_SPEED = "play-speed";
+
+function keptSpeed(): number {
+  const kept = SPEEDS.indexOf(Number(localStorage.getItem(KEPT_SPEED)));
+  return kept < 0 ? NORMAL : kept;
+}
+
 export class Player {
   readonly audio: HTMLAudioElement;
   private readonly toggleButton: HTMLButtonElement;
-  private readonly speedText = h("span", { class: "speed", "aria-live": "polite" }, "1×");
+  private readonly speedText = h("span", { class: "speed", "aria-live": "polite" });
   private readonly clockText = h("span", { class: "clock" });
   private readonly problem = h("span", { class: "problem", role: "alert", hidden: true });
   private readonly listeners: ((ms: number, playing: boolean) => void)[] = [];
-  private speed = NORMAL;
+  private speed = keptSpeed();
   private painting = 0;
 
   /** `keyOf` names the key of an act, to be shown on its button. */
   constructor(place: HTMLElement, source: string, keyOf: (act: string) => string) {
     this.audio = h("audio", { preload: "metadata", src: source });
     this.audio.preservesPitch = true;
+    this.setRate();
     const key = (label: string, act: string, work: () => void) => {
       const name = h("kbd", { "data-act": act }, keyOf(act));
       const element = h("button", { type: "button" }, h("span", {}, label), " ", name);
@@ -117,17 +126,22 @@ export class Player {
   }
 
   faster(by: number): void {
-    this.speed = Math.min(SPEEDS.length - 1, Math.max(0, this.speed + by));
-    this.setRate();
+    this.chooseSpeed(Math.min(SPEEDS.length - 1, Math.max(0, this.speed + by)));
   }
 
   normalSpeed(): void {
-    this.speed = NORMAL;
+    this.chooseSpeed(NORMAL);
+  }
+
+  private chooseSpeed(speed: number): void {
+    this.speed = speed;
+    localStorage.setItem(KEPT_SPEED, String(SPEEDS[speed]));
     this.setRate();
   }
 
   private setRate(): void {
     const rate = SPEEDS[this.speed] ?? 1;
+    this.audio.defaultPlaybackRate = rate;
     this.audio.playbackRate = rate;
     this.speedText.textContent = `${rate}×`;
   }

@@ -13,8 +13,8 @@ declare class AudioWorkletProcessor {
 }
 
 const RATE = 16_000;
-/** A fifth of a second: late enough to be few, early enough for text while speaking. */
-const BLOCK = RATE / 5;
+/** A tenth of a second: text while speaking waits for no more, and the server is not kept busy. */
+const BLOCK = RATE / 10;
 /** Zero crossings of the filter on either side; 24 keep aliases about 70 dB down. */
 const CROSSINGS = 24;
 /** Positions between two input samples that are tabulated. */
