@@ -18,7 +18,7 @@ use crate::domain::flag::FlagKind;
 use crate::vocab::doses;
 use crate::vocab::lexicon::{Lexicon, Term};
 use crate::vocab::term::Subject;
-use words::{FORMS, NO_NAME, REFERENTS, TIMES};
+use words::{FORMS, NO_NAME, REFERENTS, SALTS, TIMES};
 
 /// How far back a sentence is looked at, in tokens.
 const REACH: usize = 30;
@@ -167,7 +167,9 @@ fn medicine(tokens: &[Token], at: usize, lexicon: &Lexicon) -> Option<usize> {
     {
         return Some(2);
     }
-    is_usual(&first.text).then_some(1)
+    // "MSO4" was written out and is one token still.
+    let name = first.text.split_once(' ').map_or(first.text.as_str(), |(name, _)| name);
+    (is_usual(&first.text) || is_usual(name)).then_some(1)
 }
 
 fn is_medicine(term: &Term<'_>, name: &str, lexicon: &Lexicon) -> bool {
@@ -188,6 +190,7 @@ fn is_form(token: &Token, lexicon: &Lexicon) -> bool {
     };
     token.is_any(NO_NAME)
         || token.is_any(FORMS)
+        || token.is_any(SALTS)
         || units::of_medicine(&token.text).is_some()
         || salt()
 }

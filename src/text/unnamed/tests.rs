@@ -52,6 +52,8 @@ fn a_dose_whose_medicine_is_named_before_or_behind_is_not_flagged() {
         "Tylenol extra strength 500 mg twice daily.",
         "Insulin glargine 20 units at bedtime, lispro 6 units with meals.",
         "Enteric-coated aspirin 81 mg daily.",
+        "Warfarin sodium 5 mg daily and losartan potassium 50 mg daily.",
+        "MSO4 2 mg IV was given.",
     ] {
         assert!(!is_flagged(text), "{text}");
     }

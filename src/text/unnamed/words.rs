@@ -159,6 +159,19 @@ pub const NO_NAME: &[&str] = &[
     "mgso4",
 ];
 
+/// Salts behind a medicine that the lexicon has under another name or as something else.
+pub(super) const SALTS: &[&str] = &[
+    "besylate",
+    "calcium",
+    "hyclate",
+    "mesylate",
+    "oxalate",
+    "potassium",
+    "sodium",
+    "tartrate",
+    "trihydrate",
+];
+
 /// Words of the forms and kinds of medicines, beside the salts that the lexicon has.
 pub(super) const FORMS: &[&str] = &[
     "acid",
