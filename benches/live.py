@@ -16,6 +16,7 @@ import array
 import ctypes
 import http.client
 import json
+import math
 import os
 import pathlib
 import subprocess
@@ -193,7 +194,7 @@ class Speaker(threading.Thread):
             self.behind.append(now - text["heard_ms"] / 1000)
 
     def lost_ms(self):
-        return len(self.samples) * 1000 / RATE - self.kept_ms
+        return math.ceil(len(self.samples) * 1000 / RATE) - self.kept_ms
 
 
 def share(figures, part):
