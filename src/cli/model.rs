@@ -38,7 +38,7 @@ enum Act {
         /// Use this file: a ggml model, or a CTranslate2 model.bin beside its tokenizer.json
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
-        /// The adapter to merge, for a model that is made with one
+        /// Merge this adapter instead of the program's own, into a model that has one
         #[arg(long, value_name = "FILE", conflicts_with = "from")]
         adapter: Option<PathBuf>,
         /// The SHA-256 that the fetched or given file must have

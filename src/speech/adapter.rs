@@ -52,6 +52,14 @@ pub struct Adapter {
     pairs: HashMap<String, Pair>,
 }
 
+/// The adapter that comes with the program for this model, as a file.
+pub fn own(model: &str) -> Option<&'static [u8]> {
+    match model {
+        "base-medical" => Some(include_bytes!("../../models/adapters/base-medical.safetensors")),
+        _ => None,
+    }
+}
+
 impl Adapter {
     /// Reads a file.
     ///
@@ -148,6 +156,15 @@ pub(super) mod tests {
             ((*name).to_owned(), view)
         });
         safetensors::serialize(views, None).expect("the file is well-formed")
+    }
+
+    #[test]
+    fn the_program_s_own_adapter_is_whole_and_changes_the_decoder_alone() {
+        let own = Adapter::read(own("base-medical").expect("it is there")).expect("whole");
+        // Six layers of six matrices.
+        assert_eq!(own.pairs.len(), 36);
+        assert!(own.pairs.keys().all(|name| name.starts_with("decoder/layer_")));
+        assert!(super::own("base").is_none());
     }
 
     #[test]

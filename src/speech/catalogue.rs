@@ -35,9 +35,6 @@ pub struct Entry {
     pub layers: [u32; 2],
     /// Size of the vocabulary, special tokens included.
     pub vocabulary: u32,
-    /// Whether an adapter, given with the order, is merged in while the weights are converted.
-    #[serde(default)]
-    pub adapter: bool,
     /// The file that conversion of the packages makes; it is the same on every machine.
     pub installed: Option<Known>,
     #[serde(rename = "source")]
@@ -179,9 +176,7 @@ mod tests {
     #[test]
     fn a_model_that_is_converted_names_the_file_that_comes_out() {
         for entry in Catalogue::embedded().models {
-            // What comes of an adapter is known to nobody before.
-            let is_known = entry.weights_sha256().is_some() && !entry.adapter;
-            assert_eq!(is_known, entry.installed.is_some());
+            assert_eq!(entry.weights_sha256().is_some(), entry.installed.is_some());
         }
     }
 }

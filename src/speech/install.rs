@@ -6,7 +6,7 @@
 //! the end, it is the model of that name, and its digest is known, given or agreed to. Whatever
 //! was there before stays until then.
 
-use super::adapter::{ADAPTER_BYTES_MAX, Adapter, AdapterError};
+use super::adapter::{self, ADAPTER_BYTES_MAX, Adapter, AdapterError};
 use super::catalogue::{Entry, Packages, Source};
 use super::convert;
 use super::fetch::{self, FetchError};
@@ -39,7 +39,7 @@ pub struct Order<'a> {
     /// Instead of the catalogue's sources: a ggml file, or a CTranslate2 `model.bin` with its
     /// `tokenizer.json` beside it.
     pub from: Option<&'a Path>,
-    /// An adapter to merge into a model that takes one.
+    /// An adapter to merge into a model that takes one, instead of the program's own.
     pub adapter: Option<&'a Path>,
     /// The digest that the fetched or given file must have.
     pub sha256: Option<Digest>,
@@ -68,8 +68,6 @@ pub enum InstallError {
     Convert { path: PathBuf, source: convert::ConvertError },
     #[error("{} is refused", path.display())]
     Adapter { path: PathBuf, source: AdapterError },
-    #[error("{name} is made with an adapter: give one with `--adapter FILE`")]
-    NeedsAdapter { name: String },
     #[error("{name} takes no adapter")]
     TakesNoAdapter { name: String },
     #[error("cannot fetch the packages")]
@@ -250,7 +248,8 @@ fn convert_into_place(
         .map_err(|source| InstallError::Convert { path: weights.to_path_buf(), source })?
         .flush()
         .map_err(|source| write_error(&part, source))?;
-    if let Some(known) = &order.entry.installed {
+    // What comes of somebody else's adapter is known to nobody before.
+    if let Some(known) = order.entry.installed.as_ref().filter(|_| order.adapter.is_none()) {
         let found = digest_of(&part).map_err(|source| write_error(&part, source))?;
         if found != known.sha256 {
             return Err(InstallError::WrongDigest { path: part, found, known: known.sha256 });
@@ -261,16 +260,17 @@ fn convert_into_place(
 
 /// The adapter to merge; an empty one where the model takes none.
 fn adapter_of(order: &Order, progress: &dyn Progress) -> Result<Adapter, InstallError> {
-    let name = || order.entry.name.clone();
-    match (order.entry.adapter, order.adapter) {
-        (true, None) => Err(InstallError::NeedsAdapter { name: name() }),
-        (false, Some(_)) => Err(InstallError::TakesNoAdapter { name: name() }),
-        (false, None) => Ok(Adapter::default()),
-        (true, Some(path)) => {
+    let name = &order.entry.name;
+    let refused =
+        |path: PathBuf| move |source| InstallError::Adapter { path: path.clone(), source };
+    match (adapter::own(name), order.adapter) {
+        (None, None) => Ok(Adapter::default()),
+        (None, Some(_)) => Err(InstallError::TakesNoAdapter { name: name.clone() }),
+        (Some(own), None) => Adapter::read(own).map_err(refused(name.into())),
+        (Some(_), Some(path)) => {
             let bytes = read_limited(path, ADAPTER_BYTES_MAX)?;
             approve(order, path, Digest::of(&bytes), None, progress)?;
-            Adapter::read(&bytes)
-                .map_err(|source| InstallError::Adapter { path: path.to_path_buf(), source })
+            Adapter::read(&bytes).map_err(refused(path.to_path_buf()))
         }
     }
 }
