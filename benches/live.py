@@ -3,11 +3,10 @@ live.py PROGRAM MODEL [SPEAKERS] [RECORDING or FOLDER or SECONDS…]
 
 Starts a server on an empty site and lets one person dictate, then four at the same time (or as
 many as are named), each as fast as they speak, over the channel that the page uses and with its
-blocks. Says how long after the end of a phrase its final
-text was there, how far partial text was behind, and whether a sample was lost. Figures of
-processor time stand beside those of the clock: on a machine that does something else as well,
-only they can be compared. Of a folder its recordings are taken in order, up to SECONDS of sound
-if a number is given.
+blocks. Says how long after the end of a phrase its final text was there, how far partial text was
+behind, and whether a sample was lost. Figures of processor time stand beside those of the clock:
+on a machine that does something else as well, only they can be compared. Of a folder its
+recordings are taken in order, up to SECONDS of sound if a number is given.
 
 Needs `websocket-client`, which `make bench-live` installs.
 """
@@ -31,8 +30,8 @@ import websocket
 HERE = pathlib.Path(__file__).parent
 OWN = [HERE.parent / "tests/data/reports/progress-note.flac"]
 RATE = 16_000
-BLOCK_SECONDS = 0.1
 """As in `dictate/capture.ts`."""
+BLOCK_SECONDS = 0.1
 """After a recording: longer than the pause that ends a phrase."""
 GAP_SECONDS = 1.5
 """A pause that no listener takes for part of a phrase."""
@@ -96,11 +95,9 @@ class Server:
             sys.exit("bench: the server did not start")
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
-    def connect(self):
-        return http.client.HTTPConnection(self.address, timeout=60)
-
-    def call(self, connection, path, body, key=None, kind="application/json"):
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
+    def call(self, path, body, key=None):
+        connection = http.client.HTTPConnection(self.address, timeout=60)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         if key:
             headers["Idempotency-Key"] = key
         connection.request("POST", path, body, headers)
@@ -133,8 +130,7 @@ class Speaker(threading.Thread):
         self.waiting, self.partial, self.kept, self.began = [], None, 0, 0.0
 
     def run(self):
-        connection = self.server.connect()
-        begun = self.server.call(connection, "/api/recordings", '{"work_type": "PN"}', key=str(uuid.uuid4()))
+        begun = self.server.call("/api/recordings", '{"work_type": "PN"}', key=str(uuid.uuid4()))
         path = f"/api/recordings/{begun['recording']}"
         if begun["live"]:
             time.sleep(8)  # the model is loaded while the speaker gets ready
@@ -150,9 +146,7 @@ class Speaker(threading.Thread):
             if not listener.is_alive():
                 raise RuntimeError("the server closed the channel")
             time.sleep(0.05)
-        # The first connection was idle for so long that the server has closed it.
-        finish = json.dumps({"blocks": blocks})
-        received = self.server.call(self.server.connect(), f"{path}/finish", finish)
+        received = self.server.call(f"{path}/finish", json.dumps({"blocks": blocks}))
         self.kept_ms = received["duration_ms"]
         channel.close()
 
