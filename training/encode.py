@@ -1,10 +1,11 @@
 """Encodes the clips once, since training does not change the encoder.
 
-encode.py --texts FILE --audio FOLDER --out FOLDER
+encode.py --texts FILE... --audio FOLDER --out FOLDER
 
 For each clip a file holds the encodings in 16 bits, the tokens of its text, and what the base
 model would have said at each place of that text: the likeliest tokens and their probabilities,
-which the penalty on leaving the base model compares with.
+which the penalty on leaving the base model compares with. Of a clip that is base's `own` the
+text is what base hears in it; where that is a loop or nothing, the clip is left out.
 """
 
 import argparse
@@ -18,13 +19,18 @@ import torch
 import whisper
 
 BATCH = 8
+# Of what base hears by itself: at least so many tokens, and so many different ones among all.
+OWN_TOKENS, OWN_DIFFERENT = 4, 0.4
 # Tokens of the base model's distribution that are kept at each place; the rest is one sum.
 KEPT = 64
 
 
-def texts(path):
-    with open(path, encoding="utf-8") as file:
-        return {clip["id"]: clip for clip in map(json.loads, file)}
+def texts(paths):
+    found = {}
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            found |= {clip["id"]: clip for clip in map(json.loads, file)}
+    return found
 
 
 @torch.no_grad()
@@ -37,9 +43,19 @@ def expected(model, encodings, tokens):
     return top.indices.to(torch.int32).cpu().numpy(), top.values.half().cpu().numpy()
 
 
+def own(model, encodings):
+    """The tokens of base's own hearing of each clip; none where they cannot be right."""
+    found = []
+    for text in model.greedy(encodings):
+        tokens = model.tokenizer.tokens(" " + text)
+        is_right = OWN_TOKENS <= len(tokens) and OWN_DIFFERENT * len(tokens) <= len(set(tokens))
+        found.append(tokens if is_right else None)
+    return found
+
+
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--texts", required=True)
+    options.add_argument("--texts", required=True, nargs="+")
     options.add_argument("--audio", required=True)
     options.add_argument("--out", required=True)
     options.add_argument("--threads", type=int, default=1)
@@ -52,9 +68,13 @@ def main():
 
     def finish(batch):
         mels = torch.stack([mel for _, mel in batch])
-        for (path, _), encodings in zip(batch, model.encode(mels)):
-            clip = clips[path.name.split(".")[0]]
-            tokens = model.tokenizer.tokens(" " + clip["text"])
+        encoded = model.encode(mels)
+        about = [clips[path.name.split(".")[0]] for path, _ in batch]
+        heard = own(model, encoded) if any(clip["own"] for clip in about) else [None] * len(batch)
+        for (path, _), clip, mine, encodings in zip(batch, about, heard, encoded):
+            tokens = mine if clip["own"] else model.tokenizer.tokens(" " + clip["text"])
+            if tokens is None:
+                continue
             likeliest, log_probabilities = expected(model, encodings, tokens)
             part = out / f"{path.stem}.part.npz"
             np.savez(part, encodings=encodings.half().cpu().numpy(), tokens=np.array(tokens),

@@ -35,7 +35,7 @@ def heard(model, found, prompts):
 
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("--texts", required=True)
+    options.add_argument("--texts", required=True, nargs="+")
     options.add_argument("--clips", required=True)
     options.add_argument("--offered", action="store_true", help="with terms in the prompt")
     options.add_argument("--kinds", default="note,long,general,command")

@@ -17,7 +17,12 @@ import soundfile
 import lexicon
 import voices
 
-FLITE_SHARE = 0.3
+# Shares of the clips; what is left is `heart` as she is.
+FLITE_SHARE, MORPH_SHARE = 0.25, 0.35
+# Of the clips of the voices that are given sounds, those that say them by other rules.
+OTHER_RULES = 0.4
+# Behind the name of the voice of such a clip.
+OTHERWISE = "-otherwise"
 LONGEST = 27 * voices.RATE
 
 
@@ -35,18 +40,29 @@ class Cast:
         drawn = chance.random()
         if drawn < self.share:
             return chance.choice(self.named)
-        return chance.choice(voices.FLITE) if drawn < self.share + FLITE_SHARE else "heart"
+        if drawn < self.share + FLITE_SHARE:
+            return chance.choice(voices.FLITE)
+        return "morph" if drawn < self.share + FLITE_SHARE + MORPH_SHARE else "heart"
 
     def voice(self, name):
         if name not in self.made:
             if name == "heart":
                 self.made[name] = voices.Hibari()
+            elif name == "morph":
+                self.made[name] = voices.Morph(self.voice("heart"))
             elif name in voices.FLITE:
                 self.made[name] = voices.Flite(name)
             else:
-                phonemes = self.voice("heart").inner.phonemize
-                self.made[name] = voices.Kokoro(name, self.kokoro, phonemes)
+                self.made[name] = voices.Kokoro(name, self.kokoro)
         return self.made[name]
+
+    def given(self, name, clip, is_otherwise):
+        """What the voice is given: letters, or sounds by one set of rules or another."""
+        if name in voices.FLITE:
+            return clip["spoken"]
+        if is_otherwise:
+            return voices.by_other_rules(clip["spoken"])
+        return self.voice("heart").phonemes(clip["spoken"])
 
 
 def coloured_noise(count, tilt, numbers):
@@ -113,13 +129,16 @@ def main():
         seed = lexicon.order(clip["id"] + clip["text"])
         chance, numbers = random.Random(seed), np.random.default_rng(seed)
         name = cast.choose(clip, chance)
-        is_kokoro = name != "heart" and name not in voices.FLITE
+        is_kokoro = name in cast.named
         if given.only and is_kokoro != (given.only == "kokoro"):
             continue
-        path = out / f"{clip['id']}.{name}.flac"
+        speed = chance.uniform(0.9, 1.25)
+        is_otherwise = (name not in voices.FLITE and clip["kind"] != "unseen"
+                        and random.Random(seed + 1).random() < OTHER_RULES)
+        path = out / f"{clip['id']}.{name}{OTHERWISE * is_otherwise}.flac"
         if path.exists():
             continue
-        samples = cast.voice(name)(clip["spoken"], chance.uniform(0.9, 1.25))
+        samples = cast.voice(name)(cast.given(name, clip, is_otherwise), speed, chance)
         samples = recorded(samples, chance, numbers)[:LONGEST + 1]
         if len(samples) > LONGEST:
             continue

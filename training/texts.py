@@ -149,6 +149,9 @@ def main():
             clip["split"] = "dev" if held or clip["kind"] == "unseen" else "train"
             clip.setdefault("spoken", clip["text"])
             clip["spoken"] = spoken(clip["spoken"])
+            # Without the prompt that asks for them, marks are written as base writes them.
+            clip["own"] = (clip["kind"] == "command" and clip["split"] == "train"
+                           and lexicon.order(clip["spoken"]) % 2 == 0)
             clip["id"] = f"{clip['kind']}-{lexicon.order(clip['text']):016x}"
             out.write(json.dumps(clip) + "\n")
 

@@ -37,7 +37,12 @@ class Clip:
 
     @property
     def is_general(self):
-        return self.about["kind"] == "general"
+        """Whether base is right here, whatever it says."""
+        return self.about["kind"] == "general" or self.about["own"]
+
+    @property
+    def is_of_marks(self):
+        return self.about["kind"] == "command" and not self.about["own"]
 
 
 def clips(texts, folder):
@@ -93,7 +98,7 @@ class Prompts:
         self.manner = tokenizer.tokens(manner())
 
     def of(self, clip, chance):
-        if clip.about["kind"] == "command" and chance.random() < 0.6:
+        if clip.is_of_marks:
             return self.manner
         said = [term for term in clip.about["terms"] if chance.random() < 0.7]
         offered = said + clip.about.get("offers", [])
@@ -113,7 +118,8 @@ class Batch:
         rows, self.rows, self.places, self.targets, weights = [], [], [], [], []
         kept = {"likeliest": [], "log_probabilities": [], "encodings": []}
         for row, clip in enumerate(group):
-            prompt = prompts.of(clip, chance) if prompted else []
+            asked = prompted or (prompts and clip.is_of_marks)
+            prompt = prompts.of(clip, chance) if asked else []
             head = ([t.before, *prompt] if prompt else []) + (t.begin_timed if timed else t.begin)
             foretold = clip.tokens + ([] if timed else [t.end])
             rows.append(head + clip.tokens)
@@ -180,7 +186,14 @@ def losses(batch, model, trained):
 
 @torch.no_grad()
 def look(model, held):
-    """Surprise and distance on the clips kept back."""
+    """Surprise and distance on the clips kept back, and the distance where people speak."""
+    people = [clip for clip in held if clip.about["kind"] == "human"]
+    others = [clip for clip in held if clip.about["kind"] != "human"]
+    return (summed(model, others, text="held_text", general="held_general")
+            | summed(model, people, general="held_people"))
+
+
+def summed(model, held, **names):
     sums = {"text": 0.0, "general": 0.0, "medical_places": 0.0, "general_places": 0.0}
     chance = random.Random(0)
     rounds = batches(held, 8, 0)
@@ -195,13 +208,14 @@ def look(model, held):
         sums["general"] += float(parts["general"]) * count
         sums["medical_places"] += float(batch.is_medical.sum())
         sums["general_places"] += count - float(batch.is_medical.sum())
-    return {"held_text": round(sums["text"] / max(sums["medical_places"], 1), 4),
-            "held_general": round(sums["general"] / max(sums["general_places"], 1), 4)}
+    places = {"text": "medical_places", "general": "general_places"}
+    return {shown: round(sums[part] / max(sums[places[part]], 1), 4)
+            for part, shown in names.items()}
 
 
 def options():
     asked = argparse.ArgumentParser()
-    asked.add_argument("--texts", required=True)
+    asked.add_argument("--texts", required=True, nargs="+")
     asked.add_argument("--clips", required=True)
     asked.add_argument("--out", required=True)
     asked.add_argument("--rank", type=int, default=32)

@@ -1,11 +1,13 @@
 """The synthetic voices of the training clips, each as samples at 16 kHz.
 
-`heart` (hibari), the English voices of Kokoro, and those of flite. The voice `joe` of the
-evaluation is none of them and may never be: it shows what a stranger's voice is worth.
+`heart` (hibari), the same in other throats (`morph`), the English voices of Kokoro, and those of
+flite. The voice `joe` of the evaluation is none of them and may never be: it shows what a
+stranger's voice is worth.
 """
 
 import json
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -32,15 +34,53 @@ class Hibari:
         import hibari
         self.inner = hibari.Hibari()
 
-    def __call__(self, text, speed):
-        return to_rate(self.inner(text, speed=speed, seed=1), self.inner.sample_rate)
+    def phonemes(self, text):
+        return self.inner.phonemize(text)
+
+    def __call__(self, phonemes, speed, chance):
+        spoken = [self.inner.from_phonemes(part, speed, seed=1) for part in phonemes]
+        return to_rate(np.concatenate(spoken), self.inner.sample_rate)
+
+
+class Morph:
+    """Another person's voice with the same words: `voice` with another pitch, melody and throat."""
+
+    # Of the pitch and of the resonances: men, and other women.
+    RANGES = (((0.45, 0.75), (0.80, 0.95)), ((0.80, 1.25), (0.90, 1.12)))
+    MELODY = (0.6, 1.3)
+
+    def __init__(self, voice):
+        self.voice = voice
+
+    def __call__(self, phonemes, speed, chance):
+        import pyworld
+        samples = self.voice(phonemes, speed, chance).astype(np.float64)
+        pitches, throats = chance.choices(self.RANGES, (2, 1))[0]
+        pitch, throat = chance.uniform(*pitches), chance.uniform(*throats)
+        tone, at = pyworld.dio(samples, RATE)
+        tone = pyworld.stonemask(samples, tone, at, RATE)
+        shape = pyworld.cheaptrick(samples, tone, at, RATE)
+        breath = pyworld.d4c(samples, tone, at, RATE)
+        voiced = tone > 0
+        if voiced.any():
+            middle = np.mean(np.log(tone[voiced]))
+            moved = middle + chance.uniform(*self.MELODY) * (np.log(tone[voiced]) - middle)
+            tone[voiced] = pitch * np.exp(moved)
+        bins = np.arange(shape.shape[1])
+        from_bins = np.minimum(bins / throat, bins[-1])
+        low = np.minimum(from_bins.astype(int), bins[-1] - 1)
+        part = from_bins - low
+        moved = [np.exp((1 - part) * np.log(some[:, low]) + part * np.log(some[:, low + 1]))
+                 for some in (shape, breath)]
+        made = pyworld.synthesize(tone, *map(np.ascontiguousarray, moved), RATE)
+        return made.astype(np.float32)
 
 
 class Flite:
     def __init__(self, name):
         self.name = name
 
-    def __call__(self, text, speed):
+    def __call__(self, text, speed, chance):
         with tempfile.NamedTemporaryFile(suffix=".wav") as file:
             stretch = f"duration_stretch={1 / speed:.3f}"
             command = ["flite", "-voice", self.name, "--setf", stretch, "-t", text, "-o", file.name]
@@ -54,7 +94,7 @@ class Kokoro:
 
     model = None
 
-    def __init__(self, name, folder, grapheme_to_phoneme):
+    def __init__(self, name, folder):
         import onnxruntime
         folder = pathlib.Path(folder)
         if Kokoro.model is None:
@@ -66,12 +106,11 @@ class Kokoro:
         self.vocab = json.loads((folder / "vocab.json").read_text(encoding="utf-8"))["vocab"]
         style = np.fromfile(folder / "voices" / f"{name}.bin", np.float32)
         self.style = style.reshape(-1, 1, 256)
-        self.phonemes = grapheme_to_phoneme
 
-    def __call__(self, text, speed):
+    def __call__(self, phonemes, speed, chance):
         spoken = []
-        for phonemes in self.phonemes(text):
-            ids = [self.vocab[mark] for mark in phonemes if mark in self.vocab]
+        for part in phonemes:
+            ids = [self.vocab[mark] for mark in part if mark in self.vocab]
             style = self.style[min(len(ids), len(self.style) - 1)]
             inputs = {"style": style, "speed": np.array([speed], np.float32)}
             names = [entry.name for entry in Kokoro.model.get_inputs()]
@@ -79,6 +118,31 @@ class Kokoro:
             inputs[tokens] = np.array([[0, *ids, 0]], np.int64)
             spoken.append(Kokoro.model.run(None, inputs)[0].reshape(-1))
         return to_rate(np.concatenate(spoken), KOKORO_RATE)
+
+
+# How espeak-ng's phonetic letters are written in the alphabet of Kokoro and hibari.
+LETTERS = (
+    ("tʃ", "ʧ"), ("dʒ", "ʤ"), ("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("ɔɪ", "Y"), ("oʊ", "O"),
+    ("ɜː", "ɜɹ"), ("ɚ", "əɹ"), ("oːɹ", "ɔɹ"), ("ː", ""), ("ɐ", "ə"), ("ɾ", "T"), ("x", "k"),
+    ("r", "ɹ"), ("n̩", "ən"), ("l̩", "əl"),
+)
+
+
+def by_other_rules(text):
+    """The sounds of a text by espeak-ng's letter-to-sound rules, sentence by sentence: whoever
+    meets a long name for the first time guesses at it in one of several ways."""
+    sentences = []
+    for sentence in re.split(r"(?<=[.?!])\s+", text.strip()):
+        said = ""
+        for clause, mark in re.findall(r"([^,;:.?!]+(?:\.\d+)?)([,;:.?!]*)", sentence):
+            command = ["espeak-ng", "-q", "--ipa", "-v", "en-us", clause]
+            heard = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            said += " " * bool(said) + " ".join(heard.split()) + mark[:1]
+        for theirs, ours in LETTERS:
+            said = said.replace(theirs, ours)
+        if said:
+            sentences.append(said)
+    return sentences
 
 
 def kokoro_names(folder):

@@ -4,6 +4,7 @@
 //!
 //! Invariant: every change keeps the words that stood there; none is changed twice.
 
+use super::alike::letters;
 use super::decode::Model;
 use super::listen::Text;
 use super::revise::Pair;
@@ -11,6 +12,7 @@ use super::verify::{self, Verified};
 use super::words::Spoken;
 use crate::domain::transcript::Reconsidered;
 use crate::vocab::correct;
+use std::ops::Range;
 
 /// The most alternatives that are kept for a place.
 const ALTERNATIVES_MAX: usize = 5;
@@ -43,12 +45,15 @@ impl Settled {
 
     /// Takes the pairs that were decided so, and keeps the others as alternatives.
     pub fn revise(&mut self, pairs: &[Pair], second: &Text) {
-        for pair in pairs.iter().rev() {
+        for (at, pair) in pairs.iter().enumerate().rev() {
             let words = &second.words[pair.second.clone()];
             if pair.taken {
                 let score = words.iter().map(|word| word.mean).fold(1.0, f32::min);
                 let tokens = second.tokens[pair.second.clone()].to_vec();
-                self.replace(pair.first.clone(), words.to_vec(), tokens, score);
+                let before = pairs[..at].iter().filter(|pair| pair.taken);
+                let free_from = before.map(|pair| pair.first.end).max().unwrap_or(0);
+                let range = self.with_torn_article(pair.first.clone(), words, free_from);
+                self.replace(range, words.to_vec(), tokens, score);
             } else if !words.is_empty() && !pair.first.is_empty() {
                 self.note(pair.first.start, joined(words));
             }
@@ -60,7 +65,8 @@ impl Settled {
         for found in verified.iter().filter(|found| !found.taken) {
             self.note(found.words.start, found.term.clone());
         }
-        for found in verified.iter().rev().filter(|found| found.taken) {
+        let taken: Vec<&Verified> = verified.iter().filter(|found| found.taken).collect();
+        for (at, found) in taken.iter().enumerate().rev() {
             let range = found.words.clone();
             let begins = verify::begins_sentence(&self.text.words, range.start);
             let old = &self.text.words[range.clone()];
@@ -77,6 +83,8 @@ impl Settled {
                 mean: score,
                 least: score,
             };
+            let free_from = taken[..at].iter().map(|found| found.words.end).max().unwrap_or(0);
+            let range = self.with_torn_article(range, std::slice::from_ref(&word), free_from);
             self.replace(range, vec![word], vec![tokens], score);
         }
     }
@@ -106,9 +114,31 @@ impl Settled {
         found
     }
 
+    /// The words to be replaced, with the "a" before them where it is the beginning of what is
+    /// written in their place ("takes a pixaban"): it was heard as an article. Words before
+    /// `free_from` are for other changes.
+    fn with_torn_article(
+        &self,
+        range: Range<usize>,
+        written: &[Spoken],
+        free_from: usize,
+    ) -> Range<usize> {
+        let Some(before) = range.start.checked_sub(1).filter(|before| *before >= free_from) else {
+            return range;
+        };
+        let (Some(first), Some(heard)) = (written.first(), self.text.words.get(range.start)) else {
+            return range;
+        };
+        let article = &self.text.words[before].text;
+        let is_article = matches!(article.as_str(), "a" | "an");
+        let is_torn = letters(&first.text) == format!("{article}{}", letters(&heard.text));
+        let is_as_heard = self.origins[before].heard.is_none() && !self.origins[before].goes_on;
+        if is_article && is_torn && is_as_heard { before..range.end } else { range }
+    }
+
     fn replace(
         &mut self,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         words: Vec<Spoken>,
         tokens: Vec<Vec<super::decode::Token>>,
         score: f32,
@@ -158,6 +188,18 @@ mod tests {
 
     fn written(settled: &Settled) -> String {
         joined(&settled.text.words)
+    }
+
+    #[test]
+    fn an_article_that_is_the_beginning_of_the_term_goes_with_it() {
+        let mut settled = Settled::of(text("takes a pixaban and a lisinoprel"));
+        let pairs = [
+            Pair { first: 2..3, second: 1..2, taken: true },
+            Pair { first: 5..6, second: 4..5, taken: true },
+        ];
+        settled.revise(&pairs, &text("takes apixaban and a lisinopril"));
+        assert_eq!(written(&settled), "takes apixaban and a lisinopril");
+        assert_eq!(settled.reconsidered()[0].heard.as_deref(), Some("a pixaban"));
     }
 
     #[test]

@@ -342,6 +342,11 @@ fn metric(low: &str) -> Option<Unit> {
     })
 }
 
+/// Whether a word counts time: "days", "hour".
+pub fn is_time(text: &str) -> bool {
+    word(&text.to_ascii_lowercase()).is_some_and(|unit| unit.class == Class::Time)
+}
+
 fn word(low: &str) -> Option<Unit> {
     use Class::{Customary, Form, Time, Word};
     const WORDS: [(&str, &str, Class); 44] = [

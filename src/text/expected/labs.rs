@@ -1,10 +1,12 @@
 //! A laboratory value and no known name before it: "tropin in point 04", "creatining 1.0".
 //!
-//! Not for: medicines (`medicine`), labels of letters (`habits::values`).
+//! Not for: medicines (`medicine`), labels of letters (`habits::values`). Times ("in 6 hours")
+//! are no values.
 //!
 //! Invariant: a name is only put in the place of words that are none, or of several that are no
 //! term together, and is flagged.
 
+use super::super::units;
 use super::{Edit, Names, Scene};
 use crate::domain::flag::FlagKind;
 
@@ -42,7 +44,8 @@ pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let valued = s.is_number(at) || s.is(at, &["point"]) && s.is_number(at + 1);
     let linked = usize::from(s.was(at, &["is", "was", "of", "at"]));
     let end = at.checked_sub(linked).filter(|end| *end > 0)?;
-    if !valued || s.is_number(end - 1) || s.is(end - 1, &["the", "a", "and", "with", "to", "for"]) {
+    let of_time = units::is_time(s.text(at + 1));
+    if !valued || of_time || s.is_number(end - 1) || s.is(end - 1, &["the", "a", "and", "with", "to", "for"]) {
         return None;
     }
     let found = s.before(end, WORDS_MAX, &NAMES, SOUND)?;

@@ -203,7 +203,7 @@ impl Scene<'_> {
     ) -> Option<Alike> {
         let mut best: Option<Alike> = None;
         for span in spans {
-            if !self.is_free(&span) {
+            if !self.is_free(&span) || span.len() > 1 && self.holds_name(&span, names) {
                 break;
             }
             match names.standing(self.tokens.get(span.clone()).unwrap_or_default()) {
@@ -222,6 +222,13 @@ impl Scene<'_> {
             }
         }
         best
+    }
+
+    /// Whether one of the words is a name as it stands: its neighbours ("hemoglobin in 6 hours")
+    /// are no part of it.
+    fn holds_name(&self, span: &Range<usize>, names: &Names) -> bool {
+        let tokens = self.tokens.get(span.clone()).unwrap_or_default();
+        tokens.iter().any(|token| names.standing(std::slice::from_ref(token)).is_some())
     }
 
     /// The edit that puts a name in the place of what sounds like it.
