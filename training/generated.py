@@ -237,6 +237,43 @@ def commands(random, wanted):
                "spoken": spoken.rstrip(",") + "."}
 
 
+# Ordinary sentences with numbers, and with the words that sound like numbers.
+EVERYDAY = (
+    "The train leaves at {t} from track {s}.", "We paid {n} dollars for {s} tickets.",
+    "Take exit {n}, then turn left after {s} miles.", "She was born in {y} and moved here in {y}.",
+    "Choose {s} to go on, or {s} to go back.", "It is too late for two of us to go.",
+    "Wait for {s} more minutes before you open it.", "He won one of the four prizes.",
+    "My room is number {n}, on the {o} floor.", "They ate at eight, and left at {t}.",
+    "The meeting was moved from {t} to {t}.", "Add {s} cups of flour and {s} eggs.",
+    "To open the box, turn the key {s} times to the right.", "It costs {n} to enter, or {n} for two.",
+    "Are you here for the {o} time, or the {o}?", "Only {s} of the {n} seats are free.",
+    "I have to be there by {t}.", "For more than {n} years they lived at {n} Oak Street.",
+    "Please leave your name, your number, and the time you called.",
+    "You can write to us or call {d} {d} {d}, {d} {d} {d} {d}.",
+    "Say the {o} word again, and then press the green key.", "The score was {s} to {s}.",
+    "If you want to stop, hold the button down for {s} seconds.", "Bus {n} goes to the north end.",
+    "There are {s} ways to do this, and the {o} is best.", "Thank you, that is all for now.",
+    "Read from page {n} to page {n}, please.", "The bill comes to {n} dollars and {n} cents.",
+    "Nobody knew where to go or whom to ask.", "Come back at {t} or at {t}.",
+)
+SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+
+
+def everyday(random, wanted):
+    """Ordinary English with numbers: what base writes of it is what shall go on being written."""
+    drawn = {
+        "s": lambda: random.choice(SMALL), "o": lambda: random.choice(ORDINALS),
+        "n": lambda: str(random.choice((random.randint(1, 20), random.randint(21, 999)))),
+        "y": lambda: str(random.randint(1920, 2024)), "d": lambda: random.choice(SMALL[:9]),
+        "t": lambda: f"{random.randint(1, 12)}:{random.choice(('15', '30', '45', '10', '20'))}",
+    }
+    for at in range(wanted):
+        frames = random.sample(EVERYDAY, 1 + at % 3)
+        text = re.sub(r"\{(\w)\}", lambda match: drawn[match.group(1)](), " ".join(frames))
+        yield {"kind": "everyday", "text": text, "terms": []}
+
+
 def unseen(random, names):
     """One sentence for each name that training must not hold; for measuring alone."""
     frames = ("He takes {} twice daily.", "She was started on {} last week.",

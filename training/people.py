@@ -21,7 +21,8 @@ import lexicon
 import speak
 import voices
 
-SECONDS = (4, 16)
+# Seconds of a clip: short ones as well, whose end is most easily missed.
+SECONDS = ((1.5, 4), (4, 16))
 # Lines shorter than this are mostly cries.
 SHORTEST_LINE = 0.8
 # Of the clips, those that are heard in another room or through another line.
@@ -49,13 +50,13 @@ def spoken_lines(game):
 
 def joined(lines, chance):
     """Clips of several lines each, with the pauses of somebody who speaks on."""
-    parts, wanted = [], chance.uniform(*SECONDS)
+    parts, wanted = [], chance.uniform(*chance.choice(SECONDS))
     for line in lines:
         if len(line) < SHORTEST_LINE * voices.RATE or len(line) > speak.LONGEST:
             continue
         if parts and sum(map(len, parts)) + len(line) > wanted * voices.RATE:
             yield np.concatenate(parts)
-            parts, wanted = [], chance.uniform(*SECONDS)
+            parts, wanted = [], chance.uniform(*chance.choice(SECONDS))
         parts += [line, np.zeros(int(chance.uniform(0.1, 0.6) * voices.RATE), np.float32)]
 
 
@@ -64,14 +65,15 @@ def main():
     options.add_argument("--game", required=True)
     options.add_argument("--out", required=True)
     options.add_argument("--texts", required=True)
-    options.add_argument("--count", type=int, default=600)
+    options.add_argument("--count", type=int, default=1000)
     given = options.parse_args()
     out = pathlib.Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
     chance = random.Random(9)
     clips = list(joined(spoken_lines(given.game), chance))
     alike, drawn = generated.Alike(), random.Random(9)
-    with open(given.texts, "w", encoding="utf-8") as texts:
+    part = pathlib.Path(given.texts + ".part")
+    with open(part, "w", encoding="utf-8") as texts:
         for at in sorted(chance.sample(range(len(clips)), min(len(clips), given.count))):
             number = lexicon.order(f"queen {at}")
             split = "dev" if number % KEPT_BACK == 0 else "train"
@@ -84,6 +86,7 @@ def main():
                 samples = speak.recorded(samples, chance, np.random.default_rng(number))
             path = out / f"{clip['id']}.actors.flac"
             soundfile.write(path, samples[:speak.LONGEST], voices.RATE, format="FLAC")
+    part.rename(given.texts)
 
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def main():
     options.add_argument("--texts", required=True)
     options.add_argument("--out", required=True)
     options.add_argument("--kokoro", help="folder with part1.bin to part4.bin, vocab.json, voices/")
-    options.add_argument("--share", type=float, default=0.08, help="of the clips, for Kokoro")
+    options.add_argument("--share", type=float, default=0.12, help="of the clips, for Kokoro")
     options.add_argument("--only", choices=("kokoro", "others"))
     given = options.parse_args()
     out = pathlib.Path(given.out)

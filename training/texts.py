@@ -121,9 +121,9 @@ def main():
     options.add_argument("--wordnet", required=True)
     options.add_argument("--avoid")
     options.add_argument("--out", required=True)
-    options.add_argument("--count", type=int, nargs=5,
-                         default=(1100, 950, 180, 560, 300),
-                         metavar=("NOTES", "GENERATED", "COMMANDS", "GENERAL", "LONG"))
+    options.add_argument("--count", type=int, nargs=6,
+                         default=(1900, 1100, 220, 450, 400, 450),
+                         metavar=("NOTES", "GENERATED", "COMMANDS", "GENERAL", "LONG", "EVERYDAY"))
     given = options.parse_args()
     random.seed(9)
     avoided = Avoided(given.avoid, lexicon.UNSEEN.read_text(encoding="utf-8").split())
@@ -135,6 +135,9 @@ def main():
     for maker, wanted in makers:
         clips += [clip for clip in maker(random, wanted) if not avoided.holds(clip["text"])]
     clips += general_clips(given.wordnet, avoided, given.count[3])
+    chance = random.Random(9)
+    clips += [clip for clip in generated.everyday(chance, given.count[5])
+              if not avoided.holds(clip["text"])]
     if given.notes:
         long = note_clips(given.notes, avoided, terms_of, LONG, LONG_WORDS, given.count[4])
         clips += [clip | {"kind": "long"} for clip in long]
@@ -144,14 +147,16 @@ def main():
     clips += generated.unseen(random, lexicon.UNSEEN.read_text(encoding="utf-8").split())
     with open(given.out, "w", encoding="utf-8") as out:
         for clip in clips:
-            kept_back = clip["kind"] in ("note", "general", "command", "long")
+            kept_back = clip["kind"] in ("note", "general", "command", "long", "everyday")
             held = kept_back and lexicon.order(clip["text"]) % KEPT_BACK == 0
             clip["split"] = "dev" if held or clip["kind"] == "unseen" else "train"
             clip.setdefault("spoken", clip["text"])
             clip["spoken"] = spoken(clip["spoken"])
-            # Without the prompt that asks for them, marks are written as base writes them.
-            clip["own"] = (clip["kind"] == "command" and clip["split"] == "train"
-                           and lexicon.order(clip["spoken"]) % 2 == 0)
+            # Without the prompt that asks for them, marks are written as base writes them; so are
+            # everyday numbers.
+            clip["own"] = clip["kind"] == "everyday" or (
+                clip["kind"] == "command" and clip["split"] == "train"
+                and lexicon.order(clip["spoken"]) % 2 == 0)
             clip["id"] = f"{clip['kind']}-{lexicon.order(clip['text']):016x}"
             out.write(json.dumps(clip) + "\n")
 

@@ -35,6 +35,25 @@ class Clip:
     tokens: list
     surprise: float
 
+    weights: list | None = None
+
+    def weighed(self, tokenizer, ordinary):
+        """What each token of the text counts: the words of its terms wholly, others in part."""
+        if self.weights is None:
+            terms = {word for term in self.about["terms"] for word in plain(term).split()}
+            words = []
+            for token in self.tokens:
+                piece = tokenizer.inner.decode([token])
+                if piece.startswith(" ") or not words:
+                    words.append(["", 0])
+                words[-1][0] += piece
+                words[-1][1] += 1
+            counts = [1.0 if self.is_of_marks or terms & set(plain(word).split()) else ordinary
+                      for word, _ in words]
+            self.weights = [weight for weight, (_, count) in zip(counts, words)
+                            for _ in range(count)]
+        return self.weights
+
     @property
     def is_general(self):
         """Whether base is right here, whatever it says."""
@@ -58,6 +77,10 @@ def clips(texts, folder):
                 surprise = -float(log_probabilities.mean())
             found.append(Clip(about, path, positions, tokens.tolist(), surprise))
     return found
+
+
+def plain(text):
+    return re.sub(r"[^a-z0-9]+", " ", text.lower())
 
 
 def worth_learning(found, easy, odd):
@@ -111,11 +134,12 @@ class Prompts:
 class Batch:
     """Tokens to feed, and where each token of the texts is to be foretold."""
 
-    def __init__(self, group, model, prompts, chance, timed):
+    def __init__(self, group, model, prompts, chance, timed, ordinary=1.0, ends=0.0):
         t, device = model.tokenizer, model.device
         self.timed = timed
         prompted = prompts and not timed and chance.random() < prompts.share
-        rows, self.rows, self.places, self.targets, weights = [], [], [], [], []
+        rows, self.rows, self.places, self.targets = [], [], [], []
+        is_medical, weights = [], []
         kept = {"likeliest": [], "log_probabilities": [], "encodings": []}
         for row, clip in enumerate(group):
             asked = prompted or (prompts and clip.is_of_marks)
@@ -126,9 +150,11 @@ class Batch:
             self.rows += [row] * len(foretold)
             self.places += range(len(head) - 1, len(head) - 1 + len(foretold))
             self.targets += foretold
-            # Where a text ends is for the base model to say.
-            weights += [float(not clip.is_general)] * len(clip.tokens)
-            weights += [0.0] * (len(foretold) - len(clip.tokens))
+            # Where a text ends base says as well.
+            is_medical += [float(not clip.is_general)] * len(clip.tokens)
+            is_medical += [0.0] * (len(foretold) - len(clip.tokens))
+            counts = clip.weighed(t, ordinary) + [ends] * (len(foretold) - len(clip.tokens))
+            weights += [0.0 if clip.is_general else count for count in counts]
             with np.load(clip.path) as data:
                 for key, parts in kept.items():
                     part = data[key]
@@ -141,7 +167,8 @@ class Batch:
         base = torch.from_numpy(np.concatenate(kept["log_probabilities"])).float()
         self.base = base.to(device)
         self.targets = torch.tensor(self.targets, device=device)
-        self.is_medical = torch.tensor(weights, device=device)
+        self.is_medical = torch.tensor(is_medical, device=device)
+        self.weights = torch.tensor(weights, device=device)
 
     def logits(self, model):
         hidden = model.decode(self.feed, model.heard(self.encodings))
@@ -167,7 +194,7 @@ def losses(batch, model, trained):
     general = 1 - batch.is_medical
     was_right = batch.is_medical * (batch.likeliest[:, 0] == batch.targets)
     parts = {
-        "text": (surprise * batch.is_medical).sum() / len(batch.targets),
+        "text": (surprise * batch.weights).sum() / len(batch.targets),
         "general": (distance * general).sum() / len(batch.targets),
         "kept": (distance * was_right).sum() / len(batch.targets),
         "times": torch.zeros((), device=model.device),
@@ -224,6 +251,8 @@ def options():
     asked.add_argument("--batch", type=int, default=8)
     asked.add_argument("--rate", type=float, default=6e-4)
     asked.add_argument("--general", type=float, default=1.0, help="weight of the replay's penalty")
+    asked.add_argument("--ordinary", type=float, default=0.3, help="weight of words of no term")
+    asked.add_argument("--ends", type=float, default=0.5, help="weight of where a text ends")
     asked.add_argument("--kept", type=float, default=0.3, help="weight where base was right")
     asked.add_argument("--times", type=float, default=0.5, help="weight of the timestamps")
     asked.add_argument("--prompted", type=float, default=0.25, help="share of batches with prompts")
@@ -276,7 +305,8 @@ def main():
         chance = random.Random(step)
         for of in optimiser.param_groups:
             of["lr"] = rate_at(step, given)
-        batch = Batch(group, model, prompts, chance, chance.random() < given.timed)
+        timed = chance.random() < given.timed
+        batch = Batch(group, model, prompts, chance, timed, given.ordinary, given.ends)
         parts = losses(batch, model, trained)
         loss = (parts["text"] + given.general * parts["general"]
                 + given.kept * parts["kept"] + given.times * parts["times"])

@@ -45,7 +45,11 @@ pub fn expected(s: &Scene<'_>, at: usize) -> Option<Edit> {
     let linked = usize::from(s.was(at, &["is", "was", "of", "at"]));
     let end = at.checked_sub(linked).filter(|end| *end > 0)?;
     let of_time = units::is_time(s.text(at + 1));
-    if !valued || of_time || s.is_number(end - 1) || s.is(end - 1, &["the", "a", "and", "with", "to", "for"]) {
+    if !valued
+        || of_time
+        || s.is_number(end - 1)
+        || s.is(end - 1, &["the", "a", "and", "with", "to", "for"])
+    {
         return None;
     }
     let found = s.before(end, WORDS_MAX, &NAMES, SOUND)?;
