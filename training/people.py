@@ -42,7 +42,8 @@ def spoken_lines(game):
         name, _, start, size = struct.unpack_from(ENTRY, data, place)
         if name.split(b"\0")[0].endswith(b".SB"):
             try:
-                samples, rate = soundfile.read(io.BytesIO(data[start:start + size]), dtype="float32")
+                line = io.BytesIO(data[start:start + size])
+                samples, rate = soundfile.read(line, dtype="float32")
             except soundfile.LibsndfileError:
                 continue
             yield voices.to_rate(samples, rate)

@@ -3,7 +3,7 @@
 # again after an interruption it goes on where it was. NOTES: medical notes, a passage a line.
 # AVOID: the table of recordings that the result will be measured on.
 # THREADS, TRAIN (options of train.py), SHARE (Kokoro's share of the clips) and MORE (a site's own
-# texts, with their clips in WORK/audio, see site.py) may be set.
+# texts, with their clips in WORK/audio, see signed.py) may be set.
 set -euo pipefail
 
 cd "$(dirname "$0")"

@@ -1,4 +1,4 @@
-"""Clips of a site's own signed reports: site.py --url URL --out FOLDER --texts FILE
+"""Clips of a site's own signed reports: signed.py --url URL --out FOLDER --texts FILE
 
 The API token of a person who may read the reports and has no clearance for sensitive ones stands
 in CHARTSCRIBE_TOKEN. Everything stays in FOLDER and FILE, which hold what patients' reports hold
@@ -17,6 +17,7 @@ import os
 import pathlib
 import random
 import re
+import urllib.error
 import urllib.request
 
 import soundfile
@@ -32,6 +33,8 @@ PAUSE_MS, MARGIN_MS = 250, 200
 KEPT_BACK = 20
 # At most so many words of one place may be other words in the report.
 MOST_CHANGED = 4
+# The share of the letters that a misheard word has of the right one, at least.
+ALIKE = 0.5
 # Rules of the evidence that put other words in; all others write the same words otherwise.
 WORD_RULES = ("LEXICON", "expected")
 
@@ -75,6 +78,14 @@ def kept_as_heard(evidence):
     return {" ".join(map(plain, change["heard"].split())) for change in changes}
 
 
+def is_put_right(heard, signed):
+    """Whether the signed words are what was said in the place of these: an author who changes what
+    they said ("left" to "right") rarely changes it to what sounds like it."""
+    few = max(len(heard), len(signed)) <= MOST_CHANGED
+    alike = difflib.SequenceMatcher(None, plain("".join(heard)), plain("".join(signed))).ratio()
+    return few and alike >= ALIKE and not re.search(r"\d", " ".join([*heard, *signed]))
+
+
 def said(heard, report, evidence):
     """What was said at each heard word: words, "" where they stand with the word before, or None
     where it is not known."""
@@ -91,9 +102,7 @@ def said(heard, report, evidence):
             # Words nobody heard: neither side of the gap is sure.
             found[max(start - 1, 0):start + 1] = [None] * len(found[max(start - 1, 0):start + 1])
             continue
-        is_put_right = (kind == "replace" and max(end - start, len(others)) <= MOST_CHANGED
-                        and not re.search(r"\d", " ".join(texts[start:end] + others)))
-        if is_put_right:
+        if kind == "replace" and is_put_right(texts[start:end], others):
             mark = re.search(r"[,.;:?!]*$", texts[end - 1]).group()
             right = " ".join(others).rstrip(",.;:?!") + mark
             found[start:end] = [right] + [""] * (end - start - 1)
@@ -133,6 +142,19 @@ def clips(samples, rate, heard, texts):
             yield voices.to_rate(part, rate), " ".join(filter(None, texts[start:end]))
 
 
+def of_report(site, report):
+    """The clips of a report: of none that is sensitive, joined, unsigned or was typed."""
+    is_whole = report["dictation"] and report["signatures"] and not report["joined"]
+    if not is_whole or report["labels"]:
+        return
+    dictation = f"/api/dictations/{report['dictation']}"
+    heard = site.json(f"{dictation}/transcript")["words"]
+    evidence = site.json(f"/api/reports/{report['id']}/evidence")
+    recording = io.BytesIO(site.ask(f"{dictation}/audio"))
+    samples, rate = soundfile.read(recording, dtype="float32", always_2d=True)
+    yield from clips(samples.mean(1), rate, heard, said(heard, report, evidence))
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--url", required=True)
@@ -141,34 +163,31 @@ def main():
     given = options.parse_args()
     token = os.environ.get("CHARTSCRIBE_TOKEN")
     if not token:
-        raise SystemExit("site: the API token is missing: set CHARTSCRIBE_TOKEN")
+        raise SystemExit("signed: the API token is missing: set CHARTSCRIBE_TOKEN")
     os.umask(0o077)
     site, out = Site(given.url, token), pathlib.Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
-    terms_of, alike = generated.Terms().of, generated.Alike()
-    chance, reports, written = random.Random(9), 0, 0
+    terms_of, alike, chance = generated.Terms().of, generated.Alike(), random.Random(9)
+    reports = left_out = written = 0
     with open(given.texts, "w", encoding="utf-8") as listing:
         for report in site.signed():
-            if not report["dictation"] or report["joined"]:
-                continue
             reports += 1
-            dictation = f"/api/dictations/{report['dictation']}"
-            heard = site.json(f"{dictation}/transcript")["words"]
-            evidence = site.json(f"/api/reports/{report['id']}/evidence")
-            samples, rate = soundfile.read(io.BytesIO(site.ask(f"{dictation}/audio")),
-                                           dtype="float32", always_2d=True)
-            texts = said(heard, report, evidence)
-            for samples_of, text in clips(samples.mean(1), rate, heard, texts):
+            try:
+                found = list(of_report(site, report))
+            except (urllib.error.HTTPError, soundfile.LibsndfileError):
+                found = []
+            left_out += not found
+            for samples, text in found:
                 number = lexicon.order(f"{report['id']} {text}")
                 terms = terms_of(text)
                 clip = {"kind": "note", "id": f"site-{number:016x}", "text": text, "own": False,
                         "split": "dev" if number % KEPT_BACK == 0 else "train",
                         "terms": terms, "offers": alike.offers(chance, terms)}
                 listing.write(json.dumps(clip) + "\n")
-                soundfile.write(out / f"{clip['id']}.site.flac", samples_of, voices.RATE,
+                soundfile.write(out / f"{clip['id']}.site.flac", samples, voices.RATE,
                                 format="FLAC")
                 written += 1
-    print(f"{written} clips of {reports} signed reports")
+    print(f"{written} clips of {reports - left_out} signed reports; {left_out} gave none")
 
 
 if __name__ == "__main__":
