@@ -18,6 +18,8 @@ SUBJECTS = {
     "labs": "lab",
     "imaging": "imaging",
 }
+# One clip in this many is kept back.
+KEPT_BACK = 20
 
 
 def rows(name):
@@ -32,6 +34,11 @@ def commonness(row):
 def order(text):
     """A number that depends on the text alone: choices by it are the same everywhere."""
     return int.from_bytes(hashlib.sha256(text.lower().encode()).digest()[:8], "big")
+
+
+def split(number):
+    """Whether the clip with this number is learnt or kept back for choosing among adapters."""
+    return "dev" if number % KEPT_BACK == 0 else "train"
 
 
 def medicines():

@@ -27,8 +27,6 @@ SECONDS = ((1.5, 4), (4, 16))
 SHORTEST_LINE = 0.8
 # Of the clips, those that are heard in another room or through another line.
 NOISY = 0.4
-# One clip in this many is kept back.
-KEPT_BACK = 20
 # Where the number of the game's files stands, and the table of them: name, bundle, start, bytes.
 COUNT_AT, TABLE_AT, ENTRY = 13, 15, ">12sBII"
 
@@ -77,9 +75,8 @@ def main():
     with open(part, "w", encoding="utf-8") as texts:
         for at in sorted(chance.sample(range(len(clips)), min(len(clips), given.count))):
             number = lexicon.order(f"queen {at}")
-            split = "dev" if number % KEPT_BACK == 0 else "train"
             clip = {"kind": "human", "id": f"human-{number:016x}", "own": True,
-                    "text": "", "terms": [], "split": split,
+                    "text": "", "terms": [], "split": lexicon.split(number),
                     "offers": alike.offers(drawn, [])}
             texts.write(json.dumps(clip) + "\n")
             samples = clips[at]

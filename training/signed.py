@@ -29,8 +29,6 @@ import voices
 LONGEST_MS, SHORTEST_MS = 24_000, 2_000
 # Where a dictation may be cut, and how much is left before the first word and behind the last.
 PAUSE_MS, MARGIN_MS = 250, 200
-# One clip in this many is kept back for choosing among adapters.
-KEPT_BACK = 20
 # At most so many words of one place may be other words in the report.
 MOST_CHANGED = 4
 # The share of the letters that a misheard word has of the right one, at least.
@@ -181,7 +179,7 @@ def main():
                 number = lexicon.order(f"{report['id']} {text}")
                 terms = terms_of(text)
                 clip = {"kind": "note", "id": f"site-{number:016x}", "text": text, "own": False,
-                        "split": "dev" if number % KEPT_BACK == 0 else "train",
+                        "split": lexicon.split(number),
                         "terms": terms, "offers": alike.offers(chance, terms)}
                 listing.write(json.dumps(clip) + "\n")
                 soundfile.write(out / f"{clip['id']}.site.flac", samples, voices.RATE,

@@ -21,8 +21,6 @@ WORDS = (5, 34)
 # After how many words a passage may end; long ones teach to hear on to the end of a chunk.
 SHORT, LONG = (8, 14, 20, 26), (40, 52)
 LONG_WORDS = (36, 62)
-# One note sentence in this many is kept back for choosing among adapters.
-KEPT_BACK = 20
 UNITS = {
     "mg": "milligrams", "mcg": "micrograms", "g": "grams", "kg": "kilograms", "mL": "milliliters",
     "ml": "milliliters", "cc": "c c", "cm": "centimeters", "mm": "millimeters",
@@ -147,9 +145,10 @@ def main():
     clips += generated.unseen(random, lexicon.UNSEEN.read_text(encoding="utf-8").split())
     with open(given.out, "w", encoding="utf-8") as out:
         for clip in clips:
-            kept_back = clip["kind"] in ("note", "general", "command", "long", "everyday")
-            held = kept_back and lexicon.order(clip["text"]) % KEPT_BACK == 0
-            clip["split"] = "dev" if held or clip["kind"] == "unseen" else "train"
+            if clip["kind"] in ("note", "general", "command", "long", "everyday"):
+                clip["split"] = lexicon.split(lexicon.order(clip["text"]))
+            else:
+                clip["split"] = "dev" if clip["kind"] == "unseen" else "train"
             clip.setdefault("spoken", clip["text"])
             clip["spoken"] = spoken(clip["spoken"])
             # Without the prompt that asks for them, marks are written as base writes them; so are
