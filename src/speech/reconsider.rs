@@ -45,19 +45,17 @@ impl Settled {
 
     /// Takes the pairs that were decided so, and keeps the others as alternatives.
     pub fn revise(&mut self, pairs: &[Pair], second: &Text) {
-        for (at, pair) in pairs.iter().enumerate().rev() {
+        for pair in pairs.iter().rev() {
             let words = &second.words[pair.second.clone()];
             if pair.taken {
                 let score = words.iter().map(|word| word.mean).fold(1.0, f32::min);
                 let tokens = second.tokens[pair.second.clone()].to_vec();
-                let before = pairs[..at].iter().filter(|pair| pair.taken);
-                let free_from = before.map(|pair| pair.first.end).max().unwrap_or(0);
-                let range = self.with_torn_article(pair.first.clone(), words, free_from);
-                self.replace(range, words.to_vec(), tokens, score);
+                self.replace(pair.first.clone(), words.to_vec(), tokens, score);
             } else if !words.is_empty() && !pair.first.is_empty() {
                 self.note(pair.first.start, joined(words));
             }
         }
+        self.take_torn_articles();
     }
 
     /// Puts the verified terms in, and keeps the others as alternatives.
@@ -65,8 +63,7 @@ impl Settled {
         for found in verified.iter().filter(|found| !found.taken) {
             self.note(found.words.start, found.term.clone());
         }
-        let taken: Vec<&Verified> = verified.iter().filter(|found| found.taken).collect();
-        for (at, found) in taken.iter().enumerate().rev() {
+        for found in verified.iter().rev().filter(|found| found.taken) {
             let range = found.words.clone();
             let begins = verify::begins_sentence(&self.text.words, range.start);
             let old = &self.text.words[range.clone()];
@@ -83,10 +80,9 @@ impl Settled {
                 mean: score,
                 least: score,
             };
-            let free_from = taken[..at].iter().map(|found| found.words.end).max().unwrap_or(0);
-            let range = self.with_torn_article(range, std::slice::from_ref(&word), free_from);
             self.replace(range, vec![word], vec![tokens], score);
         }
+        self.take_torn_articles();
     }
 
     /// Which words are not as they were heard first.
@@ -114,26 +110,30 @@ impl Settled {
         found
     }
 
-    /// The words to be replaced, with the "a" before them where it is the beginning of what is
-    /// written in their place ("takes a pixaban"): it was heard as an article. Words before
-    /// `free_from` are for other changes.
-    fn with_torn_article(
-        &self,
-        range: Range<usize>,
-        written: &[Spoken],
-        free_from: usize,
-    ) -> Range<usize> {
-        let Some(before) = range.start.checked_sub(1).filter(|before| *before >= free_from) else {
-            return range;
-        };
-        let (Some(first), Some(heard)) = (written.first(), self.text.words.get(range.start)) else {
-            return range;
-        };
-        let article = &self.text.words[before].text;
-        let is_article = matches!(article.as_str(), "a" | "an");
-        let is_torn = letters(&first.text) == format!("{article}{}", letters(&heard.text));
-        let is_as_heard = self.origins[before].heard.is_none() && !self.origins[before].goes_on;
-        if is_article && is_torn && is_as_heard { before..range.end } else { range }
+    /// Takes the "a" before a change into it where it is the beginning of what is written there
+    /// ("takes a pixaban"): it was heard as an article.
+    fn take_torn_articles(&mut self) {
+        for at in (1..self.text.words.len()).rev() {
+            if self.is_torn(at) {
+                let word = self.text.words[at].clone();
+                let tokens = self.text.tokens[at].clone();
+                let score = self.origins[at].score;
+                self.replace(at - 1..at + 1, vec![word], vec![tokens], score);
+            }
+        }
+    }
+
+    /// Whether the article before a changed word and what was heard are that word, letter by
+    /// letter.
+    fn is_torn(&self, at: usize) -> bool {
+        let before = &self.origins[at - 1];
+        let article = self.text.words[at - 1].text.as_str();
+        let Some(heard) = self.origins[at].heard.as_deref() else { return false };
+        let first = heard.split(' ').next().unwrap_or_default();
+        before.heard.is_none()
+            && !before.goes_on
+            && matches!(article, "a" | "an")
+            && letters(&self.text.words[at].text) == format!("{article}{}", letters(first))
     }
 
     fn replace(
