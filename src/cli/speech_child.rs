@@ -4,7 +4,7 @@
 //!
 //! Invariant: standard output carries frames and nothing else.
 
-use crate::speech::engine;
+use crate::speech::engine::{self, Setup};
 use anyhow::Context;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +18,9 @@ pub struct Args {
     /// More threads for the encoder, while cores are idle
     #[arg(long, default_value_t = 0)]
     spare_threads: usize,
+    /// How many times as sure the model is of its words as base
+    #[arg(long, default_value_t = 1.0)]
+    certainty: f32,
     /// Everything else on the machine runs first
     #[arg(long)]
     gives_way: bool,
@@ -28,10 +31,10 @@ pub struct Args {
 const NICE: i32 = 10;
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let Args { model, threads, spare_threads, gives_way } = args;
+    let Args { model, threads, spare_threads, certainty, gives_way } = args;
     if gives_way && let Err(error) = rustix::process::nice(NICE) {
         eprintln!("the engine does not give way: {error}");
     }
-    engine::serve(&model, (threads, spare_threads), std::io::stdin(), std::io::stdout())
-        .context("cannot answer the program")
+    let setup = Setup { model, threads, spare_threads, certainty };
+    engine::serve(&setup, std::io::stdin(), std::io::stdout()).context("cannot answer the program")
 }

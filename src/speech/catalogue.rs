@@ -35,10 +35,19 @@ pub struct Entry {
     pub layers: [u32; 2],
     /// Size of the vocabulary, special tokens included.
     pub vocabulary: u32,
+    /// How many times as sure of its words it is as base: a model that was trained further finds
+    /// its words likelier than they are where a voice is strange to it, and what is decided about
+    /// words was measured with base.
+    #[serde(default = "as_base")]
+    pub certainty: f32,
     /// The file that conversion of the packages makes; it is the same on every machine.
     pub installed: Option<Known>,
     #[serde(rename = "source")]
     pub sources: Vec<Source>,
+}
+
+fn as_base() -> f32 {
+    1.0
 }
 
 /// How long recognition takes on a processor without a graphics card.
@@ -171,6 +180,13 @@ mod tests {
             let entry = catalogue.find(name).unwrap_or_else(|| panic!("{name} is missing"));
             assert!(!entry.sources.is_empty(), "{name} has no source");
         }
+    }
+
+    #[test]
+    fn no_model_is_less_sure_than_base_and_base_is_as_it_is() {
+        let catalogue = Catalogue::embedded();
+        assert!(catalogue.models.iter().all(|entry| (1.0..4.0).contains(&entry.certainty)));
+        assert_eq!(catalogue.find("base").map(|entry| entry.certainty), Some(1.0));
     }
 
     #[test]

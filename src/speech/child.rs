@@ -234,6 +234,8 @@ impl Engine {
             .arg(threads.to_string())
             .arg("--spare-threads")
             .arg(spare_threads.to_string())
+            .arg("--certainty")
+            .arg(model.certainty.to_string())
             .args(gives_way.then_some("--gives-way"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -22,7 +22,7 @@ const CHANGED: f32 = -0.5;
 pub fn calibrated(word: &Spoken, lexicon: Option<&Lexicon>, is_changed: bool) -> f32 {
     let log = |probability: f32| probability.clamp(1e-6, 1.0).ln();
     let known = lexicon.is_none_or(|lexicon| readings::is_word(lexicon, bare(&word.text)));
-    let mut sum = CONSTANT + MEAN * log(word.mean) + LEAST * log(word.least);
+    let mut sum = CONSTANT + MEAN * log(word.own_mean) + LEAST * log(word.own_least);
     sum += if known { 0.0 } else { NON_WORD };
     sum += if is_changed { CHANGED } else { 0.0 };
     1.0 / (1.0 + (-sum).exp())

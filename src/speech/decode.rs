@@ -39,6 +39,10 @@ pub trait Model {
     /// ends a text; the numbers after that are special and are never chosen.
     fn pieces(&self) -> &[Vec<u8>];
 
+    /// How many times as sure it is of what it writes as base is: what is decided about its words
+    /// was measured with base.
+    fn certainty(&self) -> f32;
+
     /// The tokens that ask for English text without timestamps.
     fn begin(&self) -> Vec<Token>;
 
@@ -74,8 +78,10 @@ pub enum DecodeError {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Choice {
     pub token: Token,
-    /// Its natural log-probability among text tokens, without bias.
+    /// Its natural log-probability among text tokens, without bias, were the model as sure as base.
     pub log_probability: f32,
+    /// The same as the model has it.
+    pub own: f32,
 }
 
 /// Terms that are made likelier, and by how much.
@@ -113,7 +119,7 @@ pub fn greedy(
         if stop.load(Ordering::Relaxed) {
             return Err(DecodeError::Stopped);
         }
-        let mut logits = model.next(&feed, past)?[..=end].to_vec();
+        let mut logits = text_logits(model, &feed, past)?;
         past += feed.len();
         if chosen.is_empty() {
             // Something was spoken: openai/whisper's `suppress_blank`.
@@ -122,18 +128,39 @@ pub fn greedy(
                 logits[blank] = f32::NEG_INFINITY;
             }
         }
-        let all = log_sum(&logits);
         let token = best(&logits, &tokens, bias);
         if token == end {
             break;
         }
         let token_number = token as Token;
-        chosen.push(Choice { token: token_number, log_probability: logits[token] - all });
+        let log_probability = logits[token] - log_sum(&logits);
+        let own = own_log_probability(&logits, token, model.certainty());
+        chosen.push(Choice { token: token_number, log_probability, own });
         tokens.push(token_number);
         feed.clear();
         feed.push(token_number);
     }
     Ok(chosen)
+}
+
+/// The logits of every text token and of the end, were the model as sure as base.
+///
+/// # Errors
+/// whisper.cpp's own.
+pub fn text_logits(
+    model: &mut dyn Model,
+    tokens: &[Token],
+    past: usize,
+) -> Result<Vec<f32>, ModelError> {
+    let (end, certainty) = (model.pieces().len(), model.certainty());
+    Ok(model.next(tokens, past)?[..=end].iter().map(|logit| logit / certainty).collect())
+}
+
+/// The log-probability of a token by a model that is so many times surer than these logits.
+fn own_log_probability(logits: &[f32], token: usize, certainty: f32) -> f32 {
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = logits.iter().map(|logit| (certainty * (logit - most)).exp()).sum();
+    certainty * (logits[token] - most) - sum.ln()
 }
 
 /// What is handed in before the first choice.
@@ -182,4 +209,20 @@ fn arg_max(logits: &[f32]) -> usize {
 pub fn log_sum(logits: &[f32]) -> f32 {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     most + logits.iter().map(|logit| (logit - most).exp()).sum::<f32>().ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_surer_model_has_itself_is_found_again_from_its_softened_logits() {
+        let (own, certainty) = ([9.0_f32, 7.5, -2.0, 0.5], 1.8);
+        let softened = own.map(|logit| logit / certainty);
+        for (token, logit) in own.iter().enumerate() {
+            let expected = logit - log_sum(&own);
+            assert!((own_log_probability(&softened, token, certainty) - expected).abs() < 1e-4);
+        }
+        assert!(softened[0] - log_sum(&softened) < own[0] - log_sum(&own));
+    }
 }

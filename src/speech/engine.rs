@@ -10,11 +10,11 @@ use super::installed;
 use super::known::{Hints, Known};
 use super::listen;
 use super::protocol::{self, Asked, FromEngine, ToEngine};
+pub use super::whisper::Setup;
 use super::whisper::Whisper;
 use crate::causes;
 use crate::vocab::lexicon::Lexicon;
 use std::io::{Read, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,14 +27,12 @@ const WAITING_MAX: usize = 1;
 /// After its input closed, the engine has this long to leave a decoding before it is ended.
 const LEAVE_WITHIN: Duration = Duration::from_millis(800);
 
-/// Serves requests with the model until the input ends, with so many threads and `more` for the
-/// encoder where cores are idle.
+/// Serves requests with the model until the input ends.
 ///
 /// # Errors
 /// When an answer cannot be written; the program is gone then.
 pub fn serve(
-    model: &Path,
-    (threads, more): (usize, usize),
+    setup: &Setup,
     input: impl Read + Send + 'static,
     mut output: impl Write,
 ) -> std::io::Result<ExitCode> {
@@ -45,7 +43,7 @@ pub fn serve(
     thread::Builder::new()
         .name("speech-requests".into())
         .spawn(move || read_requests(input, &sender, &reader_stop))?;
-    match load(model, threads, more) {
+    match load(setup) {
         Ok(whisper) => {
             protocol::send_answer(&mut output, &FromEngine::Ready)?;
             answer_requests(whisper, &requests, &stop, &mut output)?;
@@ -59,9 +57,9 @@ pub fn serve(
 }
 
 /// The digest is compared before every load, so a tampered or damaged model is never used.
-fn load(model: &Path, threads: usize, more: usize) -> Result<Whisper, String> {
-    installed::verify(model).map_err(|error| causes::chain(&error))?;
-    Whisper::load(model, threads, more)
+fn load(setup: &Setup) -> Result<Whisper, String> {
+    installed::verify(&setup.model).map_err(|error| causes::chain(&error))?;
+    Whisper::load(setup)
 }
 
 /// Hands requests over and sets the stop flag; when the input ends, ends the process.

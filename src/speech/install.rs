@@ -311,7 +311,7 @@ fn into_place(
     fs::rename(&new_record, &record).map_err(|source| write_error(&record, source))?;
     fs::rename(part, &path).map_err(|source| write_error(&path, source))?;
     sync(order.folder)?;
-    Ok(InstalledModel { name: order.entry.name.clone(), path })
+    Ok(InstalledModel::of(order.entry, path))
 }
 
 /// Reads the structure of a ggml file and whether it is the model that was ordered.

@@ -18,11 +18,20 @@ const RECORD_BYTES_MAX: u64 = 4096;
 const READ_BYTES: usize = 1 << 20;
 
 /// A model that was found in the models folder; not yet verified.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InstalledModel {
     /// As in `models/manifest.toml`.
     pub name: String,
     pub path: PathBuf,
+    /// As in `models/manifest.toml`.
+    pub certainty: f32,
+}
+
+impl InstalledModel {
+    /// The model of the entry in this file.
+    pub fn of(entry: &Entry, path: PathBuf) -> Self {
+        Self { name: entry.name.clone(), path, certainty: entry.certainty }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +48,7 @@ pub enum VerifyError {
 pub fn find(folder: &Path, entry: &Entry) -> Option<InstalledModel> {
     let path = folder.join(&entry.file);
     let is_installed = path.is_file() && record_path(&path).is_file();
-    is_installed.then(|| InstalledModel { name: entry.name.clone(), path })
+    is_installed.then(|| InstalledModel::of(entry, path))
 }
 
 /// Reads the whole file and compares its digest with the one recorded when it was installed.

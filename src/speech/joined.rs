@@ -1,4 +1,4 @@
-//! One word that was written as several: "media stinal" for mediastinal.
+//! One word that was written as several: "media stinal" for mediastinal, "PLM-S" for PLMS.
 //!
 //! Not for: words that sound like a term (`verify`), or two words written as one (`words`).
 //!
@@ -21,15 +21,13 @@ const CERTAIN: f32 = 20.0;
 const BOUND: [&str; 2] = ["s", "non"];
 
 /// The places where words together are a term letter by letter and are nothing apart.
-pub fn found(lexicon: &Lexicon, words: &[Spoken], is_changed: &[bool]) -> Vec<Verified> {
+pub fn found(lexicon: &Lexicon, words: &[Spoken]) -> Vec<Verified> {
     let mut found = vec![];
     let mut at = 0;
     while at < words.len() {
         let longest = (at + PARTS_MAX).min(words.len());
-        let one = (at + 2..=longest)
-            .rev()
-            .filter(|&end| !is_changed[at..end].contains(&true))
-            .find_map(|end| Some((end, term(lexicon, &words[at..end])?)));
+        let one =
+            (at + 2..=longest).rev().find_map(|end| Some((end, term(lexicon, &words[at..end])?)));
         match one {
             Some((end, term)) => {
                 found.push(Verified { words: at..end, term, gain: CERTAIN, taken: true });
@@ -44,12 +42,15 @@ pub fn found(lexicon: &Lexicon, words: &[Spoken], is_changed: &[bool]) -> Vec<Ve
 fn term(lexicon: &Lexicon, parts: &[Spoken]) -> Option<String> {
     let (last, before) = parts.split_last()?;
     let plain = |text: &str| text.chars().all(char::is_alphabetic);
+    let part = |text: &str| plain(text.strip_prefix('-').unwrap_or(text));
     let end = last.text.trim_end_matches(|c: char| ",.;:?!".contains(c));
-    if !before.iter().all(|part| plain(&part.text)) || !plain(end) {
+    if !before.iter().all(|word| part(&word.text)) || !part(end) {
         return None;
     }
     let whole: String = parts.iter().map(|part| letters(&part.text)).collect();
-    if whole.chars().count() < LETTERS_MIN || !parts.iter().any(|part| is_none(lexicon, part)) {
+    let is_one = parts[1..].iter().all(|part| part.text.starts_with('-'));
+    let is_torn = is_one || parts.iter().any(|part| is_none(lexicon, part));
+    if whole.chars().count() < LETTERS_MIN || !is_torn {
         return None;
     }
     let term = lexicon.term(lexicon.find(&whole)?).text.to_owned();
@@ -68,7 +69,7 @@ mod tests {
 
     fn joined(text: &str) -> Vec<(usize, String)> {
         let words: Vec<Spoken> = text.split(' ').map(|word| Spoken::of(word, 0.9)).collect();
-        let found = found(&Lexicon::built_in(), &words, &vec![false; words.len()]);
+        let found = found(&Lexicon::built_in(), &words);
         found.into_iter().map(|place| (place.words.start, place.term)).collect()
     }
 
@@ -76,6 +77,10 @@ mod tests {
     fn a_term_in_pieces_is_one_again() {
         assert_eq!(joined("on the media stinal windows"), [(2, "mediastinal".to_owned())]);
         assert_eq!(joined("if the PLM s continues"), [(2, "PLMS".to_owned())]);
+        assert_eq!(
+            joined("a pseudo -tumor, PLM -S"),
+            [(1, "pseudotumor".into()), (3, "PLMS".into())]
+        );
         assert_eq!(joined("it is non tender, not enlarged"), [(2, "nontender".to_owned())]);
     }
 

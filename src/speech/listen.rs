@@ -6,6 +6,7 @@
 //! Invariant: words that cannot have been spoken never leave here; a doubt goes in their place.
 //! The plain path is the first hearing alone.
 
+use super::compound;
 use super::confidence;
 use super::decode::{self, Bias, Choice, DecodeError, Model, Token};
 use super::dictated;
@@ -109,12 +110,10 @@ pub fn listen(
         return Ok(only_doubt(DoubtKind::SpeechWithoutWords));
     }
     let lexicon = known.map(|known| known.lexicon);
-    let mut settled = reconsider::Settled::of(first);
-    if let Some(known) = known {
-        hear_again(whisper, &known, &before, &mut settled, seconds(chunk), stop)?;
-        let whole = joined::found(known.lexicon, &settled.text.words, &settled.is_changed());
-        settled.verify(whisper, &whole);
-    }
+    let settled = match known {
+        Some(known) => settled(whisper, &known, &before, first, seconds(chunk), stop)?,
+        None => reconsider::Settled::of(first),
+    };
     let words = placed(whisper, &settled, chunk, lexicon, stop)?;
     let heard = Heard { words, doubts: vec![], reconsidered: settled.reconsidered() };
     // A phrase was cut out around its voice, which the network notices late: its first word, placed
@@ -123,6 +122,24 @@ pub fn listen(
         Hearing::Recording => without_inventions(heard, chunk),
         Hearing::Phrase | Hearing::Glance => heard,
     })
+}
+
+/// The text with the terms that were said in it, where the audio speaks for them.
+fn settled(
+    whisper: &mut Whisper,
+    known: &Known<'_>,
+    before: &[Token],
+    first: Text,
+    seconds: f32,
+    stop: &AtomicBool,
+) -> Result<reconsider::Settled, DecodeError> {
+    let first = compound::parted(known.lexicon, whisper.pieces(), first);
+    let mut settled = reconsider::Settled::of(first);
+    hear_again(whisper, known, before, &mut settled, seconds, stop)?;
+    let whole = joined::found(known.lexicon, &settled.text.words);
+    settled.verify(whisper, &whole);
+    compound::rejoin(&|text| whisper.tokens(text), &mut settled);
+    Ok(settled)
 }
 
 /// The tokens of what was said before the chunk.
@@ -152,7 +169,7 @@ fn glance(
         text: word.text.clone(),
         start_ms: chunk.start_ms,
         end_ms: chunk.end_ms(),
-        confidence: word.mean,
+        confidence: word.own_mean,
     };
     let words = text.words.iter().map(word).collect();
     let (start_ms, samples) = (chunk.start_ms, chunk.samples.clone());
@@ -303,6 +320,7 @@ fn hear_again(
     let trie = offer::trie(whisper, &terms);
     let bias = Bias { terms: &trie, begin: BEGIN, go_on: GO_ON };
     let second = decoded(whisper, &prompt, Some(&bias), seconds, stop)?;
+    let second = compound::parted(known.lexicon, whisper.pieces(), second);
     let knowledge = Knowledge { lexicon: known.lexicon, offered: &terms };
     let pairs = revise::differences(&settled.text.words, &second.words, &knowledge);
     settled.revise(&pairs, &second);

@@ -10,6 +10,7 @@ mod adapter;
 mod alike;
 pub mod catalogue;
 pub mod child;
+mod compound;
 mod confidence;
 pub mod convert;
 mod ct2;

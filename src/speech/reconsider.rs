@@ -2,7 +2,8 @@
 //!
 //! Not for: deciding on changes (`revise`, `verify`).
 //!
-//! Invariant: every change keeps the words that stood there; none is changed twice.
+//! Invariant: every change keeps the words that stood there; a term that was put in is not changed
+//! again but in how it is written.
 
 use super::alike::letters;
 use super::decode::Model;
@@ -48,7 +49,7 @@ impl Settled {
         for pair in pairs.iter().rev() {
             let words = &second.words[pair.second.clone()];
             if pair.taken {
-                let score = words.iter().map(|word| word.mean).fold(1.0, f32::min);
+                let score = words.iter().map(|word| word.own_mean).fold(1.0, f32::min);
                 let tokens = second.tokens[pair.second.clone()].to_vec();
                 self.replace(pair.first.clone(), words.to_vec(), tokens, score);
             } else if !words.is_empty() && !pair.first.is_empty() {
@@ -78,7 +79,8 @@ impl Settled {
                 tokens: 0..tokens.len(),
                 log_probability: score.max(f32::MIN_POSITIVE).ln(),
                 mean: score,
-                least: score,
+                own_mean: score,
+                own_least: score,
             };
             self.replace(range, vec![word], vec![tokens], score);
         }
@@ -108,6 +110,22 @@ impl Settled {
             }
         }
         found
+    }
+
+    /// Makes one word of this one and the next, neither of which is changed.
+    pub fn unite(&mut self, at: usize) {
+        let next = self.text.words.remove(at + 1);
+        let word = &mut self.text.words[at];
+        word.text.push_str(&next.text);
+        word.tokens.end = next.tokens.end;
+        word.log_probability += next.log_probability;
+        word.mean = word.mean.min(next.mean);
+        word.own_mean = word.own_mean.min(next.own_mean);
+        word.own_least = word.own_least.min(next.own_least);
+        let tokens = self.text.tokens.remove(at + 1);
+        self.text.tokens[at].extend(tokens);
+        let alternatives = self.origins.remove(at + 1).alternatives;
+        self.origins[at].alternatives.extend(alternatives);
     }
 
     /// Takes the "a" before a change into it where it is the beginning of what is written there
@@ -157,7 +175,7 @@ impl Settled {
         }
         let mut origins = vec![Origin { goes_on: true, ..AS_HEARD }; words.len()];
         if let Some(first) = origins.first_mut() {
-            *first = Origin { heard: Some(heard.join(" ")), goes_on: false, score, alternatives };
+            *first = Origin { heard: Some(in_line(&heard)), goes_on: false, score, alternatives };
         }
         self.origins.splice(range.clone(), origins);
         self.text.words.splice(range.clone(), words);
@@ -174,7 +192,12 @@ impl Settled {
 }
 
 fn joined(words: &[Spoken]) -> String {
-    words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    in_line(&words.iter().map(|word| word.text.clone()).collect::<Vec<_>>())
+}
+
+/// The words as the engine wrote them: a part that was taken off at its hyphen stood without space.
+fn in_line(words: &[String]) -> String {
+    words.join(" ").replace(" -", "-")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! Invariant: a term is put in only where its sound and the audio speak for it; numbers,
 //! negations, sides and valid medicines stay.
 
-use super::decode::{DecodeError, Model, Token, log_sum};
+use super::decode::{DecodeError, Model, Token, log_sum, text_logits};
 use super::known::Known;
 use super::offer::{self, bare};
 use super::revise;
@@ -272,15 +272,6 @@ impl Walk<'_> {
         }
         Ok(sum)
     }
-}
-
-fn text_logits(
-    model: &mut dyn Model,
-    tokens: &[Token],
-    past: usize,
-) -> Result<Vec<f32>, DecodeError> {
-    let end = model.pieces().len();
-    Ok(model.next(tokens, past)?[..=end].to_vec())
 }
 
 fn log_probability(logits: &[f32], token: Token) -> f32 {

@@ -15,7 +15,7 @@
 use super::decode::{Model, ModelError, Token};
 use super::spare::Spare;
 use std::ffi::{CStr, CString, c_void};
-use std::path::Path;
+use std::path::PathBuf;
 use std::ptr::NonNull;
 use std::time::Instant;
 use whisper_rs::whisper_rs_sys as sys;
@@ -46,6 +46,18 @@ pub enum Window {
     Whole,
 }
 
+/// What to load, and how it is to work.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// A checked model file.
+    pub model: PathBuf,
+    pub threads: usize,
+    /// More threads for the encoder, where cores are idle.
+    pub spare_threads: usize,
+    /// See `Model::certainty`.
+    pub certainty: f32,
+}
+
 /// A loaded model with its one state.
 pub struct Whisper {
     // Freed before the context it belongs to: fields drop in order.
@@ -53,6 +65,7 @@ pub struct Whisper {
     context: Context,
     threads: i32,
     spare: Spare,
+    certainty: f32,
     pieces: Vec<Vec<u8>>,
     logits: Vec<f32>,
 }
@@ -80,13 +93,13 @@ impl Drop for State {
 unsafe impl Send for Whisper {}
 
 impl Whisper {
-    /// Loads a checked model file. The encoder may have `more` threads where cores are idle.
+    /// Loads a checked model file.
     ///
     /// # Errors
     /// The reason why whisper.cpp did not take it.
-    pub fn load(path: &Path, threads: usize, more: usize) -> Result<Self, String> {
+    pub fn load(setup: &Setup) -> Result<Self, String> {
         whisper_rs::install_logging_hooks();
-        let path = path.to_str().and_then(|path| CString::new(path).ok());
+        let path = setup.model.to_str().and_then(|path| CString::new(path).ok());
         let path = path.ok_or("its path is not text that whisper.cpp can read")?;
         // SAFETY: the path is a C string that outlives the call; the results are checked.
         let (context, state) = unsafe {
@@ -101,9 +114,10 @@ impl Whisper {
             (context, state.ok_or("whisper.cpp has no memory for it")?)
         };
         let pieces = pieces(&context);
-        let threads = i32::try_from(threads).unwrap_or(1).max(1);
-        let spare = Spare::new(threads, i32::try_from(more).unwrap_or(0));
-        Ok(Self { state, context, threads, spare, pieces, logits: vec![] })
+        let threads = i32::try_from(setup.threads).unwrap_or(1).max(1);
+        let spare = Spare::new(threads, i32::try_from(setup.spare_threads).unwrap_or(0));
+        let certainty = setup.certainty;
+        Ok(Self { state, context, threads, spare, certainty, pieces, logits: vec![] })
     }
 
     /// Encodes up to 30 s of 16 kHz samples; what is asked afterwards is about them.
@@ -161,6 +175,10 @@ impl Model for Whisper {
 
     fn pieces(&self) -> &[Vec<u8>] {
         &self.pieces
+    }
+
+    fn certainty(&self) -> f32 {
+        self.certainty
     }
 
     fn begin(&self) -> Vec<Token> {

@@ -18,8 +18,10 @@ pub struct Spoken {
     /// The geometric mean of its tokens' probabilities, 0 to 1: a drug name of five tokens and a
     /// word of one stay on one scale, which their product would not.
     pub mean: f32,
-    /// The probability of its least likely token.
-    pub least: f32,
+    /// The same as the model has it, which may be surer than base.
+    pub own_mean: f32,
+    /// The probability of its least likely token, as the model has it.
+    pub own_least: f32,
 }
 
 #[cfg(test)]
@@ -32,7 +34,8 @@ impl Spoken {
             tokens: 0..1,
             log_probability,
             mean: probability,
-            least: probability,
+            own_mean: probability,
+            own_least: probability,
         }
     }
 }
@@ -68,15 +71,17 @@ fn push(words: &mut Vec<Spoken>, joined: &[u8], tokens: Range<usize>, group: &[C
     if text.is_empty() {
         return;
     }
-    let sum: f32 = group.iter().map(|choice| choice.log_probability).sum();
-    let least = group.iter().map(|choice| choice.log_probability).fold(0.0, f32::min).exp();
-    let mean = (sum / group.len() as f32).exp().clamp(0.0, 1.0);
+    let mean_of = |sum: f32| (sum / group.len() as f32).exp().clamp(0.0, 1.0);
+    let log_probability = group.iter().map(|choice| choice.log_probability).sum();
+    let own_mean = mean_of(group.iter().map(|choice| choice.own).sum());
+    let own_least = group.iter().map(|choice| choice.own).fold(0.0, f32::min).exp();
+    let mean = mean_of(log_probability);
     match words.last_mut() {
         Some(previous) if is_closing_mark(&text) => {
             previous.text.push_str(&text);
             previous.tokens.end = tokens.end;
         }
-        _ => words.push(Spoken { text, tokens, log_probability: sum, mean, least }),
+        _ => words.push(Spoken { text, tokens, log_probability, mean, own_mean, own_least }),
     }
 }
 
@@ -145,7 +150,10 @@ mod tests {
         let choices: Vec<Choice> = tokens
             .iter()
             .zip(0..)
-            .map(|((_, probability), token)| Choice { token, log_probability: probability.ln() })
+            .map(|((_, probability), token)| {
+                let log_probability = probability.ln();
+                Choice { token, log_probability, own: log_probability }
+            })
             .collect();
         from_choices(&choices, &pieces)
     }
@@ -179,7 +187,7 @@ mod tests {
         assert_eq!(texts(&words), ["metoprolol.", "Next"]);
         assert_eq!((words[0].tokens.clone(), words[1].tokens.clone()), (0..4, 4..5));
         assert!((words[0].mean - 0.5).abs() < 1e-6);
-        assert!((words[0].least - 0.5).abs() < 1e-6);
+        assert!((words[0].own_least - 0.5).abs() < 1e-6);
     }
 
     #[test]
@@ -191,7 +199,7 @@ mod tests {
     fn a_mark_that_stands_alone_joins_the_word_before_and_says_nothing_of_it() {
         let words = spoken(&[(b" pain", 1.0), (b" ,", 0.1), (b" left", 1.0)]);
         assert_eq!(texts(&words), ["pain,", "left"]);
-        assert!(words[0].least > 0.999);
+        assert!(words[0].own_least > 0.999);
         assert_eq!(texts(&plain("two + edema")), ["two", "+", "edema"]);
     }
 

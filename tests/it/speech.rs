@@ -193,14 +193,14 @@ fn a_stop_in_a_chunk_is_honoured_within_a_second_and_the_next_call_works() {
 #[test]
 fn a_tampered_model_is_refused_before_it_is_loaded() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let InstalledModel { name, path } = model();
+    let InstalledModel { name, path, certainty } = model();
     let copy = folder.path().join(path.file_name().expect("a model has a name"));
     fs::copy(installed::record_path(&path), installed::record_path(&copy)).expect("copied");
     let mut bytes = fs::read(&path).expect("the model is readable");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&copy, bytes).expect("the copy is written");
-    let model = InstalledModel { name, path: copy };
+    let model = InstalledModel { name, path: copy, certainty };
     let recognizer = ChildRecognizer::new(ChildSettings { model, ..settings() });
     let result = recognizer.recognize(&first_chunk("short.flac"), &plain(), &Never);
     match result {
