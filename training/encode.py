@@ -66,8 +66,7 @@ def main():
     given = options.parse_args()
     out = pathlib.Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = whisper.Whisper(threads=given.threads).to(device, torch.bfloat16)
+    model = whisper.Whisper.ready(given.threads)
     clips, waiting = texts(given.texts), {}
 
     def finish(batch):

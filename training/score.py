@@ -43,8 +43,7 @@ def main():
     options.add_argument("--show", action="store_true")
     options.add_argument("adapters", nargs="+")
     given = options.parse_args()
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = whisper.Whisper(threads=given.threads).to(device, torch.bfloat16)
+    model = whisper.Whisper.ready(given.threads)
     found = [clip for clip in train.clips(given.texts, given.clips)
              if clip.about["split"] == "dev" and clip.about["kind"] in given.kinds.split(",")]
     normal = EnglishTextNormalizer()
@@ -52,8 +51,8 @@ def main():
     for name in given.adapters:
         path, _, share = name.partition("@")
         model.adapter = {} if path == "base" else {
-            key: tuple(m.to(torch.bfloat16) for m in pair)
-            for key, pair in adapters.read(path, float(share or 1), device).items()}
+            key: tuple(m.to(model.dtype) for m in pair)
+            for key, pair in adapters.read(path, float(share or 1), model.device).items()}
         references, texts = collections.defaultdict(list), collections.defaultdict(list)
         terms = collections.defaultdict(lambda: [0, 0])
         for clip, text in heard(model, found, prompts):

@@ -17,7 +17,8 @@ def main():
     path, share, out = sys.argv[1], float(sys.argv[2]), sys.argv[3]
     with safe_open(path, "pt") as file:
         about = file.metadata() or {}
-    adapters.write(out, adapters.read(path, share), **about, part=share)
+    about["part"] = share * float(about.get("part", 1))
+    adapters.write(out, adapters.read(path, share), **about)
 
 
 if __name__ == "__main__":

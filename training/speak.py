@@ -1,8 +1,10 @@
-"""Speaks the texts: speak.py --texts FILE --out FOLDER [--kokoro FOLDER] [--only kokoro|others]
+"""Speaks the texts: speak.py --texts FILE --out FOLDER [--kokoro FOLDER]
+[--only kokoro|others|strangers]
 
 Which voice reads a clip, how fast, in which room and through which line depends on its text
 alone, so an interrupted run goes on where it stopped, and several can run side by side. Kokoro
-takes as long as the clip, on one core, the others a small part of that.
+takes as long as the clip, on one core, the others a small part of that. The strangers read the
+passages that are kept back, into a folder of their own: for measuring, never for training.
 """
 
 import argparse
@@ -29,7 +31,8 @@ LONGEST = 27 * voices.RATE
 class Cast:
     """Who reads which clip."""
 
-    def __init__(self, kokoro, share):
+    def __init__(self, kokoro, share, are_strangers):
+        self.are_strangers = are_strangers
         self.kokoro, self.share = kokoro, share if kokoro else 0.0
         self.named = voices.kokoro_names(kokoro) if kokoro else []
         self.made = {}
@@ -37,6 +40,8 @@ class Cast:
     def choose(self, clip, chance):
         if clip["kind"] == "unseen":
             return "heart"
+        if self.are_strangers:
+            return chance.choice(voices.STRANGERS)
         drawn = chance.random()
         if drawn < self.share:
             return chance.choice(self.named)
@@ -117,20 +122,24 @@ def main():
     options.add_argument("--out", required=True)
     options.add_argument("--kokoro", help="folder with part1.bin to part4.bin, vocab.json, voices/")
     options.add_argument("--share", type=float, default=0.12, help="of the clips, for Kokoro")
-    options.add_argument("--only", choices=("kokoro", "others"))
+    options.add_argument("--only", choices=("kokoro", "others", "strangers"))
     given = options.parse_args()
     out = pathlib.Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
-    cast = Cast(given.kokoro, given.share)
+    are_strangers = given.only == "strangers"
+    cast = Cast(given.kokoro, given.share, are_strangers)
     with open(given.texts, encoding="utf-8") as file:
         clips = sorted(map(json.loads, file),
                        key=lambda clip: (clip["split"], lexicon.order(clip["id"])))
+    if are_strangers:
+        clips = [clip for clip in clips
+                 if clip["split"] == "dev" and clip["kind"] in ("note", "long")]
     for clip in clips:
         seed = lexicon.order(clip["id"] + clip["text"])
         chance, numbers = random.Random(seed), np.random.default_rng(seed)
         name = cast.choose(clip, chance)
         is_kokoro = name in cast.named
-        if given.only and is_kokoro != (given.only == "kokoro"):
+        if not are_strangers and given.only and is_kokoro != (given.only == "kokoro"):
             continue
         speed = chance.uniform(0.9, 1.25)
         is_otherwise = (name not in voices.FLITE and clip["kind"] != "unseen"

@@ -3,6 +3,8 @@
 tables.py prompts SOUNDS OUT    a person's prompts of Debian's asterisk-core-sounds-en: SOUNDS is a
                                 folder into which that package and its -wav sibling were unpacked
 tables.py unseen WORK OUT       the medicines that no training text holds, of run.sh's folder WORK
+tables.py strangers WORK OUT    passages that were kept back, as speak.py --only strangers has
+                                spoken them into WORK/strangers
 """
 
 import gzip
@@ -32,17 +34,25 @@ def prompts(folder):
 
 
 def unseen(work):
+    return spoken(work, "audio", "unseen-*.flac", "unseen")
+
+
+def strangers(work):
+    return spoken(work, "strangers", "*.flac", "stranger")
+
+
+def spoken(work, folder, files, kind):
     work = pathlib.Path(work)
     with open(work / "texts.jsonl", encoding="utf-8") as file:
         clips = {clip["id"]: clip for clip in map(json.loads, file)}
-    for path in sorted((work / "audio").glob("unseen-*.flac")):
+    for path in sorted((work / folder).glob(files)):
         name, voice, _ = path.name.split(".")
         clip = clips[name]
-        yield path, "unseen", voice, " ".join(clip["terms"]).lower(), clip["text"]
+        yield path, kind, voice, " ".join(clip["terms"]).lower(), clip["text"]
 
 
 def main():
-    kinds = {"prompts": prompts, "unseen": unseen}
+    kinds = {"prompts": prompts, "unseen": unseen, "strangers": strangers}
     if len(sys.argv) != 4 or sys.argv[1] not in kinds:
         sys.exit(__doc__)
     with open(sys.argv[3], "w", encoding="utf-8") as out:

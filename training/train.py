@@ -162,7 +162,7 @@ class Batch:
         longest = max(map(len, rows))
         padded = [row + [t.end] * (longest - len(row)) for row in rows]
         self.feed = torch.tensor(padded, device=device)
-        self.encodings = torch.from_numpy(np.stack(kept["encodings"])).to(device, torch.bfloat16)
+        self.encodings = torch.from_numpy(np.stack(kept["encodings"])).to(device, model.dtype)
         self.likeliest = torch.from_numpy(np.concatenate(kept["likeliest"])).long().to(device)
         base = torch.from_numpy(np.concatenate(kept["log_probabilities"])).float()
         self.base = base.to(device)
@@ -254,6 +254,7 @@ def options():
     asked.add_argument("--ordinary", type=float, default=1.0, help="weight of words of no term")
     asked.add_argument("--ends", type=float, default=0.0, help="weight of where a text ends")
     asked.add_argument("--kept", type=float, default=0.3, help="weight where base was right")
+    asked.add_argument("--begin", help="an adapter to go on from")
     asked.add_argument("--times", type=float, default=0.5, help="weight of the timestamps")
     asked.add_argument("--prompted", type=float, default=0.25, help="share of batches with prompts")
     asked.add_argument("--easy", type=float, default=0.35, help="share of clips left out as known")
@@ -265,6 +266,16 @@ def options():
     return asked.parse_args()
 
 
+def first(model, given):
+    """The adapter before the first step: one that changes nothing, or the one to go on from."""
+    fresh = adapters.fresh(model, given.rank, given.places.split(","), seed=9)
+    if given.begin:
+        for name, pair in adapters.read(given.begin).items():
+            for parameter, value in zip(fresh[name], pair):
+                parameter.data.copy_(value)
+    return fresh
+
+
 def rate_at(step, given):
     warm = min(1.0, (step + 1) / 30)
     return given.rate * warm * max(0.05, 1 - step / given.steps)
@@ -274,9 +285,8 @@ def main():
     given = options()
     out = pathlib.Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = whisper.Whisper(threads=given.threads).to(device, torch.bfloat16)
-    trained = adapters.fresh(model, given.rank, given.places.split(","), seed=9)
+    model = whisper.Whisper.ready(given.threads)
+    trained = first(model, given)
     model.adapter = trained
     parameters = [matrix for pair in trained.values() for matrix in pair]
     optimiser = torch.optim.AdamW(parameters, given.rate, betas=(0.9, 0.98), weight_decay=0.0)

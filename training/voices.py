@@ -21,6 +21,9 @@ KOKORO_RATE = 24_000
 ENGLISH = ("af_", "am_", "bf_", "bm_")
 # Kept out: hibari's `heart` was made from it, and one that whispers.
 KOKORO_OUT = ("af_heart", "af_nicole")
+# Kokoro's voices of other languages: they speak English too, and none is heard in training.
+STRANGERS = ("ef_dora", "em_alex", "hf_beta", "hm_omega", "hm_psi", "im_nicola", "pm_alex",
+             "pm_santa")
 FLITE = ("slt", "rms", "awb", "kal16")
 
 

@@ -104,6 +104,15 @@ class Whisper:
         if threads:
             torch.set_num_threads(threads)
 
+    @classmethod
+    def ready(cls, threads=None):
+        """The model where it is fastest: on a graphics card if there is one, in 16 bits where the
+        processor multiplies them faster than 32."""
+        is_cuda = torch.cuda.is_available()
+        is_short = is_cuda or torch.backends.cpu.get_cpu_capability() == "AVX512"
+        return cls(threads=threads).to("cuda" if is_cuda else "cpu",
+                                       torch.bfloat16 if is_short else torch.float32)
+
     def to(self, device, dtype=torch.float32):
         """Matrix products in `dtype`; norms and the sums between layers stay in 32 bits."""
         exact = ("gamma", "beta", "encodings")
@@ -114,6 +123,10 @@ class Whisper:
     @property
     def device(self):
         return self.variables["decoder/embeddings/weight"].device
+
+    @property
+    def dtype(self):
+        return self.variables["decoder/embeddings/weight"].dtype
 
     def linear(self, name, x):
         v = self.variables
