@@ -1,10 +1,11 @@
 //! A workstation whose disk is full: it is said, what was recorded stays, and once there is room
 //! recording goes on.
 
-use super::Sound;
 use super::at_server::{Script, quiet_server, token};
+use super::{LOOK, PATIENCE, Sound};
 use crate::program::Installation;
 use std::process::Command;
+use std::time::Instant;
 
 /// Records with a small file system of its own as spool, which has room for two seconds until
 /// the file `$ROOM` appears.
@@ -44,11 +45,15 @@ fn a_full_disk_is_said_and_nothing_recorded_is_lost() {
     let before = desk.samples();
     assert!(before > 0);
     std::fs::write(&room, "").expect("there is room");
-    while desk.status()["state"] != "recording" {
-        desk.say("record");
-        desk.until_seconds(before as f64 / 16_000.0);
+    // What fills the disk goes a moment later; until then recording begins and stops again.
+    let deadline = Instant::now() + PATIENCE;
+    while desk.samples() < before + 16_000 {
+        assert!(Instant::now() < deadline, "it does not go on");
+        if desk.status()["state"] != "recording" {
+            desk.say("record");
+        }
+        std::thread::sleep(LOOK);
     }
-    desk.until_seconds(before as f64 / 16_000.0 + 1.0);
     let samples = desk.pause();
     let dictation = desk.send();
     let kept = server.get("ada", &format!("/api/dictations/{dictation}")).body;
