@@ -9,7 +9,6 @@ import collections
 import random
 
 import jiwer
-import torch
 from whisper_normalizer.english import EnglishTextNormalizer
 
 import adapter as adapters
