@@ -131,10 +131,36 @@ class Prompts:
         return self.tokenizer.tokens(f" {', '.join(offered)}.")[-PROMPT_TOKENS:]
 
 
+class Strangers:
+    """Encodings as if somebody else had said the same: moved as two voices differ from each other,
+    and blurred."""
+
+    CLIPS = 400
+    # Of the difference of two clips, and of the spread of each number of an encoding.
+    MOVED, BLURRED = 1.0, 0.3
+
+    def __init__(self, found, share):
+        self.share, self.means = share, []
+        for clip in random.Random(5).sample(found, min(len(found), self.CLIPS)) if share else []:
+            with np.load(clip.path) as data:
+                encodings = data["encodings"].astype(np.float32)
+                self.means.append((encodings.mean(0), encodings.std(0)))
+
+    def say(self, clip, encodings, chance):
+        if clip.is_general or chance.random() >= self.share:
+            return encodings
+        (one, _), (other, spread) = chance.sample(self.means, 2)
+        numbers = np.random.default_rng(chance.getrandbits(32))
+        blur = numbers.standard_normal(encodings.shape, np.float32) * spread
+        moved = chance.uniform(0, self.MOVED) * (one - other)
+        return (encodings + moved + chance.uniform(0, self.BLURRED) * blur).astype(np.float16)
+
+
 class Batch:
     """Tokens to feed, and where each token of the texts is to be foretold."""
 
-    def __init__(self, group, model, prompts, chance, timed, ordinary=1.0, ends=0.0):
+    def __init__(self, group, model, prompts, chance, timed, ordinary=1.0, ends=0.0,
+                 strangers=None):
         t, device = model.tokenizer, model.device
         self.timed = timed
         prompted = prompts and not timed and chance.random() < prompts.share
@@ -158,7 +184,11 @@ class Batch:
             with np.load(clip.path) as data:
                 for key, parts in kept.items():
                     part = data[key]
-                    parts.append(part if key == "encodings" else part[: len(foretold)])
+                    if key != "encodings":
+                        part = part[: len(foretold)]
+                    elif strangers and not timed:
+                        part = strangers.say(clip, part, chance)
+                    parts.append(part)
         longest = max(map(len, rows))
         padded = [row + [t.end] * (longest - len(row)) for row in rows]
         self.feed = torch.tensor(padded, device=device)
@@ -255,6 +285,8 @@ def options():
     asked.add_argument("--ends", type=float, default=0.0, help="weight of where a text ends")
     asked.add_argument("--kept", type=float, default=0.3, help="weight where base was right")
     asked.add_argument("--begin", help="an adapter to go on from")
+    asked.add_argument("--strange", type=float, default=0.0,
+                       help="share of medical clips that are heard as if others said them")
     asked.add_argument("--times", type=float, default=0.5, help="weight of the timestamps")
     asked.add_argument("--prompted", type=float, default=0.25, help="share of batches with prompts")
     asked.add_argument("--easy", type=float, default=0.35, help="share of clips left out as known")
@@ -296,6 +328,7 @@ def main():
     held = [clip for clip in found if clip.about["split"] == "dev"
             and clip.about["kind"] != "unseen"]
     prompts = Prompts(model.tokenizer, given.prompted)
+    strangers = Strangers(learnt, given.strange)
     state, begun = out / "state.pt", 0
     if state.exists():
         saved = torch.load(state)
@@ -316,7 +349,7 @@ def main():
         for of in optimiser.param_groups:
             of["lr"] = rate_at(step, given)
         timed = chance.random() < given.timed
-        batch = Batch(group, model, prompts, chance, timed, given.ordinary, given.ends)
+        batch = Batch(group, model, prompts, chance, timed, given.ordinary, given.ends, strangers)
         parts = losses(batch, model, trained)
         loss = (parts["text"] + given.general * parts["general"]
                 + given.kept * parts["kept"] + given.times * parts["times"])

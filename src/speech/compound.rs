@@ -61,10 +61,10 @@ fn cut(pieces: &[Vec<u8>], word: &Spoken, tokens: &[Token]) -> Option<(Spoken, S
 /// Joins the parts again that stand beside each other as they were heard; what is left of another
 /// word loses its hyphen.
 pub fn rejoin(tokens_of: &dyn Fn(&str) -> Vec<Token>, settled: &mut Settled) {
+    let is_changed = settled.is_changed();
     for at in (1..settled.text.words.len()).rev() {
         let words = &settled.text.words;
-        let is_part = words[at].text.strip_prefix('-').is_some_and(begins_with_letter);
-        let is_changed = settled.is_changed();
+        let is_part = is_part(&words[at].text);
         if is_part && (is_changed[at] || is_changed[at - 1]) {
             let text = words[at].text[1..].to_owned();
             settled.text.tokens[at] = tokens_of(&format!(" {text}"));
@@ -73,6 +73,23 @@ pub fn rejoin(tokens_of: &dyn Fn(&str) -> Vec<Token>, settled: &mut Settled) {
             settled.unite(at - 1);
         }
     }
+}
+
+/// Whether this was taken off the word before it: a hyphen and a letter.
+fn is_part(text: &str) -> bool {
+    text.strip_prefix('-').is_some_and(begins_with_letter)
+}
+
+/// The words as the engine wrote them: a part stood without space.
+pub fn in_line(words: &[String]) -> String {
+    let mut line = String::new();
+    for word in words {
+        if !line.is_empty() && !is_part(word) {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
 }
 
 fn begins_with_letter(text: &str) -> bool {
@@ -136,6 +153,12 @@ mod tests {
         let (_, second) = heard(&[" lumbosacral", " spine"]);
         settled.revise(&[Pair { first: 0..2, second: 0..1, taken: true }], &second);
         assert_eq!(settled.reconsidered()[0].heard.as_deref(), Some("lumbo-sacril"));
+    }
+
+    #[test]
+    fn a_dash_that_stands_alone_keeps_its_spaces() {
+        let words = ["lumbo", "-sacril", "spine", "-", "intact"].map(str::to_owned);
+        assert_eq!(in_line(&words), "lumbo-sacril spine - intact");
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! Invariant: log-probabilities are the model's own, before any bias; a decoding ends within
 //! `TOKENS_MAX` tokens; no timestamp and no special token is in it.
 
+use super::respell::{self, Begun, Respelled};
 use super::trie::Trie;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -91,6 +92,8 @@ pub struct Bias<'a> {
     pub begin: f32,
     /// Nats for a token that goes on with one.
     pub go_on: f32,
+    /// Words that are asked for in place of those that no list has.
+    pub respelled: Option<Respelled<'a>>,
 }
 
 /// The most tokens of a chunk of so many seconds.
@@ -115,6 +118,7 @@ pub fn greedy(
     let mut past = 0;
     let mut chosen: Vec<Choice> = vec![];
     let mut tokens: Vec<Token> = vec![];
+    let mut word = Begun::default();
     while chosen.len() < most {
         if stop.load(Ordering::Relaxed) {
             return Err(DecodeError::Stopped);
@@ -129,18 +133,36 @@ pub fn greedy(
             }
         }
         let token = best(&logits, &tokens, bias);
+        let ends = model.pieces().get(token).is_none_or(|piece| respell::ends_word(piece));
+        if let (true, Some(respelled)) = (ends, bias.and_then(|bias| bias.respelled.as_ref())) {
+            if let Some(settled) = word.settled(model, respelled, &chosen, stop)? {
+                // The search has written over what the model kept of the word.
+                past = word.past();
+                feed = settled.iter().map(|choice| choice.token).collect();
+                chosen.splice(word.first().., settled);
+                tokens.splice(word.first().., feed.iter().copied());
+                continue;
+            }
+            word = Begun::at(chosen.len(), past, &logits);
+        }
         if token == end {
             break;
         }
-        let token_number = token as Token;
-        let log_probability = logits[token] - log_sum(&logits);
-        let own = own_log_probability(&logits, token, model.certainty());
-        chosen.push(Choice { token: token_number, log_probability, own });
-        tokens.push(token_number);
-        feed.clear();
-        feed.push(token_number);
+        chosen.push(choice(model, &logits, token));
+        tokens.push(token as Token);
+        feed = vec![token as Token];
     }
     Ok(chosen)
+}
+
+/// A token with what the model thinks of it.
+pub fn choice(model: &dyn Model, logits: &[f32], token: usize) -> Choice {
+    let log_probability = logits[token] - log_sum(logits);
+    let own = match model.certainty() {
+        1.0 => log_probability,
+        certainty => own_log_probability(logits, token, certainty),
+    };
+    Choice { token: token as Token, log_probability, own }
 }
 
 /// The logits of every text token and of the end, were the model as sure as base.

@@ -15,6 +15,7 @@ use super::joined;
 use super::known::Known;
 use super::offer;
 use super::protocol::Asked;
+use super::respell::Respelled;
 use super::revise::{self, Knowledge};
 use super::times::{self, Sought};
 use super::verify::{self, Place, Verified};
@@ -278,7 +279,7 @@ fn told_of_commands(
 ) -> Result<Text, DecodeError> {
     let prompt = dictated::prompt(whisper);
     let commands = dictated::favoured(whisper);
-    let bias = Bias { terms: &commands, begin: BEGIN, go_on: GO_ON };
+    let bias = Bias { terms: &commands, begin: BEGIN, go_on: GO_ON, respelled: None };
     decoded(whisper, &prompt, Some(&bias), seconds, stop)
 }
 
@@ -312,18 +313,19 @@ fn hear_again(
     stop: &AtomicBool,
 ) -> Result<(), DecodeError> {
     let terms = offer::terms(known, &settled.text.words);
-    if terms.is_empty() {
-        return Ok(());
-    }
     // Whisper heeds what stands last most: what was said before joins the sentence.
     let prompt = [offer::prompt(whisper, &terms).as_slice(), before].concat();
-    let trie = offer::trie(whisper, &terms);
-    let bias = Bias { terms: &trie, begin: BEGIN, go_on: GO_ON };
-    let second = decoded(whisper, &prompt, Some(&bias), seconds, stop)?;
-    let second = compound::parted(known.lexicon, whisper.pieces(), second);
-    let knowledge = Knowledge { lexicon: known.lexicon, offered: &terms };
-    let pairs = revise::differences(&settled.text.words, &second.words, &knowledge);
-    settled.revise(&pairs, &second);
+    if !terms.is_empty() {
+        let trie = offer::trie(whisper, &terms);
+        let words = settled.text.words.iter().map(|word| offer::bare(&word.text));
+        let respelled = Some(Respelled::of(known.lexicon, words));
+        let bias = Bias { terms: &trie, begin: BEGIN, go_on: GO_ON, respelled };
+        let second = decoded(whisper, &prompt, Some(&bias), seconds, stop)?;
+        let second = compound::parted(known.lexicon, whisper.pieces(), second);
+        let knowledge = Knowledge { lexicon: known.lexicon, offered: &terms };
+        let pairs = revise::differences(&settled.text.words, &second.words, &knowledge);
+        settled.revise(&pairs, &second);
+    }
     let verified = try_terms(whisper, known, &prompt, settled, stop)?;
     settled.verify(whisper, &verified);
     Ok(())

@@ -6,6 +6,7 @@
 //! again but in how it is written.
 
 use super::alike::letters;
+use super::compound::in_line;
 use super::decode::Model;
 use super::listen::Text;
 use super::revise::Pair;
@@ -193,11 +194,6 @@ impl Settled {
 
 fn joined(words: &[Spoken]) -> String {
     in_line(&words.iter().map(|word| word.text.clone()).collect::<Vec<_>>())
-}
-
-/// The words as the engine wrote them: a part that was taken off at its hyphen stood without space.
-fn in_line(words: &[String]) -> String {
-    words.join(" ").replace(" -", "-")
 }
 
 #[cfg(test)]

@@ -32,6 +32,8 @@ const JOINED_COST: f32 = 0.35;
 /// Chosen on 80 recordings of synthetic speech of medical notes (see `src/ARCHITECTURE.md`).
 const OFFERED_ALIKE: f32 = 0.6;
 const NON_WORD_ALIKE: f32 = 0.7;
+/// Likeness of the sounds that serves a correction of a non-word as well.
+const NON_WORD_SOUND: f32 = 0.5;
 /// The longest abbreviation that no list needs to have.
 const ABBREVIATION_MAX: usize = 5;
 /// Nats by which the model must prefer the second hearing to a term that was heard first.
@@ -198,12 +200,17 @@ impl Judged<'_> {
         let (wrong, wrong_now) = (self.non_words(self.heard.0), self.non_words(self.again.0));
         let is_term = offered.iter().any(|term| new.windows(term.len().max(1)).any(|w| w == term))
             || offered.iter().flatten().any(|word| word.len() > 3 && new.contains(word));
-        let mends = wrong > wrong_now && likeness >= NON_WORD_ALIKE;
+        let mends = wrong > wrong_now && (likeness >= NON_WORD_ALIKE || self.sounds_alike());
         if !(mends || is_term && likeness >= OFFERED_ALIKE && (wrong_now == 0 || wrong_now < wrong))
         {
             return false;
         }
         (wrong > 0 || self.may_replace_valid()) && !self.has_better_term()
+    }
+
+    fn sounds_alike(&self) -> bool {
+        let span: Vec<&str> = self.heard.1.iter().map(String::as_str).collect();
+        candidates::likeness(&span, &self.again.1.join(" ")) >= NON_WORD_SOUND
     }
 
     /// Whether another term sounds clearly more like what was heard than the one that the model

@@ -6,6 +6,7 @@
 //! Invariant: a term is put in only where its sound and the audio speak for it; numbers,
 //! negations, sides and valid medicines stay.
 
+use super::combining;
 use super::decode::{DecodeError, Model, Token, log_sum, text_logits};
 use super::known::Known;
 use super::offer::{self, bare};
@@ -31,6 +32,8 @@ const SCORE_WEIGHT: f32 = 40.0;
 /// worse; the second was raised until none was.
 const GAIN_NON_WORD: f32 = -4.0;
 const GAIN_VALID: f32 = 10.0;
+/// The same for a compound in the place of its two adjectives, which means what they mean.
+const GAIN_COMPOUND: f32 = 0.0;
 /// Terms of the site, the author and the patient are tried wherever words sound so much like
 /// them, doubted or not; what must be left of the gain of a patient's own for words of the
 /// language. Chosen on 20 recordings of synthetic speech: with the terms of the recording among
@@ -149,8 +152,20 @@ fn trials(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
             trials.push(Trial { words, term, score: candidate.score, least });
         }
     }
+    trials.extend(compounds(known, place));
     trials.retain(|trial| revise::may_go(lexicon, &place.words[trial.words.clone()], &trial.term));
     trials
+}
+
+/// Compounds that may have been heard as two words.
+fn compounds(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
+    let compound = |(at, pair): (usize, &[Spoken])| {
+        let is_settled = place.settled[at] || place.settled[at + 1];
+        let term = combining::compound(known.lexicon, &pair[0], &pair[1]);
+        let of = |term| Trial { words: at..at + 2, term, score: SCORE_MIN, least: GAIN_COMPOUND };
+        term.filter(|_| !is_settled).map(of)
+    };
+    place.words.windows(2).enumerate().filter_map(compound).collect()
 }
 
 /// The terms that sound like words in doubt, and those of the added layers that sound like any.

@@ -206,6 +206,11 @@ impl Lexicon {
         self.packed.english_level(&word).or_else(owned)
     }
 
+    /// Whether a term or a word of the language begins with these small letters.
+    pub fn begins_a_word(&self, beginning: &str) -> bool {
+        self.packed.english_begins(beginning) || self.starting_with(beginning).next().is_some()
+    }
+
     pub(super) fn packed(&self) -> &Packed<'static> {
         &self.packed
     }

@@ -5,7 +5,6 @@
 //! Invariant: the bytes are those of `vocab/pack.rs`; a test reads every entry.
 
 use super::term::{AMBIGUOUS, NONE, ORDINARY, PART, Subjects, key, key_order};
-use std::cmp::Ordering;
 use std::ops::Range;
 
 const RECORD: usize = 16;
@@ -150,17 +149,25 @@ impl<'a> Packed<'a> {
     /// How common an English word is (SCOWL's level, 10 the most), if it is one. The word is in
     /// small letters.
     pub fn english_level(&self, word: &str) -> Option<u8> {
+        let place = self.english_place(word);
+        (self.english_word(place)? == word).then(|| self.english_levels[place])
+    }
+
+    /// Whether an English word begins with these small letters.
+    pub fn english_begins(&self, beginning: &str) -> bool {
+        let word = self.english_word(self.english_place(beginning));
+        word.is_some_and(|word| word.starts_with(beginning))
+    }
+
+    /// The place of the first English word that does not come before this.
+    fn english_place(&self, word: &str) -> usize {
+        let comes_before = |place: u32| self.english_word(place as usize) < Some(word);
+        first(0..self.english_levels.len() as u32, |place| !comes_before(place)) as usize
+    }
+
+    fn english_word(&self, place: usize) -> Option<&'a str> {
         let starts = |place: usize| number(self.english_starts, place);
-        let (mut low, mut high) = (0, self.english_levels.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.english[starts(middle)..starts(middle + 1)].cmp(word) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-                Ordering::Equal => return Some(self.english_levels[middle]),
-            }
-        }
-        None
+        (place < self.english_levels.len()).then(|| &self.english[starts(place)..starts(place + 1)])
     }
 }
 
