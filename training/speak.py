@@ -31,17 +31,22 @@ LONGEST = 27 * voices.RATE
 class Cast:
     """Who reads which clip."""
 
-    def __init__(self, kokoro, share, are_strangers):
-        self.are_strangers = are_strangers
-        self.kokoro, self.share = kokoro, share if kokoro else 0.0
+    def __init__(self, kokoro, share, only=None):
+        self.kokoro, self.share, self.only = kokoro, share if kokoro else 0.0, only
         self.named = voices.kokoro_names(kokoro) if kokoro else []
         self.made = {}
+
+    def reads(self, clip):
+        """Whether the clip is spoken at all."""
+        return True
+
+    def is_asked(self, name):
+        """Whether this voice is to speak in this run."""
+        return self.only is None or (name in self.named) == (self.only == "kokoro")
 
     def choose(self, clip, chance):
         if clip["kind"] == "unseen":
             return "heart"
-        if self.are_strangers:
-            return chance.choice(voices.STRANGERS)
         drawn = chance.random()
         if drawn < self.share:
             return chance.choice(self.named)
@@ -68,6 +73,19 @@ class Cast:
         if is_otherwise:
             return voices.by_other_rules(clip["spoken"])
         return self.voice("heart").phonemes(clip["spoken"])
+
+
+class Strangers(Cast):
+    """Voices that no training hears read passages that were kept back."""
+
+    def reads(self, clip):
+        return clip["split"] == "dev" and clip["kind"] in ("note", "long")
+
+    def is_asked(self, name):
+        return True
+
+    def choose(self, clip, chance):
+        return chance.choice(voices.STRANGERS)
 
 
 def coloured_noise(count, tilt, numbers):
@@ -126,20 +144,16 @@ def main():
     given = options.parse_args()
     out = pathlib.Path(given.out)
     out.mkdir(parents=True, exist_ok=True)
-    are_strangers = given.only == "strangers"
-    cast = Cast(given.kokoro, given.share, are_strangers)
+    cast = (Strangers if given.only == "strangers" else Cast)(
+        given.kokoro, given.share, given.only)
     with open(given.texts, encoding="utf-8") as file:
-        clips = sorted(map(json.loads, file),
+        clips = sorted(filter(cast.reads, map(json.loads, file)),
                        key=lambda clip: (clip["split"], lexicon.order(clip["id"])))
-    if are_strangers:
-        clips = [clip for clip in clips
-                 if clip["split"] == "dev" and clip["kind"] in ("note", "long")]
     for clip in clips:
         seed = lexicon.order(clip["id"] + clip["text"])
         chance, numbers = random.Random(seed), np.random.default_rng(seed)
         name = cast.choose(clip, chance)
-        is_kokoro = name in cast.named
-        if not are_strangers and given.only and is_kokoro != (given.only == "kokoro"):
+        if not cast.is_asked(name):
             continue
         speed = chance.uniform(0.9, 1.25)
         is_otherwise = (name not in voices.FLITE and clip["kind"] != "unseen"

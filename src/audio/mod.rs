@@ -10,6 +10,7 @@
 mod chunks;
 mod decode;
 mod flac;
+mod halves;
 pub mod header;
 mod inspect;
 mod labels;

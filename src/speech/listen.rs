@@ -40,6 +40,9 @@ const BEFORE_TOKENS: usize = 60;
 /// A voice so near to a word may be its own.
 const REACH_MS: u32 = 250;
 
+/// A shorter chunk in which nothing but odd words is heard is left out whole.
+const HALVED_MIN_MS: u32 = 6000;
+
 /// A chunk may be so much longer than it was when it was glanced at, in samples: that is silence
 /// at its end, which is heard as the silence is that the engine puts there itself.
 const LONGER_MAX: usize = SAMPLE_RATE as usize / 10;
@@ -105,7 +108,11 @@ pub fn listen(
         None => first_hearing(whisper, mode, chunk, tries, stop)?,
     };
     let Some(first) = first else {
-        return Ok(only_doubt(DoubtKind::InventedWords));
+        let parts = match asked.manner.hearing {
+            Hearing::Recording => in_halves(whisper, known, asked, stop)?,
+            Hearing::Phrase | Hearing::Glance => None,
+        };
+        return Ok(parts.unwrap_or_else(|| only_doubt(DoubtKind::InventedWords)));
     };
     if first.words.is_empty() {
         return Ok(only_doubt(DoubtKind::SpeechWithoutWords));
@@ -123,6 +130,23 @@ pub fn listen(
         Hearing::Recording => without_inventions(heard, chunk),
         Hearing::Phrase | Hearing::Glance => heard,
     })
+}
+
+/// What is heard of each half by itself, where no try gave words that may have been spoken: a loop
+/// begins at one place, and a half without that place is not lost with it.
+fn in_halves(
+    whisper: &mut Whisper,
+    known: Option<Known<'_>>,
+    asked: &Asked,
+    stop: &AtomicBool,
+) -> Result<Option<Heard>, DecodeError> {
+    let Some(halves) = asked.chunk.halves(HALVED_MIN_MS) else { return Ok(None) };
+    let mut whole = Heard::default();
+    for chunk in halves {
+        let asked = Asked { manner: asked.manner, before: String::new(), chunk };
+        whole = whole.and_then(listen(whisper, &mut None, known, &asked, stop)?);
+    }
+    Ok(Some(whole))
 }
 
 /// The text with the terms that were said in it, where the audio speaks for them.

@@ -105,12 +105,32 @@ pub trait Watch: Sync {
 }
 
 /// What was heard in one chunk, with times from the start of the recording.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Heard {
     pub words: Vec<Word>,
     pub doubts: Vec<Doubt>,
     /// Word numbers count from the first word of the chunk.
     pub reconsidered: Vec<Reconsidered>,
+}
+
+impl Heard {
+    /// The same behind so many words.
+    fn behind(mut self, words: usize) -> Self {
+        let before = u32::try_from(words).unwrap_or(u32::MAX);
+        for place in &mut self.reconsidered {
+            place.words = place.words.start + before..place.words.end + before;
+        }
+        self
+    }
+
+    /// This and what was heard after it.
+    fn and_then(mut self, next: Self) -> Self {
+        let next = next.behind(self.words.len());
+        self.words.extend(next.words);
+        self.doubts.extend(next.doubts);
+        self.reconsidered.extend(next.reconsidered);
+        self
+    }
 }
 
 /// Something that turns a chunk of samples into words.
@@ -195,11 +215,8 @@ fn missed(chunk: &Chunk) -> Doubt {
 /// Adds what was heard, holding the times to the order and length of the recording.
 fn append(transcript: &mut Transcript, heard: Heard) {
     let mut earliest = transcript.words.last().map_or(0, |word| word.start_ms);
-    let before = u32::try_from(transcript.words.len()).unwrap_or(u32::MAX);
-    transcript.reconsidered.extend(heard.reconsidered.into_iter().map(|place| Reconsidered {
-        words: place.words.start + before..place.words.end + before,
-        ..place
-    }));
+    let heard = heard.behind(transcript.words.len());
+    transcript.reconsidered.extend(heard.reconsidered);
     for mut word in heard.words {
         word.start_ms = word.start_ms.clamp(earliest, transcript.audio_ms.max(earliest));
         word.end_ms = word.end_ms.clamp(word.start_ms, transcript.audio_ms.max(word.start_ms));
@@ -294,6 +311,31 @@ mod tests {
         assert_eq!(transcript.words[1].end_ms, 2000);
         let fractions = watch.fractions.into_inner().expect("no test panics inside");
         assert_eq!(fractions, [0.25, 0.5, 0.75, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn what_was_weighed_in_the_second_part_stays_with_its_words() {
+        let part = |text: &str, start_ms| Heard {
+            words: vec![Word {
+                text: text.into(),
+                start_ms,
+                end_ms: start_ms + 500,
+                confidence: 1.0,
+            }],
+            doubts: vec![],
+            reconsidered: vec![Reconsidered {
+                words: 0..1,
+                heard: Some(format!("{text} first")),
+                score: 0.5,
+                alternatives: vec![],
+            }],
+        };
+        let both = part("one", 0).and_then(part("two", 1000));
+        for place in &both.reconsidered {
+            let word = &both.words[place.words.start as usize].text;
+            assert_eq!(place.heard.as_deref(), Some(format!("{word} first").as_str()));
+        }
+        assert_eq!(both.reconsidered.len(), 2);
     }
 
     #[test]

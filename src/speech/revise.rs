@@ -200,12 +200,21 @@ impl Judged<'_> {
         let (wrong, wrong_now) = (self.non_words(self.heard.0), self.non_words(self.again.0));
         let is_term = offered.iter().any(|term| new.windows(term.len().max(1)).any(|w| w == term))
             || offered.iter().flatten().any(|word| word.len() > 3 && new.contains(word));
-        let mends = wrong > wrong_now && (likeness >= NON_WORD_ALIKE || self.sounds_alike());
+        let mends = wrong > wrong_now
+            && (likeness >= NON_WORD_ALIKE || self.sounds_alike())
+            && !self.brings_medicine(offered);
         if !(mends || is_term && likeness >= OFFERED_ALIKE && (wrong_now == 0 || wrong_now < wrong))
         {
             return false;
         }
         (wrong > 0 || self.may_replace_valid()) && !self.has_better_term()
+    }
+
+    /// Whether a medicine comes in that was not offered: what no list has may be the name of a new
+    /// one, rightly heard, and only the search of terms weighs its dose and its look-alikes.
+    fn brings_medicine(&self, offered: &[Vec<String>]) -> bool {
+        let is_offered = |word: &String| offered.iter().flatten().any(|term| term == word);
+        self.again.1.iter().any(|word| is_medicine(self.lexicon, word) && !is_offered(word))
     }
 
     fn sounds_alike(&self) -> bool {
@@ -333,6 +342,8 @@ mod tests {
         let offered = ["hydroxyzine", "Keppra", "Keflex"];
         let heard = "given hydralazine 25 mg";
         assert_eq!(revised(heard, 0.3, "given hydroxyzine 25 mg", &offered), heard);
+        let heard = "a dose of kepprax today";
+        assert_eq!(revised(heard, 0.3, "a dose of Keppra today", &[]), heard, "not offered");
         let heard = "a dose of kephlex today";
         assert_eq!(revised(heard, 0.3, "a dose of Keppra today", &offered), heard);
     }
