@@ -77,7 +77,9 @@ test("the author says the missing words, sees what was heard, and fills them in"
     answers[0].dictation,
   );
   assert.ok(sound > 44 + 4 * 32_000, "the recording of the answer is kept");
-  await page.locator("#flags .spoken-answer").scrollIntoViewIfNeeded();
+  // In one step: the list of flags may be drawn anew while one waits for it to be at rest.
+  const answer = page.locator("#flags .spoken-answer");
+  await answer.evaluate((element) => element.scrollIntoView({ block: "center" }));
   await shot(page, "answers-taken");
   assert.deepEqual(faults, []);
   await context.close();
