@@ -9,8 +9,8 @@ use super::alike::letters;
 use super::words::Spoken;
 use crate::vocab::lexicon::Lexicon;
 
-/// Endings of adjectives and what stands in their place in a compound (Terminologia Anatomica:
-/// "anterolateralis", "temporomandibularis", "lumbosacralis", "thoracolumbaris").
+/// Endings of adjectives and what stands in their place in a compound: anterolateral,
+/// temporomandibular, lumbosacral, thoracolumbar.
 const COMBINING: [(&str, &str); 4] = [("erior", "ero"), ("al", "o"), ("ar", "o"), ("ic", "o")];
 /// A shorter adjective is rather a word of its own.
 const SECOND_MIN: usize = 5;
