@@ -7,7 +7,7 @@
 //! Invariant: log-probabilities are the model's own, before any bias; a decoding ends within
 //! `TOKENS_MAX` tokens; no timestamp and no special token is in it.
 
-use super::respell::{self, Begun, Respelled};
+use super::respell::{self, Begun, Respelled, Resumed};
 use super::trie::Trie;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -117,7 +117,6 @@ pub fn greedy(
     let mut feed = begin(model, prompt);
     let mut past = 0;
     let mut chosen: Vec<Choice> = vec![];
-    let mut tokens: Vec<Token> = vec![];
     let mut word = Begun::default();
     while chosen.len() < most {
         if stop.load(Ordering::Relaxed) {
@@ -132,15 +131,11 @@ pub fn greedy(
                 logits[blank] = f32::NEG_INFINITY;
             }
         }
-        let token = best(&logits, &tokens, bias);
+        let token = best(&logits, &chosen, bias);
         let ends = model.pieces().get(token).is_none_or(|piece| respell::ends_word(piece));
         if let (true, Some(respelled)) = (ends, bias.and_then(|bias| bias.respelled.as_ref())) {
-            if let Some(settled) = word.settled(model, respelled, &chosen, stop)? {
-                // The search has written over what the model kept of the word.
-                past = word.past();
-                feed = settled.iter().map(|choice| choice.token).collect();
-                chosen.splice(word.first().., settled);
-                tokens.splice(word.first().., feed.iter().copied());
+            if let Some(resumed) = word.settle(model, respelled, &mut chosen, stop)? {
+                Resumed { feed, past } = resumed;
                 continue;
             }
             word = Begun::at(chosen.len(), past, &logits);
@@ -148,21 +143,42 @@ pub fn greedy(
         if token == end {
             break;
         }
-        chosen.push(choice(model, &logits, token));
-        tokens.push(token as Token);
+        chosen.push(Step::of(model.certainty(), &logits).choice(token));
         feed = vec![token as Token];
     }
     Ok(chosen)
 }
 
-/// A token with what the model thinks of it.
-pub fn choice(model: &dyn Model, logits: &[f32], token: usize) -> Choice {
-    let log_probability = logits[token] - log_sum(logits);
-    let own = match model.certainty() {
-        1.0 => log_probability,
-        certainty => own_log_probability(logits, token, certainty),
-    };
-    Choice { token: token as Token, log_probability, own }
+/// What may come next, as the model sees it.
+pub struct Step<'a> {
+    /// Were the model as sure as base.
+    logits: &'a [f32],
+    /// The logarithm of the sum of their exponentials.
+    all: f32,
+    certainty: f32,
+    /// The same of the model's own logits.
+    own_all: f32,
+}
+
+impl<'a> Step<'a> {
+    pub fn of(certainty: f32, logits: &'a [f32]) -> Self {
+        let all = log_sum(logits);
+        let own_all = if certainty == 1.0 { all } else { log_sum_surer(logits, certainty) };
+        Self { logits, all, certainty, own_all }
+    }
+
+    pub fn log_probability(&self, token: usize) -> f32 {
+        self.logits[token] - self.all
+    }
+
+    /// A token with what the model thinks of it.
+    pub fn choice(&self, token: usize) -> Choice {
+        Choice {
+            token: token as Token,
+            log_probability: self.log_probability(token),
+            own: self.certainty * self.logits[token] - self.own_all,
+        }
+    }
 }
 
 /// The logits of every text token and of the end, were the model as sure as base.
@@ -178,13 +194,6 @@ pub fn text_logits(
     Ok(model.next(tokens, past)?[..=end].iter().map(|logit| logit / certainty).collect())
 }
 
-/// The log-probability of a token by a model that is so many times surer than these logits.
-fn own_log_probability(logits: &[f32], token: usize, certainty: f32) -> f32 {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = logits.iter().map(|logit| (certainty * (logit - most)).exp()).sum();
-    certainty * (logits[token] - most) - sum.ln()
-}
-
 /// What is handed in before the first choice.
 pub fn begin(model: &dyn Model, prompt: &[Token]) -> Vec<Token> {
     let mut feed = vec![];
@@ -197,9 +206,10 @@ pub fn begin(model: &dyn Model, prompt: &[Token]) -> Vec<Token> {
 }
 
 /// The likeliest token, after the bias.
-fn best(logits: &[f32], tokens: &[Token], bias: Option<&Bias<'_>>) -> usize {
+fn best(logits: &[f32], chosen: &[Choice], bias: Option<&Bias<'_>>) -> usize {
     let plain = arg_max(logits);
     let Some(bias) = bias else { return plain };
+    let tokens: Vec<Token> = chosen.iter().map(|choice| choice.token).collect();
     let least = logits[plain] - REACH;
     let mut best = (plain, logits[plain]);
     let mut raise = |token: Token, by: f32| {
@@ -211,7 +221,7 @@ fn best(logits: &[f32], tokens: &[Token], bias: Option<&Bias<'_>>) -> usize {
     for token in bias.terms.begins() {
         raise(token, bias.begin);
     }
-    for token in bias.terms.follows(tokens) {
+    for token in bias.terms.follows(&tokens) {
         raise(token, bias.go_on);
     }
     best.0
@@ -229,8 +239,14 @@ fn arg_max(logits: &[f32]) -> usize {
 
 /// The logarithm of the sum of the exponentials.
 pub fn log_sum(logits: &[f32]) -> f32 {
+    log_sum_surer(logits, 1.0)
+}
+
+/// The same of logits that are so many times these.
+fn log_sum_surer(logits: &[f32], times: f32) -> f32 {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    most + logits.iter().map(|logit| (logit - most).exp()).sum::<f32>().ln()
+    let sum: f32 = logits.iter().map(|logit| (times * (logit - most)).exp()).sum();
+    times * most + sum.ln()
 }
 
 #[cfg(test)]
@@ -242,9 +258,11 @@ mod tests {
         let (own, certainty) = ([9.0_f32, 7.5, -2.0, 0.5], 1.8);
         let softened = own.map(|logit| logit / certainty);
         for (token, logit) in own.iter().enumerate() {
-            let expected = logit - log_sum(&own);
-            assert!((own_log_probability(&softened, token, certainty) - expected).abs() < 1e-4);
+            let choice = Step::of(certainty, &softened).choice(token);
+            assert!((choice.own - (logit - log_sum(&own))).abs() < 1e-4);
+            assert_eq!(choice.log_probability, softened[token] - log_sum(&softened));
         }
-        assert!(softened[0] - log_sum(&softened) < own[0] - log_sum(&own));
+        let most = Step::of(certainty, &softened).choice(0);
+        assert!(most.log_probability < most.own);
     }
 }

@@ -6,11 +6,11 @@
 //! Invariant: words that cannot have been spoken never leave here; a doubt goes in their place.
 //! The plain path is the first hearing alone.
 
-use super::compound;
 use super::confidence;
 use super::decode::{self, Bias, Choice, DecodeError, Model, Token};
 use super::dictated;
 use super::guard;
+use super::hyphened;
 use super::joined;
 use super::known::Known;
 use super::offer;
@@ -94,8 +94,7 @@ pub fn listen(
     }
     let mode = known.map(|known| known.mode);
     let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
-    let only_doubt =
-        |kind| Heard { words: vec![], doubts: vec![Doubt { kind, span }], reconsidered: vec![] };
+    let only_doubt = |kind| Heard { doubts: vec![Doubt { kind, span }], ..Heard::default() };
     let said = before.as_slice();
     let tries: &[(Window, &[Token])] = match asked.manner.hearing {
         Hearing::Recording => &[(Window::Fitted, said), (Window::Whole, &[])],
@@ -158,12 +157,12 @@ fn settled(
     seconds: f32,
     stop: &AtomicBool,
 ) -> Result<reconsider::Settled, DecodeError> {
-    let first = compound::parted(known.lexicon, whisper.pieces(), first);
+    let first = hyphened::parted(known.lexicon, whisper.pieces(), first);
     let mut settled = reconsider::Settled::of(first);
     hear_again(whisper, known, before, &mut settled, seconds, stop)?;
     let whole = joined::found(known.lexicon, &settled.text.words);
     settled.verify(whisper, &whole);
-    compound::rejoin(&|text| whisper.tokens(text), &mut settled);
+    hyphened::rejoin(&|text| whisper.tokens(text), &mut settled);
     Ok(settled)
 }
 
@@ -188,7 +187,7 @@ fn glance(
     whisper.hear(&chunk.samples, Window::Fitted)?;
     let text = decoded(whisper, &before, None, seconds(chunk), stop)?;
     if text.words.is_empty() || guard::oddity(&text.words, seconds(chunk)).is_some() {
-        return Ok((Heard { words: vec![], doubts: vec![], reconsidered: vec![] }, None));
+        return Ok((Heard::default(), None));
     }
     let word = |word: &Spoken| Word {
         text: word.text.clone(),
@@ -199,7 +198,7 @@ fn glance(
     let words = text.words.iter().map(word).collect();
     let (start_ms, samples) = (chunk.start_ms, chunk.samples.clone());
     let glanced = Glanced { start_ms, samples, before, text };
-    Ok((Heard { words, doubts: vec![], reconsidered: vec![] }, Some(glanced)))
+    Ok((Heard { words, ..Heard::default() }, Some(glanced)))
 }
 
 fn seconds(chunk: &Chunk) -> f32 {
@@ -342,10 +341,10 @@ fn hear_again(
     if !terms.is_empty() {
         let trie = offer::trie(whisper, &terms);
         let words = settled.text.words.iter().map(|word| offer::bare(&word.text));
-        let respelled = Some(Respelled::of(known.lexicon, words));
+        let respelled = Respelled::of(known.lexicon, words);
         let bias = Bias { terms: &trie, begin: BEGIN, go_on: GO_ON, respelled };
         let second = decoded(whisper, &prompt, Some(&bias), seconds, stop)?;
-        let second = compound::parted(known.lexicon, whisper.pieces(), second);
+        let second = hyphened::parted(known.lexicon, whisper.pieces(), second);
         let knowledge = Knowledge { lexicon: known.lexicon, offered: &terms };
         let pairs = revise::differences(&settled.text.words, &second.words, &knowledge);
         settled.revise(&pairs, &second);

@@ -6,8 +6,8 @@
 //! again but in how it is written.
 
 use super::alike::letters;
-use super::compound::in_line;
 use super::decode::Model;
+use super::hyphened::in_line;
 use super::listen::Text;
 use super::revise::Pair;
 use super::verify::{self, Verified};

@@ -7,7 +7,7 @@
 //! like what was heard, and was in the model's reach.
 
 use super::alike::alike;
-use super::decode::{Choice, DecodeError, Model, choice, log_sum, text_logits};
+use super::decode::{Choice, DecodeError, Model, Step, Token, log_sum, text_logits};
 use crate::vocab::candidates;
 use crate::vocab::lexicon::Lexicon;
 use crate::vocab::readings;
@@ -41,20 +41,22 @@ pub fn ends_word(piece: &[u8]) -> bool {
 
 /// What is to be respelled.
 pub struct Respelled<'a> {
-    pub lexicon: &'a Lexicon,
+    lexicon: &'a Lexicon,
     /// Words of the first hearing that no list has: another that the second makes of a listed
     /// word is not made a word, or it would seem to be as good.
-    pub heard: Vec<String>,
+    heard: Vec<String>,
 }
 
 impl<'a> Respelled<'a> {
-    pub fn of<'b>(lexicon: &'a Lexicon, words: impl Iterator<Item = &'b str>) -> Self {
+    /// `None` where a list has every word of the first hearing.
+    pub fn of<'b>(lexicon: &'a Lexicon, words: impl Iterator<Item = &'b str>) -> Option<Self> {
         let words = words.filter(|word| is_unlisted(lexicon, word)).map(str::to_owned);
-        Self { lexicon, heard: words.collect() }
+        let heard: Vec<String> = words.collect();
+        (!heard.is_empty()).then_some(Self { lexicon, heard })
     }
 
     /// Whether a word that was decoded asks for another.
-    pub fn is_needed(&self, word: &str) -> bool {
+    fn is_needed(&self, word: &str) -> bool {
         is_unlisted(self.lexicon, word)
             && self.heard.iter().any(|heard| alike(heard, word) >= SAME_MIN)
     }
@@ -70,10 +72,19 @@ fn is_unlisted(lexicon: &Lexicon, word: &str) -> bool {
 /// Where the word that is being decoded began.
 #[derive(Default)]
 pub struct Begun {
+    /// The place of its first token among the choices, and how many tokens stand before it in all.
     first: usize,
     past: usize,
     logits: Vec<f32>,
     is_settled: bool,
+}
+
+/// Where to go on with a word that was settled.
+pub struct Resumed {
+    /// Its tokens, which the model is to be given again: the search wrote over what it kept.
+    pub feed: Vec<Token>,
+    /// How many tokens stand before it in all.
+    pub past: usize,
 }
 
 impl Begun {
@@ -81,27 +92,18 @@ impl Begun {
         Self { first, past, logits: logits.to_vec(), is_settled: false }
     }
 
-    /// The place of its first token among the choices.
-    pub fn first(&self) -> usize {
-        self.first
-    }
-
-    /// How many tokens stand before it in all.
-    pub fn past(&self) -> usize {
-        self.past
-    }
-
-    /// The word to go on with, where this one is to be respelled: the same if there is no other.
+    /// Puts the likeliest listed word in the place of the one that ends the choices, where it is to
+    /// be respelled and there is one. `None` where nothing was asked.
     ///
     /// # Errors
     /// `Stopped` soon after `stop` is set; whisper.cpp's own.
-    pub fn settled(
+    pub fn settle(
         &mut self,
         model: &mut dyn Model,
         respelled: &Respelled<'_>,
-        chosen: &[Choice],
+        chosen: &mut Vec<Choice>,
         stop: &AtomicBool,
-    ) -> Result<Option<Vec<Choice>>, DecodeError> {
+    ) -> Result<Option<Resumed>, DecodeError> {
         let word = &chosen[self.first..];
         let bytes = word.iter().flat_map(|choice| &model.pieces()[choice.token as usize]);
         let text = String::from_utf8_lossy(&bytes.copied().collect::<Vec<_>>()).into_owned();
@@ -115,8 +117,11 @@ impl Begun {
             logits: &self.logits,
             past: self.past,
         };
-        let other = instead(model, respelled.lexicon, &heard, stop)?;
-        Ok(Some(other.unwrap_or_else(|| word.to_vec())))
+        if let Some(other) = instead(model, respelled.lexicon, &heard, stop)? {
+            chosen.splice(self.first.., other);
+        }
+        let feed = chosen[self.first..].iter().map(|choice| choice.token).collect();
+        Ok(Some(Resumed { feed, past: self.past }))
     }
 }
 
@@ -197,17 +202,17 @@ impl Search<'_> {
         if beginning.chosen.len() == TOKENS_MAX {
             return;
         }
-        let all = log_sum(logits);
+        let step = Step::of(model.certainty(), logits);
         let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         for (token, piece) in model.pieces().iter().enumerate() {
-            let log_probability = beginning.log_probability + logits[token] - all;
+            let log_probability = beginning.log_probability + step.log_probability(token);
             if logits[token] < most - REACH || log_probability <= self.least {
                 continue;
             }
             let text = continued(&beginning.text, piece);
             if let Some(text) = text.filter(|text| self.lexicon.begins_a_word(text)) {
                 let mut chosen = beginning.chosen.clone();
-                chosen.push(choice(model, logits, token));
+                chosen.push(step.choice(token));
                 self.open.push(Beginning { chosen, text, log_probability });
             }
         }
@@ -320,7 +325,7 @@ mod tests {
         let mut model = Sayings::of(said);
         let lexicon = Lexicon::built_in();
         let terms = Trie::default();
-        let respelled = Some(Respelled::of(&lexicon, first.split(' ')));
+        let respelled = Respelled::of(&lexicon, first.split(' '));
         let bias = Bias { terms: &terms, begin: 0.0, go_on: 0.0, respelled };
         let never = AtomicBool::new(false);
         let chosen = decode::greedy(&mut model, &[], Some(&bias), 20, &never).expect("decodes");
