@@ -17,6 +17,7 @@ mod labels;
 mod levels;
 mod loudness;
 mod mix;
+pub mod pace;
 pub mod phrases;
 mod plan;
 mod quality;

@@ -10,13 +10,15 @@ use crate::vocab::lexicon::Lexicon;
 use crate::vocab::readings;
 
 /// Weights of the logistic: constant, the logarithms of the mean and the least probability of
-/// the word's tokens, a word that is in no list, and a word that was changed. Fitted on
-/// synthetic speech of medical notes (see `src/ARCHITECTURE.md`).
+/// the word's tokens, a word that is in no list, a word that was changed, and one that was heard
+/// otherwise at another pace. Fitted on synthetic speech of medical notes (see
+/// `src/ARCHITECTURE.md`).
 const CONSTANT: f32 = 3.2;
 const MEAN: f32 = 1.5;
 const LEAST: f32 = 0.5;
 const NON_WORD: f32 = -2.0;
 const CHANGED: f32 = -0.5;
+const DISPUTED: f32 = -2.5;
 
 /// The calibrated confidence. Without a lexicon nothing is known of the words themselves.
 pub fn calibrated(word: &Spoken, lexicon: Option<&Lexicon>, is_changed: bool) -> f32 {
@@ -25,6 +27,7 @@ pub fn calibrated(word: &Spoken, lexicon: Option<&Lexicon>, is_changed: bool) ->
     let mut sum = CONSTANT + MEAN * log(word.own_mean) + LEAST * log(word.own_least);
     sum += if known { 0.0 } else { NON_WORD };
     sum += if is_changed { CHANGED } else { 0.0 };
+    sum += if word.is_disputed { DISPUTED } else { 0.0 };
     1.0 / (1.0 + (-sum).exp())
 }
 

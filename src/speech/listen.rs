@@ -11,9 +11,11 @@ use super::decode::{self, Bias, Choice, DecodeError, Model, Token};
 use super::dictated;
 use super::guard;
 use super::hyphened;
+use super::inventions::without_inventions;
 use super::joined;
 use super::known::Known;
 use super::offer;
+use super::paces::{self, Hearings};
 use super::protocol::Asked;
 use super::respell::Respelled;
 use super::revise::{self, Knowledge};
@@ -22,10 +24,11 @@ use super::verify::{self, Place, Verified};
 use super::whisper::{Whisper, Window};
 use super::words::{self, Spoken};
 use super::{Heard, Hearing, reconsider};
+use crate::audio::pace::Paced;
 use crate::audio::{Chunk, SAMPLE_RATE};
 use crate::domain::punctuation::Mode;
 use crate::domain::time::AudioSpan;
-use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
+use crate::domain::transcript::{Doubt, DoubtKind, Word};
 use crate::vocab::lexicon::Lexicon;
 use std::sync::atomic::AtomicBool;
 
@@ -36,9 +39,6 @@ const GO_ON: f32 = 4.0;
 
 /// The most tokens of what was said before: with the offered terms they fit the prompt.
 const BEFORE_TOKENS: usize = 60;
-
-/// A voice so near to a word may be its own.
-const REACH_MS: u32 = 250;
 
 /// A shorter chunk in which nothing but odd words is heard is left out whole.
 const HALVED_MIN_MS: u32 = 6000;
@@ -93,42 +93,105 @@ pub fn listen(
         return Ok(heard);
     }
     let mode = known.map(|known| known.mode);
-    let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
-    let only_doubt = |kind| Heard { doubts: vec![Doubt { kind, span }], ..Heard::default() };
+    if asked.manner.hearing == Hearing::Recording {
+        return recording(whisper, known, &before, asked, stop);
+    }
+    // Somebody waits: the whole window takes two seconds.
     let said = before.as_slice();
-    let tries: &[(Window, &[Token])] = match asked.manner.hearing {
-        Hearing::Recording => &[(Window::Fitted, said), (Window::Whole, &[])],
-        // Somebody waits: the whole window takes two seconds.
-        _ if said.is_empty() => &[(Window::Fitted, &[]), (Window::Wide, &[])],
+    let tries: &[(Window, &[Token])] = match said {
+        [] => &[(Window::Fitted, &[]), (Window::Wide, &[])],
         _ => &[(Window::Fitted, said), (Window::Fitted, &[]), (Window::Wide, &[])],
     };
     let first = match at_hand {
         Some(glanced) => heard_so(whisper, mode, glanced.text, seconds(chunk), stop)?,
         None => first_hearing(whisper, mode, chunk, tries, stop)?,
     };
-    let Some(first) = first else {
-        let parts = match asked.manner.hearing {
-            Hearing::Recording => in_halves(whisper, known, asked, stop)?,
-            Hearing::Phrase | Hearing::Glance => None,
-        };
-        return Ok(parts.unwrap_or_else(|| only_doubt(DoubtKind::InventedWords)));
-    };
-    if first.words.is_empty() {
-        return Ok(only_doubt(DoubtKind::SpeechWithoutWords));
-    }
-    let lexicon = known.map(|known| known.lexicon);
-    let settled = match known {
-        Some(known) => settled(whisper, &known, &before, first, seconds(chunk), stop)?,
-        None => reconsider::Settled::of(first),
-    };
-    let words = placed(whisper, &settled, chunk, lexicon, stop)?;
-    let heard = Heard { words, doubts: vec![], reconsidered: settled.reconsidered() };
     // A phrase was cut out around its voice, which the network notices late: its first word, placed
     // before that, is none that was invented.
-    Ok(match asked.manner.hearing {
-        Hearing::Recording => without_inventions(heard, chunk),
-        Hearing::Phrase | Hearing::Glance => heard,
-    })
+    match first {
+        Some(first) => written(whisper, known, &before, chunk, Hearings::of(first, vec![]), stop),
+        None => Ok(only_doubt(chunk, DoubtKind::InventedWords)),
+    }
+}
+
+/// Hears a chunk of a recording, for which there is time: at several paces, then over the whole
+/// window, then in halves.
+fn recording(
+    whisper: &mut Whisper,
+    known: Option<Known<'_>>,
+    before: &[Token],
+    asked: &Asked,
+    stop: &AtomicBool,
+) -> Result<Heard, DecodeError> {
+    let chunk = &asked.chunk;
+    let mode = known.map(|known| known.mode);
+    if let Some((paced, hearings)) = at_paces(whisper, known, before, chunk, stop)? {
+        let heard = written(whisper, known, before, &paced.chunk, hearings, stop)?;
+        let heard = without_inventions(heard, &paced.chunk);
+        return Ok(heard.at_times(&|time_ms| paced.time_ms(time_ms)));
+    }
+    if let Some(first) = first_hearing(whisper, mode, chunk, &[(Window::Whole, &[])], stop)? {
+        let heard = written(whisper, known, before, chunk, Hearings::of(first, vec![]), stop)?;
+        return Ok(without_inventions(heard, chunk));
+    }
+    let parts = in_halves(whisper, known, asked, stop)?;
+    Ok(parts.unwrap_or_else(|| only_doubt(chunk, DoubtKind::InventedWords)))
+}
+
+/// The chunk at the pace at which it is likeliest, and what was heard at each; `None` where that is
+/// odd or nothing everywhere.
+fn at_paces(
+    whisper: &mut Whisper,
+    known: Option<Known<'_>>,
+    before: &[Token],
+    chunk: &Chunk,
+    stop: &AtomicBool,
+) -> Result<Option<(Paced, Hearings)>, DecodeError> {
+    let mode = known.map(|known| known.mode);
+    let lexicon = known.map(|known| known.lexicon);
+    let mut heard = vec![];
+    let mut encoded = None;
+    for rate in paces::RATES {
+        let paced = chunk.at_pace(rate);
+        let tries = [(Window::Fitted, before)];
+        let text = first_hearing(whisper, mode, &paced.chunk, &tries, stop)?;
+        encoded = Some(rate);
+        heard.extend(text.filter(|text| !text.words.is_empty()).map(|text| (paced, text)));
+    }
+    let likelihood = |(_, text): &(Paced, Text)| paces::likelihood(&text.words, lexicon);
+    heard.sort_by(|one, other| likelihood(other).total_cmp(&likelihood(one)));
+    let mut heard = heard.into_iter();
+    let Some((paced, best)) = heard.next() else { return Ok(None) };
+    if encoded != Some(paced.rate()) {
+        whisper.hear(&paced.chunk.samples, Window::Fitted)?;
+    }
+    Ok(Some((paced, Hearings::of(best, heard.map(|(_, text)| text).collect()))))
+}
+
+/// The words of the likeliest hearing, mended and placed.
+fn written(
+    whisper: &mut Whisper,
+    known: Option<Known<'_>>,
+    before: &[Token],
+    chunk: &Chunk,
+    hearings: Hearings,
+    stop: &AtomicBool,
+) -> Result<Heard, DecodeError> {
+    if hearings.best.words.is_empty() {
+        return Ok(only_doubt(chunk, DoubtKind::SpeechWithoutWords));
+    }
+    let settled = match known {
+        Some(known) => settled(whisper, &known, before, hearings, seconds(chunk), stop)?,
+        None => reconsider::Settled::of(hearings.best),
+    };
+    let words = placed(whisper, &settled, chunk, known.map(|known| known.lexicon), stop)?;
+    Ok(Heard { words, doubts: vec![], reconsidered: settled.reconsidered() })
+}
+
+/// Nothing but a doubt that covers the chunk.
+fn only_doubt(chunk: &Chunk, kind: DoubtKind) -> Heard {
+    let span = AudioSpan { start_ms: chunk.start_ms, end_ms: chunk.end_ms() };
+    Heard { doubts: vec![Doubt { kind, span }], ..Heard::default() }
 }
 
 /// What is heard of each half by itself, where no try gave words that may have been spoken: a loop
@@ -153,13 +216,19 @@ fn settled(
     whisper: &mut Whisper,
     known: &Known<'_>,
     before: &[Token],
-    first: Text,
+    hearings: Hearings,
     seconds: f32,
     stop: &AtomicBool,
 ) -> Result<reconsider::Settled, DecodeError> {
-    let first = hyphened::parted(known.lexicon, whisper.pieces(), first);
-    let mut settled = reconsider::Settled::of(first);
-    hear_again(whisper, known, before, &mut settled, seconds, stop)?;
+    let hearings = hearings.each(|text| hyphened::parted(known.lexicon, whisper.pieces(), text));
+    let mut settled = reconsider::Settled::of(hearings.best.clone());
+    let free = Knowledge { lexicon: known.lexicon, offered: &[] };
+    for other in &hearings.others {
+        let pairs = revise::differences(&settled.text.words, &other.words, &free);
+        settled.revise(&pairs, other);
+    }
+    let terms = offer::terms(known, &settled.text.words, hearings.other_terms(known.lexicon));
+    hear_again(whisper, known, &terms, before, &mut settled, seconds, stop)?;
     let whole = joined::found(known.lexicon, &settled.text.words);
     settled.verify(whisper, &whole);
     hyphened::rejoin(&|text| whisper.tokens(text), &mut settled);
@@ -203,42 +272,6 @@ fn glance(
 
 fn seconds(chunk: &Chunk) -> f32 {
     (chunk.end_ms() - chunk.start_ms) as f32 / 1000.0
-}
-
-/// Takes out words that stand where no voice is; a doubt tells where they stood.
-fn without_inventions(heard: Heard, chunk: &Chunk) -> Heard {
-    let is_voiced = |word: &Word| {
-        let (from, to) = (word.start_ms.saturating_sub(REACH_MS), word.end_ms + REACH_MS);
-        chunk.voice.is_empty() || chunk.voiced_ms(from, to) > 0
-    };
-    if heard.words.iter().all(is_voiced) {
-        return heard;
-    }
-    let Heard { words, mut doubts, reconsidered } = heard;
-    let mut kept = vec![];
-    // Where each word will stand among those that stay.
-    let mut places = vec![];
-    for word in words {
-        places.push(kept.len() as u32);
-        if is_voiced(&word) {
-            kept.push(word);
-            continue;
-        }
-        let span = AudioSpan { start_ms: word.start_ms, end_ms: word.end_ms };
-        match doubts.last_mut() {
-            Some(last) if last.span.end_ms + REACH_MS >= span.start_ms => {
-                last.span.end_ms = span.end_ms
-            }
-            _ => doubts.push(Doubt { kind: DoubtKind::InventedWords, span }),
-        }
-    }
-    places.push(kept.len() as u32);
-    let moved = reconsidered.into_iter().filter_map(|place| {
-        let at = |word: u32| places.get(word as usize).copied();
-        let words = at(place.words.start)?..at(place.words.end)?;
-        (!words.is_empty()).then_some(Reconsidered { words, ..place })
-    });
-    Heard { words: kept, doubts, reconsidered: moved.collect() }
 }
 
 /// The words of the likeliest decoding, and where they are odd or missing, those of the next try:
@@ -330,22 +363,22 @@ fn text(model: &dyn Model, choices: &[Choice]) -> Text {
 fn hear_again(
     whisper: &mut Whisper,
     known: &Known<'_>,
+    terms: &[String],
     before: &[Token],
     settled: &mut reconsider::Settled,
     seconds: f32,
     stop: &AtomicBool,
 ) -> Result<(), DecodeError> {
-    let terms = offer::terms(known, &settled.text.words);
     // Whisper heeds what stands last most: what was said before joins the sentence.
-    let prompt = [offer::prompt(whisper, &terms).as_slice(), before].concat();
+    let prompt = [offer::prompt(whisper, terms).as_slice(), before].concat();
     if !terms.is_empty() {
-        let trie = offer::trie(whisper, &terms);
+        let trie = offer::trie(whisper, terms);
         let words = settled.text.words.iter().map(|word| offer::bare(&word.text));
         let respelled = Respelled::of(known.lexicon, words);
         let bias = Bias { terms: &trie, begin: BEGIN, go_on: GO_ON, respelled };
         let second = decoded(whisper, &prompt, Some(&bias), seconds, stop)?;
         let second = hyphened::parted(known.lexicon, whisper.pieces(), second);
-        let knowledge = Knowledge { lexicon: known.lexicon, offered: &terms };
+        let knowledge = Knowledge { lexicon: known.lexicon, offered: terms };
         let pairs = revise::differences(&settled.text.words, &second.words, &knowledge);
         settled.revise(&pairs, &second);
     }
@@ -396,45 +429,4 @@ fn placed(
         confidence: confidence::calibrated(word, lexicon, *changed),
     };
     Ok(text.words.iter().zip(places).zip(&changed).map(word).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_where_no_voice_is_are_taken_out_and_told() {
-        let word = |text: &str, start_ms| Word {
-            text: text.into(),
-            start_ms,
-            end_ms: start_ms + 300,
-            confidence: 0.9,
-        };
-        let place = |start, end| Reconsidered {
-            words: start..end,
-            heard: None,
-            score: 0.0,
-            alternatives: vec!["other".into()],
-        };
-        let heard = Heard {
-            words: vec![
-                word("No", 0),
-                word("Thank", 5000),
-                word("you.", 5300),
-                word("fever.", 9000),
-            ],
-            doubts: vec![],
-            reconsidered: vec![place(1, 2), place(3, 4)],
-        };
-        let voiced = |from: usize, to: usize| (from..to).map(|_| 255_u8).collect::<Vec<_>>();
-        let voice = [voiced(0, 50), vec![0; 850], voiced(0, 60)].concat();
-        let samples = vec![0.0; 16_000 * 10];
-        let chunk = Chunk { start_ms: 0, samples, energy_db: -20.0, has_speech: true, voice };
-        let kept = without_inventions(heard, &chunk);
-        let texts: Vec<&str> = kept.words.iter().map(|word| word.text.as_str()).collect();
-        assert_eq!(texts, ["No", "fever."]);
-        let span = AudioSpan { start_ms: 5000, end_ms: 5600 };
-        assert_eq!(kept.doubts, [Doubt { kind: DoubtKind::InventedWords, span }]);
-        assert_eq!(kept.reconsidered, [place(1, 2)]);
-    }
 }

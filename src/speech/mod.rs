@@ -23,12 +23,14 @@ mod guard;
 mod hyphened;
 pub mod install;
 pub mod installed;
+mod inventions;
 mod joined;
 mod known;
 mod listen;
 pub mod live;
 mod mel;
 mod offer;
+mod paces;
 mod package;
 mod protocol;
 mod quantise;
@@ -119,6 +121,18 @@ impl Heard {
         let before = u32::try_from(words).unwrap_or(u32::MAX);
         for place in &mut self.reconsidered {
             place.words = place.words.start + before..place.words.end + before;
+        }
+        self
+    }
+
+    /// The same with its times told by another clock.
+    fn at_times(mut self, time_ms: &dyn Fn(u32) -> u32) -> Self {
+        for word in &mut self.words {
+            (word.start_ms, word.end_ms) = (time_ms(word.start_ms), time_ms(word.end_ms));
+        }
+        for doubt in &mut self.doubts {
+            let span = &mut doubt.span;
+            (span.start_ms, span.end_ms) = (time_ms(span.start_ms), time_ms(span.end_ms));
         }
         self
     }

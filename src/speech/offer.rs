@@ -34,8 +34,9 @@ const TERMS_MAX: usize = 60;
 const PROMPT_TOKENS: usize = 200;
 const _: () = assert!(PROMPT_TOKENS <= PROMPT_MAX);
 
-/// The terms to offer, the likeliest first, each as the field writes it.
-pub fn terms(known: &Known<'_>, words: &[Spoken]) -> Vec<String> {
+/// The terms to offer, the likeliest first, each as the field writes it: those that were heard at
+/// other paces, and those that sound like what is in doubt.
+pub fn terms(known: &Known<'_>, words: &[Spoken], heard: Vec<String>) -> Vec<String> {
     let plain: Vec<&str> = words.iter().map(|word| bare(&word.text)).collect();
     let passage = known.passage(&plain);
     let doubted = places(known.lexicon, words).into_iter().flat_map(windows);
@@ -49,7 +50,8 @@ pub fn terms(known: &Known<'_>, words: &[Spoken]) -> Vec<String> {
         found.iter().map(|candidate| (candidate.score, text(candidate))).collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     let mut seen = HashSet::new();
-    let mut terms: Vec<String> = found.into_iter().map(|(_, term)| term).collect();
+    let found = found.into_iter().map(|(_, term)| term);
+    let mut terms: Vec<String> = heard.into_iter().chain(found).collect();
     terms.retain(|term| seen.insert(term.to_lowercase()));
     terms.truncate(TERMS_MAX);
     terms
@@ -70,7 +72,7 @@ pub fn places(lexicon: &Lexicon, words: &[Spoken]) -> Vec<Range<usize>> {
 }
 
 pub fn is_doubted(lexicon: &Lexicon, word: &Spoken) -> bool {
-    word.mean < SURE || !readings::is_word(lexicon, bare(&word.text))
+    word.mean < SURE || word.is_disputed || !readings::is_word(lexicon, bare(&word.text))
 }
 
 /// A place in windows that retrieval can take.
@@ -140,7 +142,7 @@ mod tests {
     fn the_term_that_was_misheard_is_offered() {
         let lexicon = Lexicon::built_in();
         let known = Known::of(&lexicon);
-        let offered = terms(&known, &words("Start levator acetam today"));
+        let offered = terms(&known, &words("Start levator acetam today"), vec![]);
         assert!(offered.iter().any(|term| term == "levetiracetam"), "{offered:?}");
     }
 }

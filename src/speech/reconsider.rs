@@ -14,6 +14,7 @@ use super::verify::{self, Verified};
 use super::words::Spoken;
 use crate::domain::transcript::Reconsidered;
 use crate::vocab::correct;
+use crate::vocab::guarded::is_guarded;
 use std::ops::Range;
 
 /// The most alternatives that are kept for a place.
@@ -55,6 +56,8 @@ impl Settled {
                 self.replace(pair.first.clone(), words.to_vec(), tokens, score);
             } else if !words.is_empty() && !pair.first.is_empty() {
                 self.note(pair.first.start, joined(words));
+            } else if words.iter().any(|word| is_guarded(&word.text)) {
+                self.note_missing(pair.first.start, words);
             }
         }
         self.take_torn_articles();
@@ -82,6 +85,7 @@ impl Settled {
                 mean: score,
                 own_mean: score,
                 own_least: score,
+                is_disputed: false,
             };
             self.replace(range, vec![word], vec![tokens], score);
         }
@@ -123,6 +127,7 @@ impl Settled {
         word.mean = word.mean.min(next.mean);
         word.own_mean = word.own_mean.min(next.own_mean);
         word.own_least = word.own_least.min(next.own_least);
+        word.is_disputed |= next.is_disputed;
         let tokens = self.text.tokens.remove(at + 1);
         self.text.tokens[at].extend(tokens);
         let alternatives = self.origins.remove(at + 1).alternatives;
@@ -183,6 +188,14 @@ impl Settled {
         self.text.tokens.splice(range, tokens);
     }
 
+    /// A negation, a side or a number that stands nowhere here may belong before this word.
+    fn note_missing(&mut self, at: usize, words: &[Spoken]) {
+        if let Some(next) = self.text.words.get(at) {
+            let alternative = format!("{} {}", joined(words), next.text);
+            self.note(at, alternative);
+        }
+    }
+
     fn note(&mut self, at: usize, alternative: String) {
         let stands = self.text.words[at].text.eq_ignore_ascii_case(&alternative);
         let known = &mut self.origins[at].alternatives;
@@ -219,6 +232,22 @@ mod tests {
         settled.revise(&pairs, &text("takes apixaban and a lisinopril"));
         assert_eq!(written(&settled), "takes apixaban and a lisinopril");
         assert_eq!(settled.reconsidered()[0].heard.as_deref(), Some("a pixaban"));
+    }
+
+    #[test]
+    fn a_negation_that_another_hearing_has_is_an_alternative_of_the_next_word() {
+        let mut settled = Settled::of(text("there is pain today"));
+        let pairs = [Pair { first: 2..2, second: 2..3, taken: false }];
+        settled.revise(&pairs, &text("there is no pain today"));
+        assert_eq!(written(&settled), "there is pain today");
+        let found = settled.reconsidered();
+        assert_eq!(
+            (found[0].words.clone(), found[0].alternatives.clone()),
+            (2..3, vec!["no pain".into()])
+        );
+        let pairs = [Pair { first: 3..3, second: 3..4, taken: false }];
+        settled.revise(&pairs, &text("there is pain also today"));
+        assert_eq!(settled.reconsidered().len(), 1, "nothing hangs on it");
     }
 
     #[test]

@@ -46,7 +46,7 @@ const CLOSEST: usize = 12;
 const LEAST_SCORE: f32 = 0.6;
 const AHEAD: f32 = 0.12;
 /// Words of the language that were heard with more confidence than this stay.
-pub const SURE: f32 = 0.9;
+const SURE: f32 = 0.9;
 /// Words of the language give way only to words that the model finds almost as likely, in nats.
 const VALID_LOSS_MAX: f32 = 1.0;
 
@@ -103,7 +103,7 @@ fn split(term: &str) -> Vec<String> {
 }
 
 /// The ranges that are not common to both, by the longest common subsequence.
-fn stretches(one: &[String], two: &[String]) -> Vec<(Range<usize>, Range<usize>)> {
+pub fn stretches(one: &[String], two: &[String]) -> Vec<(Range<usize>, Range<usize>)> {
     let width = two.len() + 1;
     let mut longest = vec![0_u16; (one.len() + 1) * width];
     for i in (0..one.len()).rev() {
@@ -246,15 +246,19 @@ impl Judged<'_> {
         if is_medicine(self.heard.1) || is_medicine(self.again.1) && !context::dose_beside(&after) {
             return false;
         }
-        let least = self.heard.0.iter().map(|word| word.mean).fold(1.0, f32::min);
         let was_term = self.lexicon.find(&self.heard.1.join(" ")).is_some();
         let needed = if was_term { TERM_GAIN } else { -VALID_LOSS_MAX };
-        least <= SURE && sum(self.again.0) >= sum(self.heard.0) + needed
+        self.heard.0.iter().any(is_unsure) && sum(self.again.0) >= sum(self.heard.0) + needed
     }
 
     fn non_words(&self, words: &[Spoken]) -> usize {
         words.iter().filter(|word| is_non_word(self.lexicon, bare(&word.text))).count()
     }
+}
+
+/// Whether another word may stand in the place of this one of the language.
+pub fn is_unsure(word: &Spoken) -> bool {
+    word.mean <= SURE || word.is_disputed
 }
 
 /// Whether a word is in no list. One that has capitals inside must be listed as it is: it may be

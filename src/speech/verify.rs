@@ -176,7 +176,7 @@ fn candidates(known: &Known<'_>, words: &[Spoken], plain: &[&str]) -> Vec<Candid
     let may_be_other = |found: &Candidate| {
         let heard = &words[found.first..found.first + found.words];
         heard.iter().any(|word| {
-            word.mean <= revise::SURE || !readings::is_word(known.lexicon, bare(&word.text))
+            revise::is_unsure(word) || !readings::is_word(known.lexicon, bare(&word.text))
         })
     };
     let added = passage.added_terms(ADDED_TRIED).into_iter();

@@ -22,6 +22,8 @@ pub struct Spoken {
     pub own_mean: f32,
     /// The probability of its least likely token, as the model has it.
     pub own_least: f32,
+    /// At another pace something else was heard here.
+    pub is_disputed: bool,
 }
 
 #[cfg(test)]
@@ -36,6 +38,7 @@ impl Spoken {
             mean: probability,
             own_mean: probability,
             own_least: probability,
+            is_disputed: false,
         }
     }
 }
@@ -81,7 +84,18 @@ fn push(words: &mut Vec<Spoken>, joined: &[u8], tokens: Range<usize>, group: &[C
             previous.text.push_str(&text);
             previous.tokens.end = tokens.end;
         }
-        _ => words.push(Spoken { text, tokens, log_probability, mean, own_mean, own_least }),
+        _ => {
+            let is_disputed = false;
+            words.push(Spoken {
+                text,
+                tokens,
+                log_probability,
+                mean,
+                own_mean,
+                own_least,
+                is_disputed,
+            });
+        }
     }
 }
 

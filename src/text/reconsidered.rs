@@ -3,7 +3,8 @@
 //! Not for: hearing again (`speech`); the words are settled when they come here.
 //!
 //! Invariant: every change of the recogniser is a change of the draft with what was heard first;
-//! a word that no list has, where terms were weighed in vain, is a flag with these terms.
+//! a word that no list has, where terms were weighed in vain, is a flag with these terms, and so is
+//! a number, a negation or a side that another hearing had otherwise.
 
 use super::entry::Heard;
 use super::safety;
@@ -15,6 +16,7 @@ use crate::domain::time::TextSpan;
 use crate::domain::transcript::{Reconsidered, Transcript};
 use crate::vocab::candidates::{self, Candidate};
 use crate::vocab::doses::{self, Plausible};
+use crate::vocab::guarded::guarded_words;
 use crate::vocab::lexicon::Lexicon;
 use crate::vocab::readings;
 
@@ -62,15 +64,25 @@ pub fn flags(
     let flag = |place: &Reconsidered| {
         let text = writer::place_of(&draft.marks, &place.words);
         let written = || Written::of(draft, text);
-        let note = note(place, &writer::heard_text(heard, &place.words), &written, lexicon)?;
+        let words = writer::heard_text(heard, &place.words);
+        let otherwise = otherwise(place, &words).map(|note| (FlagKind::HeardOtherwise, note));
+        let open = || Some((FlagKind::UnknownTerm, note(place, &words, &written, lexicon)?));
+        let (kind, note) = otherwise.or_else(open)?;
         Some(QaFlag {
-            kind: FlagKind::UnknownTerm,
+            kind,
             note: Phi::text(note),
             audio: writer::audio_of(heard, &place.words),
             text,
         })
     };
     transcript.reconsidered.iter().filter_map(flag).collect()
+}
+
+/// A number, a negation or a side that was heard in two ways is never settled by the machine.
+fn otherwise(place: &Reconsidered, words: &str) -> Option<String> {
+    let written = guarded_words(words);
+    let other = place.alternatives.iter().find(|other| guarded_words(other) != written)?;
+    Some(format!("\"{words}\" was also heard as \"{other}\". Which of them was said?"))
 }
 
 /// What the draft has at a place, and the dose behind it.
@@ -150,4 +162,30 @@ fn is_rivalled(first: &str, words: &str, written: &dyn Fn() -> Written, lexicon:
         other && candidate.sound > sound - AHEAD && rival != generic && !(fits && excluded())
     };
     sound < LIKE || candidates::for_span(lexicon, &heard, WEIGHED).iter().any(is_rival)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard_as(words: &str, other: &str) -> Option<String> {
+        let alternatives = vec![other.to_owned()];
+        let place = Reconsidered { words: 0..1, heard: None, score: 0.0, alternatives };
+        otherwise(&place, words)
+    }
+
+    #[test]
+    fn a_number_a_negation_or_a_side_that_was_heard_in_two_ways_is_told() {
+        for (words, other) in [("15", "50"), ("pain.", "no pain"), ("luff", "left")] {
+            let note = heard_as(words, other).expect("a flag");
+            assert!(note.contains(words) && note.contains(other), "{note}");
+        }
+    }
+
+    #[test]
+    fn other_words_and_other_spellings_of_a_number_are_not() {
+        for (words, other) in [("graph", "graft"), ("two", "2"), ("Left,", "left")] {
+            assert_eq!(heard_as(words, other), None);
+        }
+    }
 }

@@ -30,9 +30,33 @@ pub fn is_guarded(word: &str) -> bool {
         || among(&NUMBER_PARTS)
 }
 
+/// The numbers, negations and sides of a text in its order; a number is the same in letters and in
+/// figures.
+pub fn guarded_words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, '-' | '/'));
+    let plain = words.map(|word| {
+        let kept = word.trim_matches(|c: char| !c.is_alphanumeric());
+        kept.chars().filter(|c| c.is_alphanumeric() || *c == '.').collect::<String>()
+    });
+    let weighty =
+        plain.filter(|word| word.contains(|c: char| c.is_ascii_digit()) || is_guarded(word));
+    let figures = |word: String| {
+        let word = word.to_lowercase();
+        number_words::value(&word).map_or(word, |value| value.to_string())
+    };
+    weighty.map(figures).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_in_letters_and_figures_are_the_same() {
+        assert_eq!(guarded_words("No pain, two to 3.5 days"), ["no", "2", "3.5"]);
+        assert_eq!(guarded_words("the left-sided 2-3 mm"), ["left", "2", "3"]);
+        assert_eq!(guarded_words("clear to auscultation"), [""; 0]);
+    }
 
     #[test]
     fn numbers_negations_and_sides_are_guarded_however_they_are_written() {

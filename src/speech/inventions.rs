@@ -1,0 +1,90 @@
+//! Words that stand where no voice is: Whisper fills silence with what it has read.
+//!
+//! Not for: words that cannot have been spoken as they stand (`guard`).
+//!
+//! Invariant: a word is kept or a doubt tells where it stood.
+
+use super::Heard;
+use crate::audio::Chunk;
+use crate::domain::time::AudioSpan;
+use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
+
+/// A voice so near to a word may be its own.
+const REACH_MS: u32 = 250;
+
+/// Takes out words that stand where no voice is; a doubt tells where they stood.
+pub fn without_inventions(heard: Heard, chunk: &Chunk) -> Heard {
+    let is_voiced = |word: &Word| {
+        let (from, to) = (word.start_ms.saturating_sub(REACH_MS), word.end_ms + REACH_MS);
+        chunk.voice.is_empty() || chunk.voiced_ms(from, to) > 0
+    };
+    if heard.words.iter().all(is_voiced) {
+        return heard;
+    }
+    let Heard { words, mut doubts, reconsidered } = heard;
+    let mut kept = vec![];
+    // Where each word will stand among those that stay.
+    let mut places = vec![];
+    for word in words {
+        places.push(kept.len() as u32);
+        if is_voiced(&word) {
+            kept.push(word);
+            continue;
+        }
+        let span = AudioSpan { start_ms: word.start_ms, end_ms: word.end_ms };
+        match doubts.last_mut() {
+            Some(last) if last.span.end_ms + REACH_MS >= span.start_ms => {
+                last.span.end_ms = span.end_ms
+            }
+            _ => doubts.push(Doubt { kind: DoubtKind::InventedWords, span }),
+        }
+    }
+    places.push(kept.len() as u32);
+    let moved = reconsidered.into_iter().filter_map(|place| {
+        let at = |word: u32| places.get(word as usize).copied();
+        let words = at(place.words.start)?..at(place.words.end)?;
+        (!words.is_empty()).then_some(Reconsidered { words, ..place })
+    });
+    Heard { words: kept, doubts, reconsidered: moved.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_where_no_voice_is_are_taken_out_and_told() {
+        let word = |text: &str, start_ms| Word {
+            text: text.into(),
+            start_ms,
+            end_ms: start_ms + 300,
+            confidence: 0.9,
+        };
+        let place = |start, end| Reconsidered {
+            words: start..end,
+            heard: None,
+            score: 0.0,
+            alternatives: vec!["other".into()],
+        };
+        let heard = Heard {
+            words: vec![
+                word("No", 0),
+                word("Thank", 5000),
+                word("you.", 5300),
+                word("fever.", 9000),
+            ],
+            doubts: vec![],
+            reconsidered: vec![place(1, 2), place(3, 4)],
+        };
+        let voiced = |from: usize, to: usize| (from..to).map(|_| 255_u8).collect::<Vec<_>>();
+        let voice = [voiced(0, 50), vec![0; 850], voiced(0, 60)].concat();
+        let samples = vec![0.0; 16_000 * 10];
+        let chunk = Chunk { start_ms: 0, samples, energy_db: -20.0, has_speech: true, voice };
+        let kept = without_inventions(heard, &chunk);
+        let texts: Vec<&str> = kept.words.iter().map(|word| word.text.as_str()).collect();
+        assert_eq!(texts, ["No", "fever."]);
+        let span = AudioSpan { start_ms: 5000, end_ms: 5600 };
+        assert_eq!(kept.doubts, [Doubt { kind: DoubtKind::InventedWords, span }]);
+        assert_eq!(kept.reconsidered, [place(1, 2)]);
+    }
+}
