@@ -138,7 +138,7 @@ fn recording(
     Ok(parts.unwrap_or_else(|| only_doubt(chunk, DoubtKind::InventedWords)))
 }
 
-/// The chunk at the pace at which it is likeliest, and what was heard at each; `None` where that is
+/// The chunk at the pace at which it is heard best, and what was heard at each; `None` where that is
 /// odd or nothing everywhere.
 fn at_paces(
     whisper: &mut Whisper,
@@ -148,27 +148,24 @@ fn at_paces(
     stop: &AtomicBool,
 ) -> Result<Option<(Paced, Hearings)>, DecodeError> {
     let mode = known.map(|known| known.mode);
-    let lexicon = known.map(|known| known.lexicon);
     let mut heard = vec![];
-    let mut encoded = None;
     for rate in paces::RATES {
         let paced = chunk.at_pace(rate);
         let tries = [(Window::Fitted, before)];
         let text = first_hearing(whisper, mode, &paced.chunk, &tries, stop)?;
-        encoded = Some(rate);
         heard.extend(text.filter(|text| !text.words.is_empty()).map(|text| (paced, text)));
     }
-    let likelihood = |(_, text): &(Paced, Text)| paces::likelihood(&text.words, lexicon);
-    heard.sort_by(|one, other| likelihood(other).total_cmp(&likelihood(one)));
-    let mut heard = heard.into_iter();
-    let Some((paced, best)) = heard.next() else { return Ok(None) };
-    if encoded != Some(paced.rate()) {
+    let texts: Vec<&[Spoken]> = heard.iter().map(|(_, text)| text.words.as_slice()).collect();
+    let Some(best) = paces::best(&texts) else { return Ok(None) };
+    let (paced, best) = heard.swap_remove(best);
+    if paces::RATES.last() != Some(&paced.rate()) {
+        // The engine holds the last.
         whisper.hear(&paced.chunk.samples, Window::Fitted)?;
     }
-    Ok(Some((paced, Hearings::of(best, heard.map(|(_, text)| text).collect()))))
+    Ok(Some((paced, Hearings::of(best, heard.into_iter().map(|(_, text)| text).collect()))))
 }
 
-/// The words of the likeliest hearing, mended and placed.
+/// The words of the best hearing, mended and placed.
 fn written(
     whisper: &mut Whisper,
     known: Option<Known<'_>>,
