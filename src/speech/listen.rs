@@ -138,8 +138,8 @@ fn recording(
     Ok(parts.unwrap_or_else(|| only_doubt(chunk, DoubtKind::InventedWords)))
 }
 
-/// The chunk at the pace at which it is heard best, and what was heard at each; `None` where that is
-/// odd or nothing everywhere.
+/// The chunk at the pace at which it is heard best, and what was heard at each; `None` where that
+/// is odd or nothing everywhere.
 fn at_paces(
     whisper: &mut Whisper,
     known: Option<Known<'_>>,

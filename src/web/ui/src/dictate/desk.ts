@@ -167,6 +167,8 @@ export class Desk {
   }
 
   private level(level: Level): void {
+    // The last one of a microphone that went may come after the warning that it is gone.
+    if (this.microphone === null) return;
     const peak = decibels(level.peak);
     byId("level", HTMLMeterElement).value = Math.max(-60, peak);
     const now = Date.now();
