@@ -29,8 +29,8 @@ named! {
         Template = "TEMPLATE",
         AuthorBlank = "AUTHOR-BLANK",
         Instruction = "INSTRUCTION",
-        /// The author corrected the text while speaking, and the whole recording says otherwise; or a
-        /// number, a negation or a side was heard in two ways.
+        /// The author corrected the text while speaking, and the whole recording says otherwise;
+        /// or a number, a negation or a side was heard in two ways.
         HeardOtherwise = "HEARD-OTHERWISE",
         /// The recording ends before its header says it should.
         Truncated = "TRUNCATED",

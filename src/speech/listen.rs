@@ -376,7 +376,12 @@ fn hear_again(
         let second = decoded(whisper, &prompt, Some(&bias), seconds, stop)?;
         let second = hyphened::parted(known.lexicon, whisper.pieces(), second);
         let knowledge = Knowledge { lexicon: known.lexicon, offered: terms };
-        let pairs = revise::differences(&settled.text.words, &second.words, &knowledge);
+        let first = &settled.text.words;
+        let mut pairs = revise::differences(first, &second.words, &knowledge);
+        pairs.retain(|pair| {
+            let (heard, again) = (&first[pair.first.clone()], &second.words[pair.second.clone()]);
+            pair.taken || revise::may_be_weighed(known.lexicon, heard, again)
+        });
         settled.revise(&pairs, &second);
     }
     let verified = try_terms(whisper, known, &prompt, settled, stop)?;

@@ -269,6 +269,13 @@ fn is_non_word(lexicon: &Lexicon, word: &str) -> bool {
     !readings::is_word(lexicon, word) || inside && long && !readings::known(lexicon, word)
 }
 
+/// Whether a hearing with terms before its eyes is worth keeping beside the first: it drops and
+/// adds numbers, negations and sides, and is heeded in these only where no list has what was heard.
+pub fn may_be_weighed(lexicon: &Lexicon, heard: &[Spoken], again: &[Spoken]) -> bool {
+    guarded(heard) == guarded(again)
+        || heard.iter().any(|word| is_non_word(lexicon, bare(&word.text)))
+}
+
 /// Whether a machine may put the term in the place of the words at all.
 pub fn may_go(lexicon: &Lexicon, words: &[Spoken], term: &str) -> bool {
     let heard: Vec<String> = words.iter().map(|word| letters(&word.text)).collect();
@@ -339,6 +346,16 @@ mod tests {
         ] {
             assert_eq!(revised(heard, 0.4, again, &offered), heard);
         }
+    }
+
+    #[test]
+    fn a_number_that_only_the_offered_terms_drove_out_is_not_weighed() {
+        let lexicon = Lexicon::built_in();
+        let weighed = |heard: &str, again: &str| {
+            may_be_weighed(&lexicon, &spoken(heard, 0.9), &spoken(again, 0.8))
+        };
+        assert!(!weighed("40", "Millegrams") && !weighed("pain", "no pain"));
+        assert!(weighed("zyft", "left") && weighed("graph", "graft"));
     }
 
     #[test]
