@@ -4,28 +4,30 @@
 //!
 //! Invariant: both halves together are the chunk, sample by sample.
 
-use super::{Chunk, SAMPLE_RATE, VOICE_STEP_MS};
+use super::{Chunk, VOICE_STEP_MS, VOICE_STEP_SAMPLES};
 
 /// The cut lies in the middle half: a half shorter than a quarter would gain nothing.
 const MARGIN: usize = 4;
 /// How long it is quiet around the cut, in steps of `VOICE_STEP_MS`: a short pause between words.
 const QUIET_STEPS: usize = 16;
-const STEP: usize = (SAMPLE_RATE / 1000 * VOICE_STEP_MS) as usize;
 
 impl Chunk {
     /// The two halves; `None` where the chunk is shorter than this, in milliseconds.
     pub fn halves(&self, least_ms: u32) -> Option<[Chunk; 2]> {
-        let steps = self.samples.len() / STEP;
+        let steps = self.samples.len() / VOICE_STEP_SAMPLES;
         if self.end_ms() - self.start_ms < least_ms || steps < MARGIN * QUIET_STEPS {
             return None;
         }
         let power = |step: usize| -> f32 {
             let around = step - QUIET_STEPS / 2..step + QUIET_STEPS / 2;
-            self.samples[around.start * STEP..around.end * STEP].iter().map(|s| s * s).sum()
+            self.samples[around.start * VOICE_STEP_SAMPLES..around.end * VOICE_STEP_SAMPLES]
+                .iter()
+                .map(|s| s * s)
+                .sum()
         };
         let middle = steps / MARGIN..steps - steps / MARGIN;
         let cut = middle.min_by(|&a, &b| power(a).total_cmp(&power(b)))?;
-        let (one, other) = self.samples.split_at(cut * STEP);
+        let (one, other) = self.samples.split_at(cut * VOICE_STEP_SAMPLES);
         let (voice, voice_after) = self.voice.split_at(cut.min(self.voice.len()));
         let half = |start_ms, samples: &[f32], voice: &[u8]| Chunk {
             start_ms,
@@ -41,6 +43,7 @@ impl Chunk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::SAMPLE_RATE;
 
     fn chunk(seconds: usize, quiet_ms: std::ops::Range<usize>) -> Chunk {
         let rate = SAMPLE_RATE as usize;

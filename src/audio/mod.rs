@@ -42,6 +42,7 @@ pub const MAX_CHUNK_MS: u32 = 28_000;
 
 /// Milliseconds that one figure of `Chunk::voice` is about.
 pub const VOICE_STEP_MS: u32 = 10;
+const VOICE_STEP_SAMPLES: usize = (SAMPLE_RATE / 1000 * VOICE_STEP_MS) as usize;
 
 /// Sound must last this long to be worth a person's ear; the shortest word takes about 150 ms, a
 /// key that is pressed about as long.

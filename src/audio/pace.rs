@@ -5,9 +5,7 @@
 //! Invariant: every instant of the one is an instant of the other, so that times can be told back.
 
 use super::resample::Resample;
-use super::{Chunk, SAMPLE_RATE, VOICE_STEP_MS};
-
-const VOICE_STEP_SAMPLES: usize = (SAMPLE_RATE / 1000 * VOICE_STEP_MS) as usize;
+use super::{Chunk, SAMPLE_RATE, VOICE_STEP_SAMPLES};
 
 /// A chunk at a pace.
 pub struct Paced {

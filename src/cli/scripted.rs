@@ -97,6 +97,7 @@ fn weighed(path: &Path) -> anyhow::Result<Vec<Reconsidered>> {
         heard,
         score,
         alternatives,
+        otherwise: None,
     };
     Ok(rows.into_iter().map(place).collect())
 }

@@ -49,8 +49,10 @@ pub struct Reconsidered {
     pub heard: Option<String>,
     /// How strongly the audio speaks for the words that stand there against the others, 0 to 1.
     pub score: f32,
-    /// Terms that were weighed and are not there, the likeliest first.
+    /// What was heard again or weighed there and does not stand there, the likeliest first.
     pub alternatives: Vec<String>,
+    /// What another hearing had there, where the two differ in a number, a negation or a side.
+    pub otherwise: Option<String>,
 }
 
 #[derive(Clone, PartialEq)]

@@ -36,6 +36,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_word_that_was_heard_otherwise_at_another_pace_has_less_confidence() {
+        let sure = Spoken::of("pain", 0.99);
+        let disputed = Spoken { is_disputed: true, ..sure.clone() };
+        let of = |word: &Spoken| calibrated(word, None, false);
+        assert!(of(&sure) > 0.9);
+        assert!((0.3..0.7).contains(&of(&disputed)), "{}", of(&disputed));
+    }
+
+    #[test]
     fn a_likelier_word_has_more_confidence_and_a_non_word_less() {
         let lexicon = Lexicon::built_in();
         let of =

@@ -11,11 +11,16 @@ use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
 
 /// A voice so near to a word may be its own.
 const REACH_MS: u32 = 250;
+/// A word that is shorter found no place among the others: it was said within the reach in which
+/// it was sought (`times`), if it was said.
+const PLACED_MS: u32 = 40;
+const SOUGHT_MS: u32 = 600;
 
 /// Takes out words that stand where no voice is; a doubt tells where they stood.
 pub fn without_inventions(heard: Heard, chunk: &Chunk) -> Heard {
     let is_voiced = |word: &Word| {
-        let (from, to) = (word.start_ms.saturating_sub(REACH_MS), word.end_ms + REACH_MS);
+        let reach = if word.end_ms - word.start_ms < PLACED_MS { SOUGHT_MS } else { REACH_MS };
+        let (from, to) = (word.start_ms.saturating_sub(reach), word.end_ms + reach);
         chunk.voice.is_empty() || chunk.voiced_ms(from, to) > 0
     };
     if heard.words.iter().all(is_voiced) {
@@ -52,6 +57,25 @@ pub fn without_inventions(heard: Heard, chunk: &Chunk) -> Heard {
 mod tests {
     use super::*;
 
+    /// 10 s with a voice in the first half second and the last 600 ms.
+    fn chunk() -> Chunk {
+        let voiced = |from: usize, to: usize| (from..to).map(|_| 255_u8).collect::<Vec<_>>();
+        let voice = [voiced(0, 50), vec![0; 850], voiced(0, 60)].concat();
+        let samples = vec![0.0; 16_000 * 10];
+        Chunk { start_ms: 0, samples, energy_db: -20.0, has_speech: true, voice }
+    }
+
+    #[test]
+    fn a_word_without_extent_is_looked_for_where_it_was_sought() {
+        let kept = |start_ms, end_ms| {
+            let word = Word { text: "tender.".into(), start_ms, end_ms, confidence: 0.9 };
+            let heard = Heard { words: vec![word], ..Heard::default() };
+            !without_inventions(heard, &chunk()).words.is_empty()
+        };
+        assert!(kept(1000, 1020) && !kept(1000, 1300), "the voice ended half a second before");
+        assert!(!kept(1200, 1220) && !kept(5000, 5000), "no voice is near");
+    }
+
     #[test]
     fn words_where_no_voice_is_are_taken_out_and_told() {
         let word = |text: &str, start_ms| Word {
@@ -65,6 +89,7 @@ mod tests {
             heard: None,
             score: 0.0,
             alternatives: vec!["other".into()],
+            otherwise: None,
         };
         let heard = Heard {
             words: vec![
@@ -76,11 +101,7 @@ mod tests {
             doubts: vec![],
             reconsidered: vec![place(1, 2), place(3, 4)],
         };
-        let voiced = |from: usize, to: usize| (from..to).map(|_| 255_u8).collect::<Vec<_>>();
-        let voice = [voiced(0, 50), vec![0; 850], voiced(0, 60)].concat();
-        let samples = vec![0.0; 16_000 * 10];
-        let chunk = Chunk { start_ms: 0, samples, energy_db: -20.0, has_speech: true, voice };
-        let kept = without_inventions(heard, &chunk);
+        let kept = without_inventions(heard, &chunk());
         let texts: Vec<&str> = kept.words.iter().map(|word| word.text.as_str()).collect();
         assert_eq!(texts, ["No", "fever."]);
         let span = AudioSpan { start_ms: 5000, end_ms: 5600 };

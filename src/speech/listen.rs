@@ -92,7 +92,6 @@ pub fn listen(
         *glanced = now;
         return Ok(heard);
     }
-    let mode = known.map(|known| known.mode);
     if asked.manner.hearing == Hearing::Recording {
         return recording(whisper, known, &before, asked, stop);
     }
@@ -103,8 +102,8 @@ pub fn listen(
         _ => &[(Window::Fitted, said), (Window::Fitted, &[]), (Window::Wide, &[])],
     };
     let first = match at_hand {
-        Some(glanced) => heard_so(whisper, mode, glanced.text, seconds(chunk), stop)?,
-        None => first_hearing(whisper, mode, chunk, tries, stop)?,
+        Some(glanced) => heard_so(whisper, known, glanced.text, seconds(chunk), stop)?,
+        None => first_hearing(whisper, known, chunk, tries, stop)?,
     };
     // A phrase was cut out around its voice, which the network notices late: its first word, placed
     // before that, is none that was invented.
@@ -124,13 +123,12 @@ fn recording(
     stop: &AtomicBool,
 ) -> Result<Heard, DecodeError> {
     let chunk = &asked.chunk;
-    let mode = known.map(|known| known.mode);
     if let Some((paced, hearings)) = at_paces(whisper, known, before, chunk, stop)? {
         let heard = written(whisper, known, before, &paced.chunk, hearings, stop)?;
         let heard = without_inventions(heard, &paced.chunk);
         return Ok(heard.at_times(&|time_ms| paced.time_ms(time_ms)));
     }
-    if let Some(first) = first_hearing(whisper, mode, chunk, &[(Window::Whole, &[])], stop)? {
+    if let Some(first) = first_hearing(whisper, known, chunk, &[(Window::Whole, &[])], stop)? {
         let heard = written(whisper, known, before, chunk, Hearings::of(first, vec![]), stop)?;
         return Ok(without_inventions(heard, chunk));
     }
@@ -147,12 +145,11 @@ fn at_paces(
     chunk: &Chunk,
     stop: &AtomicBool,
 ) -> Result<Option<(Paced, Hearings)>, DecodeError> {
-    let mode = known.map(|known| known.mode);
     let mut heard = vec![];
     for rate in paces::RATES {
         let paced = chunk.at_pace(rate);
         let tries = [(Window::Fitted, before)];
-        let text = first_hearing(whisper, mode, &paced.chunk, &tries, stop)?;
+        let text = first_hearing(whisper, known, &paced.chunk, &tries, stop)?;
         heard.extend(text.filter(|text| !text.words.is_empty()).map(|text| (paced, text)));
     }
     let texts: Vec<&[Spoken]> = heard.iter().map(|(_, text)| text.words.as_slice()).collect();
@@ -222,6 +219,7 @@ fn settled(
     let free = Knowledge { lexicon: known.lexicon, offered: &[] };
     for other in &hearings.others {
         let pairs = revise::differences(&settled.text.words, &other.words, &free);
+        settled.note_otherwise(&pairs, other);
         settled.revise(&pairs, other);
     }
     let terms = offer::terms(known, &settled.text.words, hearings.other_terms(known.lexicon));
@@ -276,7 +274,7 @@ fn seconds(chunk: &Chunk) -> f32 {
 /// all are odd.
 fn first_hearing(
     whisper: &mut Whisper,
-    mode: Option<Mode>,
+    known: Option<Known<'_>>,
     chunk: &Chunk,
     tries: &[(Window, &[Token])],
     stop: &AtomicBool,
@@ -287,7 +285,7 @@ fn first_hearing(
             whisper.hear(&chunk.samples, window)?;
         }
         let text = decoded(whisper, before, None, seconds(chunk), stop)?;
-        let heard = heard_so(whisper, mode, text, seconds(chunk), stop)?;
+        let heard = heard_so(whisper, known, text, seconds(chunk), stop)?;
         if heard.as_ref().is_some_and(|text| !text.words.is_empty() || left == 0) {
             return Ok(heard);
         }
@@ -299,16 +297,16 @@ fn first_hearing(
 /// are odd.
 fn heard_so(
     whisper: &mut Whisper,
-    mode: Option<Mode>,
+    known: Option<Known<'_>>,
     text: Text,
     seconds: f32,
     stop: &AtomicBool,
 ) -> Result<Option<Text>, DecodeError> {
     let is_odd = |text: &Text| guard::oddity(&text.words, seconds).is_some();
-    if speaks_marks(mode, &text) {
+    if speaks_marks(known, &text) {
         let told = told_of_commands(whisper, seconds, stop)?;
         let is_same = is_odd(&text) || dictated::is_alike(&text.words, &told.words);
-        if is_same && !is_odd(&told) && speaks_marks(mode, &told) {
+        if is_same && !is_odd(&told) && speaks_marks(known, &told) {
             return Ok(Some(told));
         }
     }
@@ -316,8 +314,8 @@ fn heard_so(
 }
 
 /// Whether the marks are the author's in this mode and, where both may set them, in this text.
-fn speaks_marks(mode: Option<Mode>, text: &Text) -> bool {
-    match mode {
+fn speaks_marks(known: Option<Known<'_>>, text: &Text) -> bool {
+    match known.map(|known| known.mode) {
         Some(Mode::Spoken) => !text.words.is_empty(),
         Some(Mode::Mixed) => dictated::dictates(&text.words),
         Some(Mode::Auto) | None => false,
@@ -377,11 +375,7 @@ fn hear_again(
         let second = hyphened::parted(known.lexicon, whisper.pieces(), second);
         let knowledge = Knowledge { lexicon: known.lexicon, offered: terms };
         let first = &settled.text.words;
-        let mut pairs = revise::differences(first, &second.words, &knowledge);
-        pairs.retain(|pair| {
-            let (heard, again) = (&first[pair.first.clone()], &second.words[pair.second.clone()]);
-            pair.taken || revise::may_be_weighed(known.lexicon, heard, again)
-        });
+        let pairs = revise::differences(first, &second.words, &knowledge);
         settled.revise(&pairs, &second);
     }
     let verified = try_terms(whisper, known, &prompt, settled, stop)?;

@@ -342,6 +342,7 @@ mod tests {
                 heard: Some(format!("{text} first")),
                 score: 0.5,
                 alternatives: vec![],
+                otherwise: None,
             }],
         };
         let both = part("one", 0).and_then(part("two", 1000));

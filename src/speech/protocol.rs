@@ -56,8 +56,9 @@ struct WireHeard {
     reconsidered: Vec<WireReconsidered>,
 }
 
-/// First word, word after the last, what was heard first, score, alternatives.
-type WireReconsidered = (u32, u32, Option<String>, f32, Vec<String>);
+/// First word, word after the last, what was heard first, score, alternatives, what another hearing
+/// had.
+type WireReconsidered = (u32, u32, Option<String>, f32, Vec<String>, Option<String>);
 
 #[derive(Serialize, Deserialize)]
 struct WireHints {
@@ -247,8 +248,9 @@ fn to_wire(heard: &Heard) -> WireHeard {
         doubts: doubts.iter().map(doubt).collect(),
         reconsidered: reconsidered
             .iter()
-            .map(|Reconsidered { words, heard, score, alternatives }| {
-                (words.start, words.end, heard.clone(), *score, alternatives.clone())
+            .map(|Reconsidered { words, heard, score, alternatives, otherwise }| {
+                let (heard, otherwise) = (heard.clone(), otherwise.clone());
+                (words.start, words.end, heard, *score, alternatives.clone(), otherwise)
             })
             .collect(),
     }
@@ -268,11 +270,12 @@ fn from_wire(wire: WireHeard) -> io::Result<Heard> {
     let reconsidered = wire
         .reconsidered
         .into_iter()
-        .map(|(start, end, heard, score, alternatives)| Reconsidered {
+        .map(|(start, end, heard, score, alternatives, otherwise)| Reconsidered {
             words: start..end,
             heard,
             score,
             alternatives,
+            otherwise,
         })
         .collect();
     Ok(Heard { words, doubts, reconsidered })
@@ -371,6 +374,7 @@ mod tests {
                     heard: Some("coffee".into()),
                     score: 0.7,
                     alternatives: vec!["cafe".into()],
+                    otherwise: Some("no cafe".into()),
                 }],
             }),
             FromEngine::Stopped,

@@ -9,12 +9,11 @@ use super::alike::letters;
 use super::decode::Model;
 use super::hyphened::in_line;
 use super::listen::Text;
-use super::revise::Pair;
+use super::revise::{Pair, guarded};
 use super::verify::{self, Verified};
 use super::words::Spoken;
 use crate::domain::transcript::Reconsidered;
 use crate::vocab::correct;
-use crate::vocab::guarded::is_guarded;
 use std::ops::Range;
 
 /// The most alternatives that are kept for a place.
@@ -31,9 +30,18 @@ struct Origin {
     goes_on: bool,
     score: f32,
     alternatives: Vec<String>,
+    /// What another hearing had here, with another number, negation or side.
+    otherwise: Option<String>,
 }
 
-const AS_HEARD: Origin = Origin { heard: None, goes_on: false, score: 0.0, alternatives: vec![] };
+const AS_HEARD: Origin =
+    Origin { heard: None, goes_on: false, score: 0.0, alternatives: vec![], otherwise: None };
+
+impl Origin {
+    fn is_told(&self) -> bool {
+        self.heard.is_some() || !self.alternatives.is_empty() || self.otherwise.is_some()
+    }
+}
 
 pub struct Settled {
     pub text: Text,
@@ -56,11 +64,35 @@ impl Settled {
                 self.replace(pair.first.clone(), words.to_vec(), tokens, score);
             } else if !words.is_empty() && !pair.first.is_empty() {
                 self.note(pair.first.start, joined(words));
-            } else if words.iter().any(|word| is_guarded(&word.text)) {
-                self.note_missing(pair.first.start, words);
             }
         }
         self.take_torn_articles();
+    }
+
+    /// Keeps in mind where another hearing had a number, a negation or a side otherwise, had one
+    /// more, or had none. Only for one that had no terms before its eyes: with them numbers are
+    /// dropped and added. The pairs are not taken yet.
+    pub fn note_otherwise(&mut self, pairs: &[Pair], other: &Text) {
+        for pair in pairs {
+            let here = &self.text.words[pair.first.clone()];
+            let there = &other.words[pair.second.clone()];
+            if guarded(here) == guarded(there) {
+                continue;
+            }
+            let (at, heard) = match (here, self.text.words.get(pair.first.start)) {
+                // What stands nowhere here belongs to the next word, or at the end to the last.
+                ([], Some(next)) => (pair.first.start, format!("{} {}", joined(there), next.text)),
+                ([], None) => {
+                    let Some(last) = self.text.words.last() else { return };
+                    (self.text.words.len() - 1, format!("{} {}", last.text, joined(there)))
+                }
+                _ => (pair.first.start, joined(there)),
+            };
+            if !heard.is_empty() {
+                self.note(at, heard.clone());
+            }
+            self.origins[at].otherwise.get_or_insert(heard);
+        }
     }
 
     /// Puts the verified terms in, and keeps the others as alternatives.
@@ -105,12 +137,13 @@ impl Settled {
                 && let Some(last) = found.last_mut()
             {
                 last.words.end = at + 1;
-            } else if origin.heard.is_some() || !origin.alternatives.is_empty() {
+            } else if origin.is_told() {
                 found.push(Reconsidered {
                     words: at..at + 1,
                     heard: origin.heard.clone(),
                     score: origin.score,
                     alternatives: origin.alternatives.clone(),
+                    otherwise: origin.otherwise.clone(),
                 });
             }
         }
@@ -130,8 +163,10 @@ impl Settled {
         word.is_disputed |= next.is_disputed;
         let tokens = self.text.tokens.remove(at + 1);
         self.text.tokens[at].extend(tokens);
-        let alternatives = self.origins.remove(at + 1).alternatives;
-        self.origins[at].alternatives.extend(alternatives);
+        let next = self.origins.remove(at + 1);
+        let origin = &mut self.origins[at];
+        origin.alternatives.extend(next.alternatives);
+        origin.otherwise = origin.otherwise.take().or(next.otherwise);
     }
 
     /// Takes the "a" before a change into it where it is the beginning of what is written there
@@ -169,6 +204,7 @@ impl Settled {
     ) {
         let mut heard = vec![];
         let mut alternatives = vec![];
+        let mut otherwise = None;
         for (word, origin) in
             self.text.words[range.clone()].iter().zip(&self.origins[range.clone()])
         {
@@ -178,22 +214,16 @@ impl Settled {
                 None => heard.push(word.text.clone()),
             }
             alternatives.extend(origin.alternatives.iter().cloned());
+            otherwise = otherwise.or_else(|| origin.otherwise.clone());
         }
         let mut origins = vec![Origin { goes_on: true, ..AS_HEARD }; words.len()];
         if let Some(first) = origins.first_mut() {
-            *first = Origin { heard: Some(in_line(&heard)), goes_on: false, score, alternatives };
+            let heard = Some(in_line(&heard));
+            *first = Origin { heard, goes_on: false, score, alternatives, otherwise };
         }
         self.origins.splice(range.clone(), origins);
         self.text.words.splice(range.clone(), words);
         self.text.tokens.splice(range, tokens);
-    }
-
-    /// A negation, a side or a number that stands nowhere here may belong before this word.
-    fn note_missing(&mut self, at: usize, words: &[Spoken]) {
-        if let Some(next) = self.text.words.get(at) {
-            let alternative = format!("{} {}", joined(words), next.text);
-            self.note(at, alternative);
-        }
     }
 
     fn note(&mut self, at: usize, alternative: String) {
@@ -235,19 +265,49 @@ mod tests {
     }
 
     #[test]
-    fn a_negation_that_another_hearing_has_is_an_alternative_of_the_next_word() {
-        let mut settled = Settled::of(text("there is pain today"));
-        let pairs = [Pair { first: 2..2, second: 2..3, taken: false }];
-        settled.revise(&pairs, &text("there is no pain today"));
-        assert_eq!(written(&settled), "there is pain today");
+    fn a_number_a_negation_or_a_side_that_was_heard_otherwise_is_told_at_its_word() {
+        let otherwise = |heard: &str, again: &str, first: Range<usize>, second: Range<usize>| {
+            let mut settled = Settled::of(text(heard));
+            settled.note_otherwise(&[Pair { first, second, taken: false }], &text(again));
+            assert_eq!(written(&settled), heard);
+            let found = settled.reconsidered().into_iter().next()?;
+            Some((found.words.start, found.otherwise?))
+        };
+        let told = |at, other: &str| Some((at, other.to_owned()));
+        let cases = [
+            ("there is pain", "there is no pain", 2..2, 2..3, told(2, "no pain")),
+            ("there is no pain", "there is pain", 2..3, 2..2, told(2, "")),
+            ("take 15 mg", "take 50 mg", 1..2, 1..2, told(1, "50")),
+            ("the luff foot", "the left foot", 1..2, 1..2, told(1, "left")),
+            ("take two", "take 2", 1..2, 1..2, None),
+            ("a graph now", "a graft now", 1..2, 1..2, None),
+            ("there is pain", "there is also pain", 2..2, 2..3, None),
+            ("pain on the", "pain on the left", 3..3, 3..4, told(2, "the left")),
+        ];
+        for (heard, again, first, second, expected) in cases {
+            assert_eq!(otherwise(heard, again, first, second), expected, "{heard}");
+        }
+    }
+
+    #[test]
+    fn a_hearing_with_terms_before_its_eyes_does_not_speak_of_numbers() {
+        let mut settled = Settled::of(text("take bee tulf daily"));
+        let pairs = [Pair { first: 1..3, second: 1..2, taken: false }];
+        settled.revise(&pairs, &text("take B12 daily"));
         let found = settled.reconsidered();
-        assert_eq!(
-            (found[0].words.clone(), found[0].alternatives.clone()),
-            (2..3, vec!["no pain".into()])
-        );
-        let pairs = [Pair { first: 3..3, second: 3..4, taken: false }];
-        settled.revise(&pairs, &text("there is pain also today"));
-        assert_eq!(settled.reconsidered().len(), 1, "nothing hangs on it");
+        assert_eq!(found[0].alternatives, ["B12"]);
+        assert_eq!(found[0].otherwise, None);
+    }
+
+    #[test]
+    fn what_was_heard_otherwise_goes_with_a_change_of_the_word() {
+        let mut settled = Settled::of(text("the luff ovary"));
+        let pairs = [Pair { first: 1..2, second: 1..2, taken: false }];
+        settled.note_otherwise(&pairs, &text("the left ovary"));
+        let taken = [Pair { first: 1..3, second: 1..3, taken: true }];
+        settled.revise(&taken, &text("the lift ovary"));
+        let found = settled.reconsidered();
+        assert_eq!((found[0].words.clone(), found[0].otherwise.as_deref()), (1..3, Some("left")));
     }
 
     #[test]

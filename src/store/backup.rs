@@ -18,6 +18,7 @@ use super::creation::holds_anything;
 use super::db::{DATABASE, Store, copy};
 use super::error::StoreError;
 use super::keys::KEYRING;
+use super::lock::{self, Lock};
 use super::reencrypt::write_recording;
 use super::{audit, dictations, files, key_file, rotation, sweep};
 use crate::domain::time::Timestamp;
@@ -25,7 +26,7 @@ use crate::fault;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 pub(super) const MARK: &str = "chartscribe-backup";
@@ -176,7 +177,7 @@ fn check(key: &[u8; 32], manifest: &Manifest) -> String {
 }
 
 /// Makes the folder or finds it to be ours, and keeps other backups out of it.
-fn prepare(target: &Path, data: &Path) -> Result<File, StoreError> {
+fn prepare(target: &Path, data: &Path) -> Result<Lock, StoreError> {
     let mut existing = target.to_path_buf();
     while !existing.exists() {
         existing = files::folder_of(&existing);
@@ -196,12 +197,7 @@ fn prepare(target: &Path, data: &Path) -> Result<File, StoreError> {
         }
         files::write_new(&mark, MARK_TEXT)?;
     }
-    let file = File::open(&mark).map_err(|source| StoreError::io("open", &mark, source))?;
-    file.try_lock().map_err(|_| StoreError::InUse {
-        path: target,
-        what_to_do: "another backup is being written there",
-    })?;
-    Ok(file)
+    lock::marked(&mark, "another backup is being written there")
 }
 
 /// A snapshot that a sudden end left.

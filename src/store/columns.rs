@@ -10,6 +10,7 @@ use crate::domain::patient::Mrn;
 use crate::domain::scope::Scope;
 use crate::domain::transcript::{Doubt, DoubtKind, Reconsidered, Word};
 use crate::domain::work_type::WorkTypeCode;
+use serde::{Deserialize, Serialize};
 
 pub fn labels_text(labels: &Labels) -> String {
     labels.iter().map(Label::code).collect::<Vec<_>>().join(",")
@@ -58,13 +59,25 @@ pub fn words(text: &str) -> Result<Vec<Word>, StoreError> {
     Ok(rows.into_iter().map(word).collect())
 }
 
-/// First word, word after the last, what was heard first, score, alternatives.
-type ReconsideredRow = (u32, u32, Option<String>, f32, Vec<String>);
+/// First word, word after the last, what was heard first, score, alternatives, what another hearing
+/// had: the last is absent in rows that were written before it was kept.
+#[derive(Serialize, Deserialize)]
+struct ReconsideredRow(
+    u32,
+    u32,
+    Option<String>,
+    f32,
+    Vec<String>,
+    #[serde(default)] Option<String>,
+);
 
 pub fn reconsidered_text(reconsidered: &[Reconsidered]) -> String {
     let rows: Vec<ReconsideredRow> = reconsidered
         .iter()
-        .map(|r| (r.words.start, r.words.end, r.heard.clone(), r.score, r.alternatives.clone()))
+        .cloned()
+        .map(|Reconsidered { words, heard, score, alternatives, otherwise }| {
+            ReconsideredRow(words.start, words.end, heard, score, alternatives, otherwise)
+        })
         .collect();
     serde_json::to_string(&rows).expect("strings and numbers are always JSON")
 }
@@ -72,11 +85,12 @@ pub fn reconsidered_text(reconsidered: &[Reconsidered]) -> String {
 pub fn reconsidered(text: &str) -> Result<Vec<Reconsidered>, StoreError> {
     let rows: Vec<ReconsideredRow> =
         serde_json::from_str(text).map_err(|_| StoreError::corrupt("transcript.reconsidered"))?;
-    let place = |(start, end, heard, score, alternatives)| Reconsidered {
+    let place = |ReconsideredRow(start, end, heard, score, alternatives, otherwise)| Reconsidered {
         words: start..end,
         heard,
         score,
         alternatives,
+        otherwise,
     };
     Ok(rows.into_iter().map(place).collect())
 }
@@ -114,6 +128,21 @@ mod tests {
         let span = AudioSpan { start_ms: 3, end_ms: 9 };
         let doubt = Doubt { kind: DoubtKind::InventedWords, span };
         assert_eq!(doubts(&doubts_text(std::slice::from_ref(&doubt))).ok(), Some(vec![doubt]));
+    }
+
+    #[test]
+    fn places_that_were_written_before_another_hearing_was_kept_are_read() {
+        let place = |otherwise| Reconsidered {
+            words: 4..6,
+            heard: Some("sore of the spine".into()),
+            score: 0.5,
+            alternatives: vec!["psoas".into()],
+            otherwise,
+        };
+        let old = r#"[[4,6,"sore of the spine",0.5,["psoas"]]]"#;
+        assert_eq!(reconsidered(old).ok(), Some(vec![place(None)]));
+        let new = vec![place(Some("left".into())), place(None)];
+        assert_eq!(reconsidered(&reconsidered_text(&new)).ok(), Some(new));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::db::{DATABASE, Store};
 use super::error::StoreError;
 use super::heads::Head;
 use super::keys::{KEYRING, Keys};
+use super::lock::{self, Lock};
 use super::migrate::MIGRATIONS;
 use super::reencrypt::write_recording;
 use super::{Place, audit, dictations, files, key_file, keyring, reports};
@@ -126,7 +127,7 @@ fn open_keyring(place: &Place, snapshot: &Path) -> Result<(Keys, String), StoreE
 }
 
 /// Marks the place as one that is being restored to.
-fn begin(data: &Path) -> Result<File, StoreError> {
+fn begin(data: &Path) -> Result<Lock, StoreError> {
     files::make_folder(data)?;
     let mark = data.join(RESTORING);
     if !mark.exists() {
@@ -137,12 +138,7 @@ fn begin(data: &Path) -> Result<File, StoreError> {
         drop(files::make_file(&mark)?);
         files::sync_folder(data)?;
     }
-    let file = File::open(&mark).map_err(|source| StoreError::io("open", &mark, source))?;
-    file.try_lock().map_err(|_| StoreError::InUse {
-        path: data.to_path_buf(),
-        what_to_do: "another restore is being written there",
-    })?;
-    Ok(file)
+    lock::marked(&mark, "another restore is being written there")
 }
 
 fn copy_database(snapshot: &Path, data: &Path) -> Result<(), StoreError> {

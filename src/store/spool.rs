@@ -12,6 +12,7 @@ use super::cipher::{FileCipher, HEADER, Place, SALT, TAG};
 use super::error::StoreError;
 use super::files;
 use super::key_file::{self, KeyFile, Secret};
+use super::lock::{self, Lock};
 use crate::fault;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -100,15 +101,14 @@ pub fn list(folder: &Path) -> Result<Vec<Waiting>, StoreError> {
 }
 
 /// While this lives, no other recorder touches the file.
-pub struct Held(#[expect(dead_code, reason = "it is locked while it is open")] File);
+pub struct Held(#[expect(dead_code, reason = "it is locked until this is dropped")] Lock);
 
 /// Takes the file for this process; `None` where another has it.
 pub fn hold(path: &Path) -> Result<Option<Held>, StoreError> {
-    let file = File::open(path).map_err(|source| StoreError::io("open", path, source))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(Held(file))),
-        Err(fs::TryLockError::WouldBlock) => Ok(None),
-        Err(fs::TryLockError::Error(source)) => Err(StoreError::io("lock", path, source)),
+    match lock::marked(path, "another recorder has it") {
+        Ok(lock) => Ok(Some(Held(lock))),
+        Err(StoreError::InUse { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

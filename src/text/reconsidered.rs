@@ -16,7 +16,6 @@ use crate::domain::time::TextSpan;
 use crate::domain::transcript::{Reconsidered, Transcript};
 use crate::vocab::candidates::{self, Candidate};
 use crate::vocab::doses::{self, Plausible};
-use crate::vocab::guarded::guarded_words;
 use crate::vocab::lexicon::Lexicon;
 use crate::vocab::readings;
 
@@ -65,7 +64,7 @@ pub fn flags(
         let text = writer::place_of(&draft.marks, &place.words);
         let written = || Written::of(draft, text);
         let words = writer::heard_text(heard, &place.words);
-        let otherwise = otherwise(place, &words).map(|note| (FlagKind::HeardOtherwise, note));
+        let otherwise = place.otherwise.as_deref().map(|other| heard_otherwise(&words, other));
         let open = || Some((FlagKind::UnknownTerm, note(place, &words, &written, lexicon)?));
         let (kind, note) = otherwise.or_else(open)?;
         Some(QaFlag {
@@ -79,10 +78,12 @@ pub fn flags(
 }
 
 /// A number, a negation or a side that was heard in two ways is never settled by the machine.
-fn otherwise(place: &Reconsidered, words: &str) -> Option<String> {
-    let written = guarded_words(words);
-    let other = place.alternatives.iter().find(|other| guarded_words(other) != written)?;
-    Some(format!("\"{words}\" was also heard as \"{other}\". Which of them was said?"))
+fn heard_otherwise(words: &str, other: &str) -> (FlagKind, String) {
+    let note = match other {
+        "" => format!("\"{words}\" was heard once and not the other time. Was it said?"),
+        _ => format!("\"{words}\" was also heard as \"{other}\". Which of them was said?"),
+    };
+    (FlagKind::HeardOtherwise, note)
 }
 
 /// What the draft has at a place, and the dose behind it.
@@ -162,30 +163,4 @@ fn is_rivalled(first: &str, words: &str, written: &dyn Fn() -> Written, lexicon:
         other && candidate.sound > sound - AHEAD && rival != generic && !(fits && excluded())
     };
     sound < LIKE || candidates::for_span(lexicon, &heard, WEIGHED).iter().any(is_rival)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn heard_as(words: &str, other: &str) -> Option<String> {
-        let alternatives = vec![other.to_owned()];
-        let place = Reconsidered { words: 0..1, heard: None, score: 0.0, alternatives };
-        otherwise(&place, words)
-    }
-
-    #[test]
-    fn a_number_a_negation_or_a_side_that_was_heard_in_two_ways_is_told() {
-        for (words, other) in [("15", "50"), ("pain.", "no pain"), ("luff", "left")] {
-            let note = heard_as(words, other).expect("a flag");
-            assert!(note.contains(words) && note.contains(other), "{note}");
-        }
-    }
-
-    #[test]
-    fn other_words_and_other_spellings_of_a_number_are_not() {
-        for (words, other) in [("graph", "graft"), ("two", "2"), ("Left,", "left")] {
-            assert_eq!(heard_as(words, other), None);
-        }
-    }
 }

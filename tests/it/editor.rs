@@ -10,6 +10,17 @@ use serde_json::{Value, json};
 
 /// A report drafted by the real pipeline from these words, half a second each.
 fn drafted(test: &TestSite, words: &[(&str, f32)]) -> ReportId {
+    let weighed = Reconsidered {
+        words: 1..2,
+        heard: Some("metropolol".into()),
+        score: 0.8,
+        alternatives: vec!["metolazone".into()],
+        otherwise: None,
+    };
+    drafted_with(test, words, weighed)
+}
+
+fn drafted_with(test: &TestSite, words: &[(&str, f32)], place: Reconsidered) -> ReportId {
     let received = test.receive(&test.who("ada"), reception(), &wav(20.0)).expect("received");
     let assignment = transcription::claim(&test.site, "test worker", 60_000)
         .expect("the queue works")
@@ -23,12 +34,7 @@ fn drafted(test: &TestSite, words: &[(&str, f32)]) -> ReportId {
     let transcript = Transcript {
         words: (0..).zip(words).map(word).collect(),
         doubts: vec![],
-        reconsidered: vec![Reconsidered {
-            words: 1..2,
-            heard: Some("metropolol".into()),
-            score: 0.8,
-            alternatives: vec!["metolazone".into()],
-        }],
+        reconsidered: vec![place],
         audio_ms: assignment.dictation.audio.duration_ms,
         model: "test".into(),
     };
@@ -113,6 +119,27 @@ fn without_kept_evidence_the_heard_words_stand_in() {
     let seen = app.get(&cookie, &path).json();
     assert_eq!(seen["timed"].as_array().map(Vec::len), Some(none.timed.len()));
     assert_eq!(seen["draft"], "Heard.");
+}
+
+#[test]
+fn what_another_hearing_had_otherwise_is_a_flag_at_its_place_in_the_audio() {
+    let note_of = |otherwise: &str| {
+        let app = App::new();
+        let alternatives = vec![otherwise.to_owned()];
+        let otherwise = Some(otherwise.to_owned());
+        let place = Reconsidered { words: 2..3, heard: None, score: 0.0, alternatives, otherwise };
+        let report = drafted_with(&app.test, DICTATED, place);
+        let seen = app.get(&app.cookie("rosa"), &format!("/api/reports/{report}")).json();
+        let flags = seen["flags"].as_array().expect("flags").clone();
+        let flag = flags.into_iter().find(|flag| flag["kind"] == "HEARD-OTHERWISE");
+        let flag = flag.expect("the flag");
+        assert_eq!((&flag["start_ms"], &flag["end_ms"]), (&json!(1000), &json!(1400)));
+        flag["note"].as_str().expect("a note").to_owned()
+    };
+    let told = note_of("fifteen");
+    assert!(told.contains("\"fifty\"") && told.contains("\"fifteen\""), "{told}");
+    let told = note_of("");
+    assert!(told.contains("\"fifty\" was heard once"), "{told}");
 }
 
 #[test]
