@@ -51,8 +51,8 @@ pub struct Reconsidered {
     pub score: f32,
     /// What was heard again or weighed there and does not stand there, the likeliest first.
     pub alternatives: Vec<String>,
-    /// What another hearing had there, where the two differ in a number, a negation or a side; empty
-    /// where it had nothing.
+    /// What another hearing had there, where the two differ in a number, a negation or a side;
+    /// empty where it had nothing.
     pub otherwise: Option<String>,
 }
 

@@ -390,9 +390,15 @@ test("a colleague asks for a report and is handed it, with what was typed last",
   await holder.page.getByRole("button", { name: "Give it back" }).click();
   await holder.page.getByRole("button", { name: "Take this report" }).waitFor();
   const asker = await person("jonas.reed");
+  // Their page hears of nothing before the report is taken, and must not miss that.
+  let open;
+  const taken = new Promise((resolve) => (open = resolve));
+  await asker.page.route("**/api/events", (route) => taken.then(() => route.continue()));
   await asker.page.goto(`/reports/${reports.third}`);
   await asker.page.getByRole("button", { name: "Take this report" }).waitFor();
   await holder.page.getByRole("button", { name: "Take this report" }).click();
+  await holder.page.getByRole("button", { name: "Give it back" }).waitFor();
+  open();
   await asker.page.getByRole("button", { name: "Ask for it" }).click();
   await asker.page.getByText(/is told that you ask/).waitFor();
   await reportText(holder.page).press("Control+End");

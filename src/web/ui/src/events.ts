@@ -1,7 +1,7 @@
 // The live channel: the server says what changed, the page fetches it.
 //
-// Invariant: an event carries ids, states and fractions, never a patient's data; after a broken
-// connection every listener is told once that anything may have changed.
+// Invariant: an event carries ids, states and fractions, never a patient's data; whenever the
+// connection comes up, the listener is told once that anything may have changed until then.
 
 import { checkSession } from "./session";
 
@@ -19,7 +19,7 @@ export interface Change {
 }
 
 export interface Listener {
-  /** `null`: the connection was down, anything may have changed. */
+  /** `null`: the connection was not there, anything may have changed. */
   changed(change: Change | null): void;
   job(event: JobEvent): void;
   /** The connection came up (`true`) or went down. */
@@ -31,14 +31,12 @@ const RETRY_MS = { first: 500, longest: 10_000 } as const;
 
 export function listen(listener: Listener): void {
   let wait: number = RETRY_MS.first;
-  let wasDown = false;
   const connect = () => {
     const source = new EventSource("/api/events");
     source.addEventListener("open", () => {
       wait = RETRY_MS.first;
       listener.live(true);
-      if (wasDown) listener.changed(null);
-      wasDown = false;
+      listener.changed(null);
     });
     source.addEventListener("changed", (event) => {
       listener.changed(JSON.parse((event as MessageEvent<string>).data) as Change);
@@ -48,7 +46,6 @@ export function listen(listener: Listener): void {
     });
     source.addEventListener("error", () => {
       source.close();
-      wasDown = true;
       listener.live(false);
       void checkSession();
       setTimeout(connect, wait);

@@ -152,8 +152,6 @@ class Page {
       },
       live: (up) => {
         if (live) show(live, !up);
-        // The machine may have ended between the first fetch and this connection.
-        if (up && this.report?.stage === "transcribing") void this.reload(refetch);
       },
     });
   }
