@@ -72,7 +72,13 @@ fn pack_lexicon() {
         std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("reading {}: {e}", path.display()))
     };
     let tables: Vec<String> = TABLES.iter().map(|name| read(name)).collect();
-    let packed = pack::pack(&tables, &read("english"));
     let out = std::env::var_os("OUT_DIR").expect("cargo names the folder");
-    std::fs::write(Path::new(&out).join("lexicon.bin"), packed).expect("the folder is writable");
+    let write = |name: &str, packed: Vec<u8>| {
+        std::fs::write(Path::new(&out).join(name), packed).expect("the folder is writable");
+    };
+    write("lexicon.bin", pack::pack(&tables, &read("english")));
+    write(
+        "collocations.bin",
+        pack::pack_collocations(&[tables, vec![read("collocations")]].concat()),
+    );
 }

@@ -10,6 +10,7 @@ pub mod config;
 pub mod domain;
 pub mod evaluate;
 pub mod fault;
+pub mod file_lock;
 pub mod jobs;
 #[cfg(feature = "microphone")]
 pub mod mic;

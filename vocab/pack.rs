@@ -1,5 +1,5 @@
-//! Packs the tables of this folder into the bytes that `src/vocab/packed.rs` reads. The build script runs this
-//! once, so that the program has nothing to work out when it starts.
+//! Packs the tables of this folder into the bytes that `src/vocab/packed.rs` reads. The build
+//! script runs this once, so that the program has nothing to work out when it starts.
 //!
 //! Not for: reading the bytes, or terms that a site adds (`src/vocab/lexicon.rs`).
 //!
@@ -35,15 +35,26 @@ pub fn pack(tables: &[String], english: &str) -> Vec<u8> {
     for (key, entry) in &mut entries {
         entry.flags |= ordinary(key, entry, &levels);
     }
+    packed(&entries, &levels)
+}
+
+/// The entries of several words that are seen in use. No word of theirs is one of its own.
+pub fn pack_collocations(tables: &[String]) -> Vec<u8> {
+    let mut entries = entries(tables);
+    entries.retain(|key, entry| key.contains(' ') && entry.common > 0);
+    packed(&entries, &BTreeMap::new())
+}
+
+fn packed(entries: &BTreeMap<String, Entry>, levels: &BTreeMap<String, u8>) -> Vec<u8> {
     let mut packed = Vec::new();
     let places: HashMap<&str, u32> =
         entries.keys().zip(0u32..).map(|(key, place)| (key.as_str(), place)).collect();
-    section(&mut packed, &records(&entries, &places));
+    section(&mut packed, &records(entries, &places));
     let text: String = entries.values().map(|entry| entry.term.as_str()).collect();
     section(&mut packed, text.as_bytes());
-    pack_sounds(&mut packed, &entries);
-    pack_english(&mut packed, &levels);
-    section(&mut packed, &endings(&entries));
+    pack_sounds(&mut packed, entries);
+    pack_english(&mut packed, levels);
+    section(&mut packed, &endings(entries));
     packed
 }
 

@@ -15,6 +15,8 @@ const REPEATS_MIN: usize = 4;
 /// the word just before and nothing comes after it.
 const LONG_WORD_LETTERS: usize = 8;
 const LONG_WORD_REPEATS: usize = 3;
+/// A sentence of so many words is seldom said twice in one breath.
+const SENTENCE_WORDS_MIN: usize = 6;
 /// Fast dictation is 3 words a second; 8 cannot be spoken.
 const WORDS_PER_SECOND_MAX: f32 = 8.0;
 /// The rate is not judged below this many words: in a short chunk the edges count too much.
@@ -51,6 +53,17 @@ pub fn oddity(words: &[Spoken], seconds: f32) -> Option<Oddity> {
         return Some(Oddity::Repetitive);
     }
     None
+}
+
+/// Whether the words end in a sentence that stands there twice. It may have been said so; more
+/// often Whisper writes it again where nothing comes after it. Another hearing tells.
+pub fn says_twice(words: &[Spoken]) -> bool {
+    let plain: Vec<String> = words.iter().map(|word| normal(&word.text)).collect();
+    let is_twice = |length: usize| {
+        let (before, again) = plain.split_at(plain.len() - length);
+        before.ends_with(again) && !is_number(again)
+    };
+    (SENTENCE_WORDS_MIN..=plain.len() / 2).any(is_twice)
 }
 
 fn normal(text: &str) -> String {
@@ -115,6 +128,21 @@ mod tests {
         let line = format!("This may require {}", "_".repeat(400));
         assert_eq!(judged(&line, 20.0), Some(Oddity::Loop));
         assert_eq!(judged("She takes naproxen-esomeprazole, hydrochlorothiazide.", 5.0), None);
+    }
+
+    #[test]
+    fn a_sentence_that_stands_there_again_at_the_end_is_said_twice() {
+        let is_twice = |text: &str| {
+            let words: Vec<Spoken> = text.split(' ').map(|text| Spoken::of(text, 1.0)).collect();
+            says_twice(&words)
+        };
+        assert!(is_twice("She is to return in two weeks, she is to return in two weeks."));
+        assert!(is_twice(
+            "Well. The chest is clear to auscultation. the chest is clear to auscultation"
+        ));
+        assert!(!is_twice("No known drug allergies. No known drug allergies."), "short");
+        assert!(!is_twice("the chest is clear to percussion the chest is clear to auscultation"));
+        assert!(!is_twice("0 1 2 3 4 5 0 1 2 3 4 5"), "a number");
     }
 
     #[test]

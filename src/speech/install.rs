@@ -16,6 +16,7 @@ use super::package::{self, PackageError};
 use super::vocabulary::TOKENIZER_BYTES_MAX;
 use crate::causes;
 use crate::domain::digest::Digest;
+use crate::file_lock::Lock;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -331,15 +332,14 @@ fn check(order: &Order, path: &Path) -> Result<Hyper, InstallError> {
     Ok(hyper)
 }
 
-/// Held until dropped; two installations would write the same partial files.
-fn lock(folder: &Path) -> Result<File, InstallError> {
+/// Lock until dropped; two installations would write the same partial files.
+fn lock(folder: &Path) -> Result<Lock, InstallError> {
     let path = folder.join("install.lock");
     let file = File::create(&path).map_err(|source| write_error(&path, source))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(InstallError::Busy { folder: folder.to_path_buf() }),
-        Err(TryLockError::Error(source)) => Err(write_error(&path, source)),
-    }
+    Lock::alone(file).map_err(|error| match error {
+        TryLockError::WouldBlock => InstallError::Busy { folder: folder.to_path_buf() },
+        TryLockError::Error(source) => write_error(&path, source),
+    })
 }
 
 fn read_limited(path: &Path, at_most: u64) -> Result<Vec<u8>, InstallError> {

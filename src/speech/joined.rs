@@ -7,7 +7,7 @@
 use super::alike::letters;
 use super::revise::may_go;
 use super::verify::Verified;
-use super::words::Spoken;
+use super::words::{self, Spoken};
 use crate::vocab::lexicon::Lexicon;
 use crate::vocab::readings;
 
@@ -43,7 +43,7 @@ fn term(lexicon: &Lexicon, parts: &[Spoken]) -> Option<String> {
     let (last, before) = parts.split_last()?;
     let plain = |text: &str| text.chars().all(char::is_alphabetic);
     let part = |text: &str| plain(text.strip_prefix('-').unwrap_or(text));
-    let end = last.text.trim_end_matches(|c: char| ",.;:?!".contains(c));
+    let (end, _) = words::and_marks(&last.text);
     if !before.iter().all(|word| part(&word.text)) || !part(end) {
         return None;
     }

@@ -152,6 +152,11 @@ fn at_paces(
         let text = first_hearing(whisper, known, &paced.chunk, &tries, stop)?;
         heard.extend(text.filter(|text| !text.words.is_empty()).map(|text| (paced, text)));
     }
+    // A sentence was said twice if more than one hearing has it so.
+    let says_twice = |text: &Text| guard::says_twice(&text.words);
+    if heard.len() == 1 || !heard.iter().all(|(_, text)| says_twice(text)) {
+        heard.retain(|(_, text)| !says_twice(text));
+    }
     let texts: Vec<&[Spoken]> = heard.iter().map(|(_, text)| text.words.as_slice()).collect();
     let Some(best) = paces::best(&texts) else { return Ok(None) };
     let (paced, best) = heard.swap_remove(best);
@@ -279,18 +284,22 @@ fn first_hearing(
     tries: &[(Window, &[Token])],
     stop: &AtomicBool,
 ) -> Result<Option<Text>, DecodeError> {
-    let mut heard_in = None;
+    let (mut heard_in, mut twice) = (None, None);
     for (left, &(window, before)) in (0..tries.len()).rev().zip(tries) {
         if heard_in.replace(window) != Some(window) {
             whisper.hear(&chunk.samples, window)?;
         }
         let text = decoded(whisper, before, None, seconds(chunk), stop)?;
         let heard = heard_so(whisper, known, text, seconds(chunk), stop)?;
-        if heard.as_ref().is_some_and(|text| !text.words.is_empty() || left == 0) {
-            return Ok(heard);
+        match heard {
+            // Another try tells whether it was said so.
+            Some(text) if guard::says_twice(&text.words) => twice = Some(text),
+            Some(text) if !text.words.is_empty() => return Ok(Some(text)),
+            heard if left == 0 => return Ok(twice.or(heard)),
+            _ => {}
         }
     }
-    Ok(None)
+    Ok(twice)
 }
 
 /// The words of a decoding, told of commands where the author speaks the marks; `None` where they

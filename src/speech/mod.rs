@@ -10,6 +10,7 @@ mod adapter;
 mod alike;
 pub mod catalogue;
 pub mod child;
+mod collocations;
 mod combining;
 mod confidence;
 pub mod convert;
@@ -32,6 +33,7 @@ mod mel;
 mod offer;
 mod paces;
 mod package;
+
 mod protocol;
 mod quantise;
 mod reconsider;

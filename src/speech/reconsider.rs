@@ -11,7 +11,7 @@ use super::hyphened::in_line;
 use super::listen::Text;
 use super::revise::{Pair, guarded};
 use super::verify::{self, Verified};
-use super::words::Spoken;
+use super::words::{self, Spoken};
 use crate::domain::transcript::Reconsidered;
 use crate::vocab::correct;
 use std::ops::Range;
@@ -63,7 +63,7 @@ impl Settled {
                 let tokens = second.tokens[pair.second.clone()].to_vec();
                 self.replace(pair.first.clone(), words.to_vec(), tokens, score);
             } else if !words.is_empty() && !pair.first.is_empty() {
-                self.note(pair.first.start, joined(words));
+                self.note(pair.first.start, &joined(words));
             }
         }
         self.take_torn_articles();
@@ -88,25 +88,23 @@ impl Settled {
                 }
                 _ => (pair.first.start, joined(there)),
             };
-            if !heard.is_empty() {
-                self.note(at, heard.clone());
-            }
-            self.origins[at].otherwise.get_or_insert(heard);
+            self.note(at, &heard);
+            let (plain, _) = words::and_marks(&heard);
+            self.origins[at].otherwise.get_or_insert(plain.to_owned());
         }
     }
 
     /// Puts the verified terms in, and keeps the others as alternatives.
     pub fn verify(&mut self, model: &dyn Model, verified: &[Verified]) {
         for found in verified.iter().filter(|found| !found.taken) {
-            self.note(found.words.start, found.term.clone());
+            self.note(found.words.start, &found.term);
         }
         for found in verified.iter().rev().filter(|found| found.taken) {
             let range = found.words.clone();
             let begins = verify::begins_sentence(&self.text.words, range.start);
             let old = &self.text.words[range.clone()];
             let last = &old[old.len() - 1];
-            let mark =
-                &last.text[last.text.trim_end_matches(|c: char| ",.;:?!".contains(c)).len()..];
+            let (_, mark) = words::and_marks(&last.text);
             let text = format!("{}{mark}", correct::written(&found.term, begins));
             let tokens = model.tokens(&format!(" {text}"));
             let score = 1.0 / (1.0 + (-(found.gain - EVEN) / EVEN).exp());
@@ -226,11 +224,15 @@ impl Settled {
         self.text.tokens.splice(range, tokens);
     }
 
-    fn note(&mut self, at: usize, alternative: String) {
-        let stands = self.text.words[at].text.eq_ignore_ascii_case(&alternative);
+    /// Keeps an alternative, without its marks: it is offered to stand between those of the text.
+    fn note(&mut self, at: usize, alternative: &str) {
+        let plain = |text| words::and_marks(text).0;
+        let alternative = plain(alternative);
+        let stands = plain(&self.text.words[at].text).eq_ignore_ascii_case(alternative);
         let known = &mut self.origins[at].alternatives;
-        if !stands && known.len() < ALTERNATIVES_MAX && !known.contains(&alternative) {
-            known.push(alternative);
+        let is_known = known.iter().any(|known| known == alternative);
+        if !stands && !is_known && !alternative.is_empty() && known.len() < ALTERNATIVES_MAX {
+            known.push(alternative.to_owned());
         }
     }
 }
@@ -277,7 +279,7 @@ mod tests {
         let cases = [
             ("there is pain", "there is no pain", 2..2, 2..3, told(2, "no pain")),
             ("there is no pain", "there is pain", 2..3, 2..2, told(2, "")),
-            ("take 15 mg", "take 50 mg", 1..2, 1..2, told(1, "50")),
+            ("take 15 mg", "take 50, mg", 1..2, 1..2, told(1, "50")),
             ("the luff foot", "the left foot", 1..2, 1..2, told(1, "left")),
             ("take two", "take 2", 1..2, 1..2, None),
             ("a graph now", "a graft now", 1..2, 1..2, None),
@@ -317,7 +319,7 @@ mod tests {
             Pair { first: 1..3, second: 1..2, taken: true },
             Pair { first: 4..5, second: 3..4, taken: false },
         ];
-        settled.revise(&pairs, &text("on levetiracetam for seizures"));
+        settled.revise(&pairs, &text("on levetiracetam for seizures."));
         assert_eq!(written(&settled), "on levetiracetam for Caesars");
         let found = settled.reconsidered();
         assert_eq!(found[0].heard.as_deref(), Some("levator acetam"));

@@ -26,6 +26,11 @@ pub struct Spoken {
     pub is_disputed: bool,
 }
 
+/// A word or several, and the marks at their end.
+pub fn and_marks(text: &str) -> (&str, &str) {
+    text.split_at(text.trim_end_matches([',', '.', ';', ':', '?', '!']).len())
+}
+
 #[cfg(test)]
 impl Spoken {
     /// A word of one token.

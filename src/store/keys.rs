@@ -8,8 +8,9 @@
 use super::error::StoreError;
 use super::key_file::{self, KeyFile, Secret};
 use super::keyring::{self, Secrets};
-use super::lock::{self, Lock};
+use super::lock;
 use super::{Place, creation, files, rotation};
+use crate::file_lock::Lock;
 use hkdf::Hkdf;
 use sha2::Sha256;
 use std::path::{Path, PathBuf};

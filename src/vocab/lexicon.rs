@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/lexicon.bin"));
+static PACKED_COLLOCATIONS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/collocations.bin"));
 
 /// The most terms that the layers above the built-in one have together.
 pub const ADDED_TERMS_MAX: usize = 200_000;
@@ -120,7 +121,22 @@ impl Lexicon {
     /// When the packed bytes are cut short, which the build script and a test exclude.
     pub fn built_in() -> Self {
         static READ: OnceLock<Packed<'static>> = OnceLock::new();
-        let packed = *READ.get_or_init(|| Packed::read(PACKED).expect("packed by the build"));
+        Self::read(*READ.get_or_init(|| Packed::read(PACKED).expect("packed by the build")))
+    }
+
+    /// Words that are often said together: terms of several words, and what stands together in
+    /// medical notes (`vocab/collocations.tsv`), which is in no other lexicon.
+    ///
+    /// # Panics
+    /// As `built_in`.
+    pub fn collocations() -> Self {
+        static READ: OnceLock<Packed<'static>> = OnceLock::new();
+        Self::read(
+            *READ.get_or_init(|| Packed::read(PACKED_COLLOCATIONS).expect("packed by the build")),
+        )
+    }
+
+    fn read(packed: Packed<'static>) -> Self {
         Self { packed, added: Vec::new(), rows: Vec::new() }
     }
 

@@ -12,7 +12,7 @@ pub mod context;
 pub mod correct;
 pub mod doses;
 pub mod guarded;
-mod kin;
+pub mod kin;
 pub mod lexicon;
 pub mod lists;
 pub mod look_alikes;
