@@ -1,9 +1,10 @@
-//! Compounds that are heard as two adjectives: "temporal mandibular" for temporomandibular.
+//! Compounds that are heard as two words: "temporal mandibular" for temporomandibular, "super
+//! temporal" for supratemporal.
 //!
 //! Not for: whether the compound was said (`verify` asks the audio), or a term in pieces whose
 //! letters stay (`joined`).
 //!
-//! Invariant: the compound is a listed word, and says of the body what the two adjectives say.
+//! Invariant: the compound is a listed word, and says of the body what the two words say.
 
 use super::alike::letters;
 use super::words::Spoken;
@@ -12,6 +13,9 @@ use crate::vocab::lexicon::Lexicon;
 /// Endings of adjectives and what stands in their place in a compound: anterolateral,
 /// temporomandibular, lumbosacral, thoracolumbar.
 const COMBINING: [(&str, &str); 4] = [("erior", "ero"), ("al", "o"), ("ar", "o"), ("ic", "o")];
+/// A beginning that is heard as a word of its own, and what was said: supratemporal. Where it makes
+/// a listed word as it was heard, that is another compound.
+const BEGINNING: (&str, &str) = ("super", "supra");
 /// A shorter adjective is rather a word of its own.
 const SECOND_MIN: usize = 5;
 
@@ -22,12 +26,18 @@ pub fn compound(lexicon: &Lexicon, first: &Spoken, second: &Spoken) -> Option<St
     if !is_plain || second.chars().count() < SECOND_MIN {
         return None;
     }
-    let combined = |(ending, instead): &(&str, &str)| {
-        let whole = format!("{}{instead}{second}", first.strip_suffix(ending)?);
-        let term = lexicon.term(lexicon.find(&whole)?).text;
+    let listed = |beginning: &str| {
+        let term = lexicon.term(lexicon.find(&format!("{beginning}{second}"))?).text;
         term.chars().all(char::is_alphabetic).then(|| term.to_owned())
     };
-    COMBINING.iter().find_map(combined)
+    let combined = |(ending, instead): &(&str, &str)| {
+        listed(&format!("{}{instead}", first.strip_suffix(ending)?))
+    };
+    let begun = || {
+        let (heard, said) = BEGINNING;
+        (first == heard && listed(heard).is_none()).then(|| listed(said)).flatten()
+    };
+    COMBINING.iter().find_map(combined).or_else(begun)
 }
 
 #[cfg(test)]
@@ -46,6 +56,7 @@ mod tests {
             ("anterior", "lateral,", "anterolateral"),
             ("lumbar", "sacral", "lumbosacral"),
             ("Thoracic", "lumbar.", "thoracolumbar"),
+            ("super", "temporal", "supratemporal"),
         ] {
             assert_eq!(compound_of(first, second).as_deref(), Some(compound));
         }
@@ -57,6 +68,7 @@ mod tests {
             ("renal", "artery"),
             ("temporal,", "mandibular"),
             ("normal", "sinus"),
+            ("inter", "hepatic"),
             ("oral", "dose"),
         ] {
             assert_eq!(compound_of(first, second), None, "{first} {second}");

@@ -23,7 +23,7 @@ const DISPUTED: f32 = -2.5;
 /// The calibrated confidence. Without a lexicon nothing is known of the words themselves.
 pub fn calibrated(word: &Spoken, lexicon: Option<&Lexicon>, is_changed: bool) -> f32 {
     let log = |probability: f32| probability.clamp(1e-6, 1.0).ln();
-    let known = lexicon.is_none_or(|lexicon| readings::is_word(lexicon, bare(&word.text)));
+    let known = lexicon.is_none_or(|lexicon| readings::is_listed(lexicon, bare(&word.text)));
     let mut sum = CONSTANT + MEAN * log(word.own_mean) + LEAST * log(word.own_least);
     sum += if known { 0.0 } else { NON_WORD };
     sum += if is_changed { CHANGED } else { 0.0 };

@@ -17,6 +17,8 @@ const LONG_WORD_LETTERS: usize = 8;
 const LONG_WORD_REPEATS: usize = 3;
 /// A sentence of so many words is seldom said twice in one breath.
 const SENTENCE_WORDS_MIN: usize = 6;
+/// Nor is one faster than half as much again as fast dictation said twice.
+const TWICE_PER_SECOND_MAX: f32 = 4.5;
 /// Fast dictation is 3 words a second; 8 cannot be spoken.
 const WORDS_PER_SECOND_MAX: f32 = 8.0;
 /// The rate is not judged below this many words: in a short chunk the edges count too much.
@@ -44,6 +46,9 @@ pub fn oddity(words: &[Spoken], seconds: f32) -> Option<Oddity> {
     // Counted as written: a loop of "____" has no letters.
     let is_endless = |word: &Spoken| word.text.chars().count() > WORD_LETTERS_MAX;
     if words.iter().any(is_endless) || has_loop(&plain) {
+        return Some(Oddity::Loop);
+    }
+    if says_twice(words) && plain.len() as f32 > TWICE_PER_SECOND_MAX * seconds {
         return Some(Oddity::Loop);
     }
     if plain.len() >= RATE_WORDS_MIN && plain.len() as f32 > WORDS_PER_SECOND_MAX * seconds {
@@ -143,6 +148,13 @@ mod tests {
         assert!(!is_twice("No known drug allergies. No known drug allergies."), "short");
         assert!(!is_twice("the chest is clear to percussion the chest is clear to auscultation"));
         assert!(!is_twice("0 1 2 3 4 5 0 1 2 3 4 5"), "a number");
+    }
+
+    #[test]
+    fn a_sentence_twice_in_the_time_of_one_is_a_loop() {
+        let text = "Please enter the record number again. Please enter the record number again.";
+        assert_eq!(judged(text, 2.4), Some(Oddity::Loop));
+        assert_eq!(judged(text, 4.5), None);
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod joined;
 mod known;
 mod listen;
 pub mod live;
+mod made;
 mod mel;
 mod offer;
 mod paces;

@@ -10,6 +10,7 @@ use super::collocations::{self, Collocation};
 use super::combining;
 use super::decode::{DecodeError, Model, Token, log_sum, text_logits};
 use super::known::Known;
+use super::made;
 use super::offer::{self, bare};
 use super::revise;
 use super::words::{self, Spoken};
@@ -155,10 +156,22 @@ fn trials(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
             trials.push(Trial { words, term, score: candidate.score, least });
         }
     }
+    trials.extend(respelt(known, place));
     trials.extend(compounds(known, place));
     trials.extend(collocated(known, place));
     trials.retain(|trial| revise::may_go(lexicon, &place.words[trial.words.clone()], &trial.term));
     trials
+}
+
+/// Terms for words that only seem to be made of a listed one.
+fn respelt(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
+    let of = |near: Candidate| Trial {
+        words: near.first..near.first + near.words,
+        term: known.lexicon.term(near.id).text.to_owned(),
+        score: near.score,
+        least: GAIN_NON_WORD,
+    };
+    made::found(known, place.words).into_iter().map(of).collect()
 }
 
 /// Compounds that may have been heard as two words.

@@ -133,7 +133,7 @@ fn note(
 }
 
 fn is_known(words: &str, lexicon: &Lexicon) -> bool {
-    !words.is_empty() && words.split(' ').all(|word| readings::is_word(lexicon, word))
+    !words.is_empty() && words.split(' ').all(|word| readings::is_listed(lexicon, word))
 }
 
 /// Whether a medicine was put in that sounds hardly more like what was heard than another one
