@@ -22,9 +22,9 @@ PORT   ?= 8490
 LISTEN ?= 127.0.0.1:$(PORT)
 DATA   ?= data
 DEMO   ?= 1
-MODEL  ?= base
+MODEL  ?= base-medical
 # Tests of the engine use the smallest model, those of the whole road the default one.
-TEST_MODELS := base tiny.en
+TEST_MODELS := base-medical tiny.en
 EVAL   ?= ../shared/eval
 FUZZ_SECONDS ?= 600
 LIVE_SECONDS ?= 330

@@ -161,7 +161,7 @@ impl Settings {
             key_file,
             audit_heads: file.audit_heads.unwrap_or_else(|| beside(&data, "audit-heads")),
             models: file.models.map_or_else(default_models, Ok)?,
-            model: file.model.unwrap_or_else(|| "base".into()),
+            model: file.model.unwrap_or_else(|| "base-medical".into()),
             listen,
             behind_proxy,
             tls,

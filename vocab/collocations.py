@@ -28,6 +28,9 @@ FUNCTION_WORDS = set(
     there these they this those through to too under until up upon us very was we were what when where
     which while who whom why will with within without would you your""".split()
 )
+# What is written so and said in full: to put it in would change the writing alone, and the text
+# layer finds it only as it was said.
+WRITTEN = set("dr mr mrs ms mg mcg mm cm ml cc kg".split())
 MARKS = re.compile(r"[.,;:?!()\[\]\"/]|\s-+\s|--")
 WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
@@ -69,7 +72,10 @@ def collocations(passages):
     return {
         " ".join(words): passages
         for words, passages in count.items()
-        if passages >= PASSAGES_MIN and says(words[0]) and says(words[-1])
+        if passages >= PASSAGES_MIN
+        and says(words[0])
+        and says(words[-1])
+        and not WRITTEN & {word.lower() for word in words}
     }
 
 

@@ -3,13 +3,14 @@
 //!
 //! Not for: whether one was said (`verify` asks the audio).
 //!
-//! Invariant: only words in doubt go; no direction goes, no word becomes its opposite, and forms of
-//! one word stay as heard, as do words that are a collocation themselves.
+//! Invariant: only words in doubt go; no direction goes, no word becomes its opposite, no number is
+//! touched, and forms of one word stay as heard, as do words that are a collocation themselves.
 
 use super::alike::letters;
 use super::offer::{self, bare};
 use super::words::{self, Spoken};
 use crate::vocab::candidates::{self, Candidate, SPAN_WORDS_MAX};
+use crate::vocab::guarded::is_guarded;
 use crate::vocab::kin::kin;
 use crate::vocab::lexicon::Lexicon;
 use crate::vocab::look_alikes::are_rivals;
@@ -114,15 +115,18 @@ fn parts(text: &str) -> Vec<String> {
     text.split([' ', '-']).map(letters).collect()
 }
 
-/// Whether the change is one of sound, and none of where, which or the opposite.
+/// Whether the change is one of sound, and none of where, which or the opposite, nor of how a
+/// number is written.
 fn may_be(heard: &[String], said: &[String]) -> bool {
     let within = |one: &[String], other: &[String]| one.iter().all(|word| other.contains(word));
     let is_rival = |one: &String| said.iter().any(|other| are_rivals(one, other));
     let mut directions = heard.iter().filter(|word| DIRECTIONS.contains(&word.as_str()));
+    let mut numbers = said.iter().filter(|word| is_guarded(word));
     !within(heard, said)
         && !within(said, heard)
         && heard.concat() != said.concat()
         && directions.all(|word| said.contains(word))
+        && numbers.all(|word| heard.contains(word))
         && !heard.iter().any(is_rival)
 }
 
@@ -171,5 +175,6 @@ mod tests {
         let apart = collocations("outpatient follow up", &["outpatient", "follow", "up"]);
         assert!(!apart.contains(&"outpatient followup".to_owned()), "only written otherwise");
         assert_eq!(collocations("status, pose", &["pose"]), all);
+        assert_eq!(collocations("in 6 weeks", &["6", "weeks"]), all, "a number as it is written");
     }
 }

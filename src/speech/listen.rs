@@ -230,7 +230,7 @@ fn settled(
     let terms = offer::terms(known, &settled.text.words, hearings.other_terms(known.lexicon));
     hear_again(whisper, known, &terms, before, &mut settled, seconds, stop)?;
     let whole = joined::found(known.lexicon, &settled.text.words);
-    settled.verify(whisper, &whole);
+    settled.verify(&|text| whisper.tokens(text), &whole);
     hyphened::rejoin(&|text| whisper.tokens(text), &mut settled);
     Ok(settled)
 }
@@ -388,7 +388,7 @@ fn hear_again(
         settled.revise(&pairs, &second);
     }
     let verified = try_terms(whisper, known, &prompt, settled, stop)?;
-    settled.verify(whisper, &verified);
+    settled.verify(&|text| whisper.tokens(text), &verified);
     Ok(())
 }
 

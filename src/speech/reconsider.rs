@@ -6,7 +6,7 @@
 //! again but in how it is written.
 
 use super::alike::letters;
-use super::decode::Model;
+use super::decode::Token;
 use super::hyphened::in_line;
 use super::listen::Text;
 use super::revise::{Pair, guarded};
@@ -94,8 +94,8 @@ impl Settled {
         }
     }
 
-    /// Puts the verified terms in, and keeps the others as alternatives.
-    pub fn verify(&mut self, model: &dyn Model, verified: &[Verified]) {
+    /// Puts the verified terms in, and keeps the others as alternatives; `tokens` are the model's.
+    pub fn verify(&mut self, tokens: &dyn Fn(&str) -> Vec<Token>, verified: &[Verified]) {
         for found in verified.iter().filter(|found| !found.taken) {
             self.note(found.words.start, &found.term);
         }
@@ -106,18 +106,11 @@ impl Settled {
             let last = &old[old.len() - 1];
             let (_, mark) = words::and_marks(&last.text);
             let text = format!("{}{mark}", correct::written(&found.term, begins));
-            let tokens = model.tokens(&format!(" {text}"));
             let score = 1.0 / (1.0 + (-(found.gain - EVEN) / EVEN).exp());
-            let word = Spoken {
-                text,
-                tokens: 0..tokens.len(),
-                log_probability: score.max(f32::MIN_POSITIVE).ln(),
-                mean: score,
-                own_mean: score,
-                own_least: score,
-                is_disputed: false,
-            };
-            self.replace(range, vec![word], vec![tokens], score);
+            // A word each: the text layer reads headings and names word by word.
+            let (words, tokens) =
+                text.split(' ').map(|word| verified_word(tokens, word, score)).unzip();
+            self.replace(range, words, tokens, score);
         }
         self.take_torn_articles();
     }
@@ -197,7 +190,7 @@ impl Settled {
         &mut self,
         range: Range<usize>,
         words: Vec<Spoken>,
-        tokens: Vec<Vec<super::decode::Token>>,
+        tokens: Vec<Vec<Token>>,
         score: f32,
     ) {
         let mut heard = vec![];
@@ -239,6 +232,25 @@ impl Settled {
 
 fn joined(words: &[Spoken]) -> String {
     in_line(&words.iter().map(|word| word.text.clone()).collect::<Vec<_>>())
+}
+
+/// A word of a verified term, and its tokens.
+fn verified_word(
+    tokens: &dyn Fn(&str) -> Vec<Token>,
+    text: &str,
+    score: f32,
+) -> (Spoken, Vec<Token>) {
+    let tokens = tokens(&format!(" {text}"));
+    let word = Spoken {
+        text: text.to_owned(),
+        tokens: 0..tokens.len(),
+        log_probability: score.max(f32::MIN_POSITIVE).ln(),
+        mean: score,
+        own_mean: score,
+        own_least: score,
+        is_disputed: false,
+    };
+    (word, tokens)
 }
 
 #[cfg(test)]
@@ -310,6 +322,20 @@ mod tests {
         settled.revise(&taken, &text("the lift ovary"));
         let found = settled.reconsidered();
         assert_eq!((found[0].words.clone(), found[0].otherwise.as_deref()), (1..3, Some("left")));
+    }
+
+    #[test]
+    fn each_word_of_a_verified_term_is_a_word() {
+        let mut settled = Settled::of(text("colon Pass medical history, colon none"));
+        let term = "past medical history".to_owned();
+        let verified = [Verified { words: 1..4, term, gain: 9.0, taken: true }];
+        settled.verify(&|text| vec![0; text.len()], &verified);
+        let texts: Vec<&str> = settled.text.words.iter().map(|word| word.text.as_str()).collect();
+        assert_eq!(texts, ["colon", "past", "medical", "history,", "colon", "none"]);
+        assert_eq!(settled.text.tokens[3], vec![0; " history,".len()]);
+        let found = settled.reconsidered();
+        assert_eq!((found.len(), found[0].words.clone()), (1, 1..4));
+        assert_eq!(found[0].heard.as_deref(), Some("Pass medical history,"));
     }
 
     #[test]

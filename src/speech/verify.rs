@@ -14,7 +14,7 @@ use super::made;
 use super::offer::{self, bare};
 use super::revise;
 use super::words::{self, Spoken};
-use crate::vocab::candidates::Candidate;
+use crate::vocab::candidates::{self, Candidate};
 use crate::vocab::correct;
 use crate::vocab::lexicon::Layer;
 use crate::vocab::readings;
@@ -178,9 +178,11 @@ fn respelt(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
 fn compounds(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
     let compound = |(at, pair): (usize, &[Spoken])| {
         let is_settled = place.settled[at] || place.settled[at + 1];
-        let term = combining::compound(known.lexicon, &pair[0], &pair[1]);
-        let of = |term| Trial { words: at..at + 2, term, score: SCORE_MIN, least: GAIN_COMPOUND };
-        term.filter(|_| !is_settled).map(of)
+        let term = combining::compound(known.lexicon, &pair[0], &pair[1])?;
+        let heard = [bare(&pair[0].text), bare(&pair[1].text)];
+        let score = candidates::likeness(&heard, &term).max(SCORE_MIN);
+        let trial = Trial { words: at..at + 2, term, score, least: GAIN_COMPOUND };
+        (!is_settled).then_some(trial)
     };
     place.words.windows(2).enumerate().filter_map(compound).collect()
 }

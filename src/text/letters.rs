@@ -79,6 +79,7 @@ pub fn letters(v: &View<'_>, at: usize) -> Option<Match> {
         .or_else(|| discharge(v, at))
         .or_else(|| ampersand(v, at))
         .or_else(|| recased(v, at))
+        .or_else(|| dotted(v, at))
         .or_else(|| spelled(v, at))
 }
 
@@ -169,6 +170,35 @@ fn recased(v: &View<'_>, at: usize) -> Option<Match> {
     (!quantity::closes_up(v, end)).then(|| Match::one(at, end, *written, "R-LAB"))
 }
 
+/// A word of English above this level may be the name behind somebody's initials (Smith has 20).
+const COMMON_LEVEL_MAX: u8 = 10;
+
+/// "C.V.A." is "CVA": an abbreviation of capitals has no stops (AMA Manual of Style, 11th ed.,
+/// 13.0). The last one stays where it ends a sentence as well. What the lexicon does not have is
+/// left, as the initials of a name are.
+fn dotted(v: &View<'_>, at: usize) -> Option<Match> {
+    let raw = v.raw(at);
+    let letters = raw.strip_suffix('.').unwrap_or(raw).split('.');
+    let is_capital = |part: &str| part.len() == 1 && part.bytes().all(|b| b.is_ascii_uppercase());
+    if letters.clone().count() < 2 || !letters.clone().all(is_capital) {
+        return None;
+    }
+    let next = v.raw(at + 1);
+    let is_capital = next.starts_with(char::is_uppercase);
+    let level = v.request.lexicon.english_level(v.low(at + 1));
+    let may_be_name = is_capital && level.is_none_or(|level| level > COMMON_LEVEL_MAX);
+    let is_titled =
+        v.before(at, 1) == "." && v.is(at.saturating_sub(2), &["dr", "mr", "mrs", "ms"]);
+    if may_be_name || is_titled {
+        return None;
+    }
+    let mut found = Match::one(at, at + 1, known(v, at, at + 1)?, "R-CAP");
+    if raw.ends_with('.') && (next.is_empty() || is_capital) {
+        found.push_mark(at..at + 1, ".", "R-CAP");
+    }
+    Some(found)
+}
+
 /// The most letters of an abbreviation.
 const LETTERS_MAX: usize = 8;
 
@@ -245,4 +275,25 @@ fn known(v: &View<'_>, from: usize, end: usize) -> Option<String> {
     let capital = term.text.chars().filter(|c| c.is_uppercase()).count() > 1;
     (is_name && capital && key(term.text) == letters && !term.text.contains('.'))
         .then(|| term.text.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::testing::check;
+
+    #[test]
+    fn abbreviations_of_capitals_have_no_stops_but_that_of_the_sentence() {
+        check(&[
+            ("GI, G.U., orthopedic, and skin.", "GI, GU, orthopedic, and skin."),
+            (
+                "History of C.V.A. He had a C.V.A. last year.",
+                "History of CVA. He had a CVA last year.",
+            ),
+            ("The E.K.G. was normal. Seen in the I.C.U.", "The EKG was normal. Seen in the ICU."),
+            (
+                "Seen by P.T. Jones and Dr. I.V. Brown at 8 a.m. today, b.i.d. dosing.",
+                "Seen by P.T. Jones and Dr. I.V. Brown at 8 a.m. today, b.i.d. dosing.",
+            ),
+        ]);
+    }
 }

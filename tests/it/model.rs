@@ -1,6 +1,7 @@
 //! Installing speech models: sources that break off, lie, or hold something else.
 
 use super::speech::program;
+use chartscribe::config::{File, Settings};
 use chartscribe::domain::digest::Digest;
 use chartscribe::speech::catalogue::{Catalogue, Entry};
 use chartscribe::speech::install::{InstallError, Order, Progress, install};
@@ -271,6 +272,13 @@ fn the_command_refuses_what_nobody_vouched_for_when_no_person_is_there_to_ask() 
     let output = chartscribe(folder.path(), &["install", "huge"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("large-v3-turbo"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_service_and_the_commands_have_one_default_model() {
+    let file = File { data: Some("site".into()), models: Some("models".into()), ..File::default() };
+    let settings = Settings::from_file(file).expect("the defaults are valid");
+    assert_eq!(settings.model, Catalogue::embedded().default);
 }
 
 #[test]

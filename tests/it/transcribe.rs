@@ -141,7 +141,7 @@ fn a_whole_spoken_report_is_heard_and_written_as_it_is_kept() {
     let read = |kind: &str| fs::read_to_string(file(kind)).expect("a committed report");
     let mut command = Command::new(program());
     command.env("CHARTSCRIBE_MODELS", models_folder());
-    command.args(["transcribe", "--model", "base", "--threads", "2", "--format", "json"]);
+    command.args(["transcribe", "--threads", "2", "--format", "json"]);
     let output = command.arg(file("flac")).output();
     let output = output.expect("the program runs");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
