@@ -58,6 +58,9 @@ pub struct Pair {
     pub taken: bool,
 }
 
+/// Words before the name of a person.
+const TITLES: [&str; 5] = ["dr", "doctor", "mr", "mrs", "ms"];
+
 /// What is known for the decisions.
 pub struct Knowledge<'a> {
     pub lexicon: &'a Lexicon,
@@ -83,11 +86,19 @@ pub fn differences(first: &[Spoken], second: &[Spoken], known: &Knowledge<'_>) -
                 after: &one[pair.first.end..],
                 lexicon: known.lexicon,
             };
-            pair.taken = judged.is_better(&offered) && !says_again(&two, &pair.second);
+            let is_person = follows_title(&one, pair.first.start) && judged.has_medicine();
+            pair.taken =
+                judged.is_better(&offered) && !is_person && !says_again(&two, &pair.second);
             pairs.push(pair);
         }
     }
     pairs
+}
+
+/// Whether a person's name is what comes here.
+pub fn follows_title<W: AsRef<str>>(words: &[W], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| words.get(before));
+    before.is_some_and(|word| TITLES.contains(&letters(word.as_ref()).as_str()))
 }
 
 /// Whether the place has, or with its neighbours makes, a long word twice in a row: a term that was
@@ -217,6 +228,10 @@ impl Judged<'_> {
         self.again.1.iter().any(|word| is_medicine(self.lexicon, word) && !is_offered(word))
     }
 
+    fn has_medicine(&self) -> bool {
+        self.again.1.iter().any(|word| is_medicine(self.lexicon, word))
+    }
+
     fn sounds_alike(&self) -> bool {
         let span: Vec<&str> = self.heard.1.iter().map(String::as_str).collect();
         candidates::likeness(&span, &self.again.1.join(" ")) >= NON_WORD_SOUND
@@ -332,6 +347,14 @@ mod tests {
         ] {
             assert_eq!(revised(heard, 0.4, again, &offered), heard);
         }
+    }
+
+    #[test]
+    fn nobody_is_named_as_a_medicine() {
+        let heard = "this is Dr. Vostic dictating";
+        assert_eq!(revised(heard, 0.5, "this is Dr. Vasotec dictating", &["Vasotec"]), heard);
+        let again = "she takes Vasotec daily";
+        assert_eq!(revised("she takes Vostic daily", 0.5, again, &["Vasotec"]), again);
     }
 
     #[test]

@@ -159,7 +159,11 @@ fn trials(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
     trials.extend(respelt(known, place));
     trials.extend(compounds(known, place));
     trials.extend(collocated(known, place));
-    trials.retain(|trial| revise::may_go(lexicon, &place.words[trial.words.clone()], &trial.term));
+    trials.retain(|trial| {
+        // The name of a person sounds like this or that term.
+        !revise::follows_title(&plain, trial.words.start)
+            && revise::may_go(lexicon, &place.words[trial.words.clone()], &trial.term)
+    });
     trials
 }
 

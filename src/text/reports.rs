@@ -57,7 +57,13 @@ fn word(row: &str) -> Option<Word> {
 fn transcript(table: &str) -> Transcript {
     let words: Vec<Word> = table.lines().skip(1).filter_map(word).collect();
     let audio_ms = words.last().map_or(0, |word| word.end_ms);
-    Transcript { words, doubts: vec![], reconsidered: vec![], audio_ms, model: "base".into() }
+    Transcript {
+        words,
+        doubts: vec![],
+        reconsidered: vec![],
+        audio_ms,
+        model: "base-medical".into(),
+    }
 }
 
 #[test]
