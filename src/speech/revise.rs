@@ -86,7 +86,7 @@ pub fn differences(first: &[Spoken], second: &[Spoken], known: &Knowledge<'_>) -
                 after: &one[pair.first.end..],
                 lexicon: known.lexicon,
             };
-            let is_person = follows_title(&one, pair.first.start) && judged.has_medicine();
+            let is_person = follows_title(&one, pair.first.start) && judged.medicines() > 0;
             pair.taken =
                 judged.is_better(&offered) && !is_person && !says_again(&two, &pair.second);
             pairs.push(pair);
@@ -207,6 +207,9 @@ impl Judged<'_> {
         if old.is_empty() || new.is_empty() || guarded(self.heard.0) != guarded(self.again.0) {
             return false;
         }
+        if self.medicines() > 1 {
+            return false;
+        }
         let likeness = alike(&old.concat(), &new.concat());
         let (wrong, wrong_now) = (self.non_words(self.heard.0), self.non_words(self.again.0));
         let is_term = offered.iter().any(|term| new.windows(term.len().max(1)).any(|w| w == term))
@@ -228,8 +231,10 @@ impl Judged<'_> {
         self.again.1.iter().any(|word| is_medicine(self.lexicon, word) && !is_offered(word))
     }
 
-    fn has_medicine(&self) -> bool {
-        self.again.1.iter().any(|word| is_medicine(self.lexicon, word))
+    /// Medicines that come in. Two are never one place misheard: with both before its eyes the
+    /// model says a second one ("furosemide, Forteo, 40 milligrams").
+    fn medicines(&self) -> usize {
+        self.again.1.iter().filter(|word| is_medicine(self.lexicon, word)).count()
     }
 
     fn sounds_alike(&self) -> bool {
@@ -347,6 +352,15 @@ mod tests {
         ] {
             assert_eq!(revised(heard, 0.4, again, &offered), heard);
         }
+    }
+
+    #[test]
+    fn no_second_medicine_comes_with_the_first() {
+        let heard = "Start furostimide 40 milligrams";
+        let again = "Start furosemide, Forteo, 40 milligrams";
+        assert_eq!(revised(heard, 0.5, again, &["furosemide", "Forteo"]), heard);
+        let again = "Start furosemide 40 milligrams";
+        assert_eq!(revised(heard, 0.5, again, &["furosemide", "Forteo"]), again);
     }
 
     #[test]
