@@ -8,8 +8,6 @@
 //! its ending alone: a word that was made anew and was said is left as it is.
 
 use super::known::Known;
-use super::offer::bare;
-use super::words::Spoken;
 use crate::vocab::candidates::Candidate;
 use crate::vocab::readings;
 
@@ -20,10 +18,9 @@ const SCORE_MIN: f32 = 0.85;
 /// Terms that are looked at for one word.
 const LOOKED_AT: usize = 5;
 
-/// The terms that may have been said in the place of such words.
-pub fn found(known: &Known<'_>, words: &[Spoken]) -> Vec<Candidate> {
-    let plain: Vec<&str> = words.iter().map(|word| bare(&word.text)).collect();
-    let passage = known.passage(&plain);
+/// The terms that may have been said in the place of such words; `plain` has no marks.
+pub fn found(known: &Known<'_>, plain: &[&str]) -> Vec<Candidate> {
+    let passage = known.passage(plain);
     let lexicon = known.lexicon;
     let is_made =
         |word: &str| readings::is_word(lexicon, word) && !readings::is_listed(lexicon, word);
@@ -40,13 +37,14 @@ pub fn found(known: &Known<'_>, words: &[Spoken]) -> Vec<Candidate> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::offer::bare;
     use super::*;
     use crate::vocab::lexicon::Lexicon;
 
     fn found_in(text: &str) -> Vec<String> {
         let lexicon = Lexicon::built_in();
-        let words: Vec<Spoken> = text.split(' ').map(|word| Spoken::of(word, 0.99)).collect();
-        let found = found(&Known::of(&lexicon), &words);
+        let plain: Vec<&str> = text.split(' ').map(bare).collect();
+        let found = found(&Known::of(&lexicon), &plain);
         found.iter().map(|near| lexicon.term(near.id).text.to_owned()).collect()
     }
 

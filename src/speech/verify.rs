@@ -34,7 +34,7 @@ const SCORE_WEIGHT: f32 = 40.0;
 /// worse; the second was raised until none was.
 const GAIN_NON_WORD: f32 = -4.0;
 const GAIN_VALID: f32 = 10.0;
-/// The same for a compound in the place of its two adjectives, which means what they mean.
+/// The same for a compound in the place of its two words, which means what they mean.
 const GAIN_COMPOUND: f32 = 0.0;
 /// The same for a collocation (`collocations`). Chosen on the strangers of `training/README.md`,
 /// where 13 of 98 errors went with it and none came; the first wrong one has -1.8.
@@ -156,7 +156,7 @@ fn trials(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
             trials.push(Trial { words, term, score: candidate.score, least });
         }
     }
-    trials.extend(respelt(known, place));
+    trials.extend(respelt(known, &plain));
     trials.extend(compounds(known, place));
     trials.extend(collocated(known, place));
     trials.retain(|trial| {
@@ -168,25 +168,26 @@ fn trials(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
 }
 
 /// Terms for words that only seem to be made of a listed one.
-fn respelt(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
+fn respelt(known: &Known<'_>, plain: &[&str]) -> Vec<Trial> {
     let of = |near: Candidate| Trial {
         words: near.first..near.first + near.words,
         term: known.lexicon.term(near.id).text.to_owned(),
         score: near.score,
         least: GAIN_NON_WORD,
     };
-    made::found(known, place.words).into_iter().map(of).collect()
+    made::found(known, plain).into_iter().map(of).collect()
 }
 
 /// Compounds that may have been heard as two words.
 fn compounds(known: &Known<'_>, place: &Place<'_>) -> Vec<Trial> {
     let compound = |(at, pair): (usize, &[Spoken])| {
-        let is_settled = place.settled[at] || place.settled[at + 1];
+        if place.settled[at] || place.settled[at + 1] {
+            return None;
+        }
         let term = combining::compound(known.lexicon, &pair[0], &pair[1])?;
         let heard = [bare(&pair[0].text), bare(&pair[1].text)];
         let score = candidates::likeness(&heard, &term).max(SCORE_MIN);
-        let trial = Trial { words: at..at + 2, term, score, least: GAIN_COMPOUND };
-        (!is_settled).then_some(trial)
+        Some(Trial { words: at..at + 2, term, score, least: GAIN_COMPOUND })
     };
     place.words.windows(2).enumerate().filter_map(compound).collect()
 }

@@ -184,16 +184,16 @@ fn dotted(v: &View<'_>, at: usize) -> Option<Match> {
         return None;
     }
     let next = v.raw(at + 1);
-    let is_capital = next.starts_with(char::is_uppercase);
+    let goes_on_capital = next.starts_with(char::is_uppercase);
     let level = v.request.lexicon.english_level(v.low(at + 1));
-    let may_be_name = is_capital && level.is_none_or(|level| level > COMMON_LEVEL_MAX);
+    let may_be_name = goes_on_capital && level.is_none_or(|level| level > COMMON_LEVEL_MAX);
     let is_titled =
         v.before(at, 1) == "." && v.is(at.saturating_sub(2), &["dr", "mr", "mrs", "ms"]);
     if may_be_name || is_titled {
         return None;
     }
     let mut found = Match::one(at, at + 1, known(v, at, at + 1)?, "R-CAP");
-    if raw.ends_with('.') && (next.is_empty() || is_capital) {
+    if raw.ends_with('.') && (next.is_empty() || goes_on_capital) {
         found.push_mark(at..at + 1, ".", "R-CAP");
     }
     Some(found)
