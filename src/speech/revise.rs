@@ -207,10 +207,10 @@ impl Judged<'_> {
         if old.is_empty() || new.is_empty() || guarded(self.heard.0) != guarded(self.again.0) {
             return false;
         }
-        if self.medicines() > 1 {
+        let likeness = alike(&old.concat(), &new.concat());
+        if self.medicines() > 1 && !(likeness >= NON_WORD_ALIKE && self.is_combination(offered)) {
             return false;
         }
-        let likeness = alike(&old.concat(), &new.concat());
         let (wrong, wrong_now) = (self.non_words(self.heard.0), self.non_words(self.again.0));
         let is_term = offered.iter().any(|term| new.windows(term.len().max(1)).any(|w| w == term))
             || offered.iter().flatten().any(|word| word.len() > 3 && new.contains(word));
@@ -231,10 +231,20 @@ impl Judged<'_> {
         self.again.1.iter().any(|word| is_medicine(self.lexicon, word) && !is_offered(word))
     }
 
-    /// Medicines that come in. Two are never one place misheard: with both before its eyes the
-    /// model says a second one ("furosemide, Forteo, 40 milligrams").
+    /// Medicines that come in. Two are never one place misheard, unless they are the two of a
+    /// combination: with both before its eyes the model says a second one ("furosemide, Forteo,
+    /// 40 milligrams").
     fn medicines(&self) -> usize {
-        self.again.1.iter().filter(|word| is_medicine(self.lexicon, word)).count()
+        medicines(self.lexicon, self.again.1)
+    }
+
+    /// Whether all medicines that come in are those of one offered term: "carbidopa levodopa".
+    fn is_combination(&self, offered: &[Vec<String>]) -> bool {
+        let new = self.again.1;
+        offered.iter().any(|term| {
+            new.windows(term.len().max(1)).any(|window| window == term)
+                && medicines(self.lexicon, term) == self.medicines()
+        })
     }
 
     fn sounds_alike(&self) -> bool {
@@ -293,6 +303,10 @@ fn is_non_word(lexicon: &Lexicon, word: &str) -> bool {
 pub fn may_go(lexicon: &Lexicon, words: &[Spoken], term: &str) -> bool {
     let heard: Vec<String> = words.iter().map(|word| letters(&word.text)).collect();
     guarded(words) == guarded_words(term) && !heard.iter().any(|word| is_medicine(lexicon, word))
+}
+
+fn medicines(lexicon: &Lexicon, words: &[String]) -> usize {
+    words.iter().filter(|word| is_medicine(lexicon, word)).count()
 }
 
 /// A medicine that is not an ordinary word as well.
@@ -361,6 +375,17 @@ mod tests {
         assert_eq!(revised(heard, 0.5, again, &["furosemide", "Forteo"]), heard);
         let again = "Start furosemide 40 milligrams";
         assert_eq!(revised(heard, 0.5, again, &["furosemide", "Forteo"]), again);
+    }
+
+    #[test]
+    fn the_two_medicines_of_a_combination_come_together() {
+        let heard = "takes carbodoba levadopha three times a day";
+        let again = "takes carbidopa, levodopa three times a day";
+        assert_eq!(revised(heard, 0.5, again, &["carbidopa-levodopa"]), again);
+        let apart = ["carbidopa", "levodopa"];
+        assert_eq!(revised(heard, 0.5, again, &apart), heard, "two terms");
+        let alone = "takes levadopha three times a day";
+        assert_eq!(revised(alone, 0.5, again, &["carbidopa-levodopa"]), alone, "not said");
     }
 
     #[test]

@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 /// The model that `make test` installs.
 const MODEL: &str = "tiny.en";
-fn plain() -> Request {
+
+pub fn plain() -> Request {
     Request { plain: true, ..Request::default() }
 }
 /// No test waits longer than this for another process.
@@ -28,12 +29,21 @@ pub fn models_folder() -> PathBuf {
 
 /// The installed test model; its absence is a failure, never a reason to skip.
 pub fn model() -> InstalledModel {
+    installed_model(MODEL)
+}
+
+/// The model that a site has if it names none.
+pub fn default_model() -> InstalledModel {
+    installed_model(&Catalogue::embedded().default)
+}
+
+fn installed_model(name: &str) -> InstalledModel {
     let folder = models_folder();
     let catalogue = Catalogue::embedded();
-    let entry = catalogue.find(MODEL).expect("the test model is in the catalogue");
+    let entry = catalogue.find(name).expect("the model is in the catalogue");
     installed::find(&folder, entry).unwrap_or_else(|| {
         panic!(
-            "the test model is not in {0}; run `chartscribe model install {MODEL} --models {0}`",
+            "the model is not in {0}; run `chartscribe model install {name} --models {0}`",
             folder.display()
         )
     })

@@ -31,6 +31,7 @@ fn values_are_parted_from_the_names_they_run_into() {
         ("Seen on January 1, 2020-6.", "Seen on January 1, 2026."),
         ("She is well-period.", "She is well."),
         ("He is on Warfarin and had a Laminectomy.", "He is on warfarin and had a laminectomy."),
+        ("White Count 9200.", "White count 9200."),
     ]);
 }
 
@@ -44,6 +45,8 @@ fn what_only_looks_run_together_stays() {
         "He took 20 mg in the morning.",
         "A T2-weighted sequence of the L-spine.",
         "Dr. Laminecto was paged.",
+        "Seen by C.T. Jones.",
+        "Seen by Karen Moss.",
         "MSH2 mutation.",
         "The ICU team gave 2 g IV over 30 minutes.",
     ] {

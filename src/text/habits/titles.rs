@@ -94,16 +94,24 @@ fn is_placed(tokens: &[Token], at: usize, request: &Request<'_>) -> bool {
 }
 
 fn is_title(sentence: &[Token], request: &Request<'_>) -> bool {
-    let longer = || {
-        sentence.iter().filter(|token| token.kind == Kind::Word && token.text.len() > SMALL_WORD)
-    };
+    let is_longer = |token: &Token| token.kind == Kind::Word && token.text.len() > SMALL_WORD;
+    let longer = || (0..sentence.len()).filter(|at| is_longer(&sentence[*at]));
     let begins_with_longer = sentence.first().is_some_and(|token| token.text.len() > SMALL_WORD);
-    let capital = |token: &Token| token.text.starts_with(|first: char| first.is_uppercase());
+    let capital = |at: usize| sentence[at].text.starts_with(|first: char| first.is_uppercase());
     longer().all(capital)
-        && longer()
-            .filter(|token| is_cased(token))
-            .skip(usize::from(begins_with_longer))
-            .any(|token| is_cased(token) && is_ordinary(&token.text, request))
+        && longer().filter(|at| is_cased(&sentence[*at])).skip(usize::from(begins_with_longer)).any(
+            |at| is_ordinary(&sentence[at].text, request) && !is_family_name(sentence, at, request),
+        )
+}
+
+/// "Karen Moss", "C.T. Jones": behind initials, or behind a capital of a word in no list, an
+/// ordinary word is somebody's name.
+fn is_family_name(sentence: &[Token], at: usize, request: &Request<'_>) -> bool {
+    at.checked_sub(1).map(|before| &sentence[before]).is_some_and(|before| {
+        let text = before.text.as_str();
+        let is_listed = is_ordinary(text, request) || request.lexicon.find(text).is_some();
+        is_cased(before) && (text.contains('.') || !is_listed)
+    })
 }
 
 /// "Karen Moss, PA-C."
