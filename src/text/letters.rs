@@ -178,9 +178,7 @@ const COMMON_LEVEL_MAX: u8 = 10;
 /// left, as the initials of a name are.
 fn dotted(v: &View<'_>, at: usize) -> Option<Match> {
     let raw = v.raw(at);
-    let letters = raw.strip_suffix('.').unwrap_or(raw).split('.');
-    let is_capital = |part: &str| part.len() == 1 && part.bytes().all(|b| b.is_ascii_uppercase());
-    if letters.clone().count() < 2 || !letters.clone().all(is_capital) {
+    if stopped_capitals(raw) < 2 {
         return None;
     }
     let next = v.raw(at + 1);
@@ -197,6 +195,13 @@ fn dotted(v: &View<'_>, at: usize) -> Option<Match> {
         found.push_mark(at..at + 1, ".", "R-CAP");
     }
     Some(found)
+}
+
+/// How many capitals with stops between them this is: 3 for "C.V.A." or "C.V.A"; none, 0.
+pub(super) fn stopped_capitals(text: &str) -> usize {
+    let letters = text.strip_suffix('.').unwrap_or(text).split('.');
+    let is_capital = |part: &str| part.len() == 1 && part.bytes().all(|b| b.is_ascii_uppercase());
+    if letters.clone().all(is_capital) { letters.count() } else { 0 }
 }
 
 /// The most letters of an abbreviation.

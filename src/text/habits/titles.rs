@@ -8,6 +8,7 @@
 use crate::text::capitals::{TITLES, is_ordinary};
 use crate::text::commands::is_number;
 use crate::text::entry::is_capitalised;
+use crate::text::letters::stopped_capitals;
 use crate::text::request::Request;
 use crate::text::token::{Case, Kind, Token};
 
@@ -99,18 +100,20 @@ fn is_title(sentence: &[Token], request: &Request<'_>) -> bool {
     let begins_with_longer = sentence.first().is_some_and(|token| token.text.len() > SMALL_WORD);
     let capital = |at: usize| sentence[at].text.starts_with(|first: char| first.is_uppercase());
     longer().all(capital)
-        && longer().filter(|at| is_cased(&sentence[*at])).skip(usize::from(begins_with_longer)).any(
-            |at| is_ordinary(&sentence[at].text, request) && !is_family_name(sentence, at, request),
-        )
+        && longer()
+            .filter(|at| is_cased(&sentence[*at]))
+            .skip(usize::from(begins_with_longer))
+            .any(|at| is_ordinary(&sentence[at].text, request) && !is_name(sentence, at, request))
 }
 
 /// "Karen Moss", "C.T. Jones": behind initials, or behind a capital of a word in no list, an
 /// ordinary word is somebody's name.
-fn is_family_name(sentence: &[Token], at: usize, request: &Request<'_>) -> bool {
+fn is_name(sentence: &[Token], at: usize, request: &Request<'_>) -> bool {
     at.checked_sub(1).map(|before| &sentence[before]).is_some_and(|before| {
         let text = before.text.as_str();
         let is_listed = is_ordinary(text, request) || request.lexicon.find(text).is_some();
-        is_cased(before) && (text.contains('.') || !is_listed)
+        let is_initials = text.ends_with('.') && stopped_capitals(text) > 0;
+        is_initials || is_cased(before) && !is_listed
     })
 }
 
