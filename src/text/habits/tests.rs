@@ -22,6 +22,7 @@ fn values_are_parted_from_the_names_they_run_into() {
         ("HBA1C9.1%", "HbA1c 9.1%"),
         ("PCO 268 and P0254.", "pCO2 68 and pO2 54."),
         ("Vitamin E400i U daily.", "Vitamin E 400 international units daily."),
+        ("Vitamin D1000i, you daily.", "Vitamin D 1,000 international units daily."),
         ("MS042mg IV", "Morphine sulfate 2 mg IV"),
         ("Translocation T814.", "Translocation t(8;14)."),
         ("Fusion from t-10 through l-2.", "Fusion from T10 through L2."),
@@ -31,6 +32,7 @@ fn values_are_parted_from_the_names_they_run_into() {
         ("Seen on January 1, 2020-6.", "Seen on January 1, 2026."),
         ("She is well-period.", "She is well."),
         ("He is on Warfarin and had a Laminectomy.", "He is on warfarin and had a laminectomy."),
+        ("He takes aspirin, Metoprolol succinate.", "He takes aspirin, metoprolol succinate."),
         ("White Count 9200.", "White count 9200."),
     ]);
 }

@@ -71,7 +71,7 @@ fn is_placed(tokens: &[Token], at: usize, request: &Request<'_>) -> bool {
     const TERM_MIN: usize = 8;
     let token = &tokens[at];
     let before = at.checked_sub(1).map(|before| &tokens[before]);
-    let begins = before.is_none_or(|before| before.ends_sentence() || before.kind == Kind::Mark);
+    let begins = before.is_none_or(|before| before.kind == Kind::Mark && !before.is_mark(","));
     if begins || token.begins_line() || !is_cased(token) {
         return false;
     }

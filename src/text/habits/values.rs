@@ -74,7 +74,7 @@ fn parted(tokens: &[Token], at: usize, before: &[Token]) -> Option<Parts> {
     let text = tokens[at].text.to_ascii_uppercase();
     let next = tokens.get(at + 1).filter(|next| !next.begins_line());
     sulfate(&text, next)
-        .or_else(|| international(&text, next))
+        .or_else(|| international(&text, tokens.get(at + 1..).unwrap_or_default()))
         .or_else(|| gas(&text, next))
         .or_else(|| labelled(&text))
         .or_else(|| glycated(&text))
@@ -131,17 +131,20 @@ fn sulfate(text: &str, next: Option<&Token>) -> Option<Parts> {
     four.then(|| Parts { tokens: 2, words: vec![name.to_owned()], doubt })
 }
 
-/// "E400i U", "1000i you": a vitamin and its international units.
-fn international(text: &str, next: Option<&Token>) -> Option<Parts> {
-    let is_unit = next.is_some_and(|next| next.is_any(&["u", "you", "use"]));
-    let whole = text.strip_suffix('I').filter(|_| is_unit)?;
+/// "E400i U", "1000i you", "D1000i, you": a vitamin and its international units. The engine sets a
+/// comma inside where it hears the vitamin and a person.
+fn international(text: &str, rest: &[Token]) -> Option<Parts> {
+    let commas = usize::from(rest.first().is_some_and(|mark| mark.by_engine && mark.is_mark(",")));
+    let is_unit = |next: &Token| !next.begins_line() && next.is_any(&["u", "you", "use"]);
+    let whole = text.strip_suffix('I').filter(|_| rest.get(commas).is_some_and(is_unit))?;
     let letters = whole.len() - whole.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
     let (vitamin, amount) = whole.split_at(letters);
-    if letters > 1 || !is_number(amount) {
+    if letters > 1 || letters < commas || !is_number(amount) {
         return None;
     }
     let words = [vitamin, amount, "IU"].into_iter().filter(|word| !word.is_empty());
-    Some(Parts { tokens: 2, words: words.map(str::to_owned).collect(), doubt: None })
+    let words = words.map(str::to_owned).collect();
+    Some(Parts { tokens: 2 + commas, words, doubt: None })
 }
 
 /// "PCO 268", "PC0255", "P0254", "PCO2-42": the 2 belongs to the name.
